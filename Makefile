@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+# Builds loopbox. `make help` lists the targets. Variables: O=DIR builds there,
+# CC= or CROSS_COMPILE= name the compiler, V=1 shows the commands, WERROR=1 makes
+# warnings errors, EXTRA_CFLAGS= adds flags, KCONF= KMCONF= KNCONF= name other
+# kconfig programs, CONFIG_PREFIX= is where `make install` installs.
+
+MAKEFLAGS += --no-builtin-rules
+all: build
+
+override O := $(abspath $(or $(O),.))
+Q := $(if $(V),,@)
+ifeq ($(origin CC),default)
+CC := $(if $(CROSS_COMPILE),$(CROSS_COMPILE)gcc,musl-gcc)
+endif
+CONFIG_PREFIX ?= $(O)/_install
+GEN := $(O)/include/generated
+SOURCES := $(wildcard libbb/*.c applets/*.c)
+
+.PHONY: all build install clean mrproper help size bloatcheck baseline costs check demo FORCE
+help:
+	@sed -n 's/^#help://p' Makefile
+#help:build (default)  compile $(O)/loopbox
+#help:install          loopbox and its applets' names below CONFIG_PREFIX=DIR
+#help:clean, mrproper  remove what was built; and the configuration too
+#help:demo             boot a squashfs image in QEMU and report
+#help:check            run all tests
+#help:size             file, text, data, bss, xz size of each ready configuration
+#help:bloatcheck       symbol by symbol, what changed against configs/baseline
+#help:baseline         store the sizes of now as that baseline
+#help:costs            measure what each option costs; shown in its help text
+#help:menuconfig, nconfig, oldconfig, olddefconfig, savedefconfig, allnoconfig,
+#help:allyesconfig, randconfig, defconfig, NAME_defconfig (see configs/)
+
+include scripts/kconfig.mk
+
+# Written by the recipe below only where their content changes, so that a changed
+# comment in an applet rebuilds that applet and nothing else.
+$(GEN)/generated: scripts/gen configs/costs $(SOURCES) $(O)/.sources
+	$(Q)scripts/gen $(GEN) $(SOURCES) && touch $@
+$(GEN)/applets.h $(GEN)/applets.in $(GEN)/libbb.in $(GEN)/objects.mk: $(GEN)/generated
+	@:
+$(GEN)/options.h: $(KCONFIG_AUTOCONFIG) scripts/gen-options
+	$(Q)scripts/gen-options $(GEN)
+$(GEN)/option/%: $(GEN)/options.h
+	@:
+
+keep = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' >$@
+$(O)/.sources: FORCE
+	$(call keep,$(SOURCES))
+$(O)/.compiler: FORCE
+	$(call keep,$(CC))
+$(O)/.toolchain: $(O)/.compiler scripts/toolchain
+	$(Q)scripts/toolchain $(CC) >$@
+$(O)/.flags: FORCE
+	$(call keep,$(COMPILE) $(LINK))
+
+COMPILE = $(CC) -std=gnu11 -Os -static -fno-pie -ffunction-sections -fdata-sections \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables \
+	-Wall -Wextra $(if $(WERROR),-Werror) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+	-Ilibbb -I$(GEN) $(TOOLCHAIN_CFLAGS) $(EXTRA_CFLAGS)
+LINK = $(COMPILE) -no-pie -Wl,--gc-sections,--build-id=none $(TOOLCHAIN_LDFLAGS)
+
+BUILD_GOALS := all build install
+ifneq ($(filter $(BUILD_GOALS),$(or $(MAKECMDGOALS),all)),)
+include $(KCONFIG_AUTOCONFIG) $(GEN)/objects.mk $(O)/.toolchain
+OBJECTS := $(addprefix $(O)/,$(obj-y))
+-include $(OBJECTS:.o=.d)
+endif
+
+build: $(O)/loopbox
+$(O)/loopbox: $(O)/loopbox_unstripped scripts/strip
+	$(Q)scripts/strip "$(CROSS_COMPILE)" $< $@
+$(O)/loopbox_unstripped: $(OBJECTS) $(O)/.flags scripts/two-segments.ld
+	$(Q)$(LINK) -o $@ $(OBJECTS) $(TOOLCHAIN_LDLIBS) -Wl,-Map=$@.map
+$(O)/%.o: %.c $(O)/.flags | $(GEN)/options.h $(GEN)/applets.h
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) -MMD -MF $(@:.o=.d) -c -o $@ $<
+	$(Q)scripts/fixdep $(@:.o=.d) $(GEN)/option
+
+install: build
+	$(Q)scripts/install $(O)/loopbox $(CONFIG_PREFIX) \
+		$(if $(CONFIG_INSTALL_SYMLINKS),-s,$(if $(CONFIG_INSTALL_HARDLINKS),,--no-links)) $(links-y)
+clean:
+	$(Q)rm -rf $(O)/loopbox $(O)/loopbox_unstripped* $(O)/applets/*.[od] $(O)/libbb/*.[od] $(O)/include $(O)/.flags $(O)/.sources $(O)/.compiler $(O)/.toolchain $(O)/build
+mrproper: clean
+	$(Q)rm -rf $(O)/.config $(O)/.config.old $(O)/defconfig $(O)/_install
+
+size bloatcheck baseline costs:
+	$(Q)scripts/$@
+demo check:
+	$(Q)scripts/install-deps $@
+	$(Q)$(MAKE) build
+	$(Q)scripts/$@ $(O)/loopbox

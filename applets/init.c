@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * init: /init of an initramfs. Reads the kernel command line and goes
+ *
+ *   set up /dev /proc /sys /run -> load modules -> wait for the medium -> mount it
+ *   -> attach and mount the image -> hand over
+ *
+ * Each step says so in the kernel's log, which shows on the console unless it is
+ * quiet, keeps the time, and survives in pstore. A step that fails says what, on
+ * what and why, and init exits: the kernel panics, and obeys panic=.
+ */
+//config:config INIT
+//config:	bool "init"
+//config:	default y
+//config:	help
+//config:	  Boots the root that the kernel command line names. As /init it is
+//config:	  all that an initramfs needs.
+//config:
+//config:config FEATURE_INIT_MODULES
+//config:	bool "Load modules"
+//config:	default y
+//config:	depends on INIT
+//config:	help
+//config:	  Those that /etc/loopbox.modules lists, one path a line, in order;
+//config:	  scripts/mkinitramfs writes it.
+//kbuild:obj-$(CONFIG_INIT) += applets/init.o
+//applet:init INIT init_main
+//usage:init [ARGUMENT...]
+//usage:init Only for PID 1 of an initramfs. Words of the kernel command line:
+//usage:init   root=DEVICE|MAJOR:MINOR   the medium, or the root itself without loop=
+//usage:init   rootfstype= rootflags= ro rw rootwait[=SECONDS] rootdelay=SECONDS
+//usage:init   loop=PATH                 a root image on the medium; without root=, in the
+//usage:init                             initramfs (/root.squashfs)
+//usage:init   loopfstype= loopflags=
+//usage:init   init=PROGRAM              of the new root
+#include <linux/netlink.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/sysmacros.h>
+#include <sys/times.h>
+
+#include "handover.h"
+#include "mount.h"
+
+#define NEW_ROOT "/sysroot"
+#define MEDIUM "/run/initramfs/medium"
+#define BUILT_IN_IMAGE "/root.squashfs"
+
+enum {
+	TICKS_PER_SECOND = 100,		/* of times(2), on every kernel: USER_HZ */
+	PATIENCE_SECONDS = 10,		/* without rootwait */
+	RESCAN_MS = 100,		/* where the kernel has no uevents */
+};
+
+/* What the kernel command line asks for. */
+static struct {
+	const char *root, *root_type, *image, *image_type, *init;
+	char *root_flags, *image_flags;
+	bool writable;
+	bool wait_forever;
+	unsigned delay, patience;	/* seconds */
+} plan = { .patience = PATIENCE_SECONDS };
+
+
+/* --- what the console shows ----------------------------------------------- */
+
+/* Directs messages to the kernel's log at a level, or to the console. A log once
+ * opened takes ten records in five seconds (devkmsg_read's rate limit), hence
+ * anew for each. */
+static void log_at(const char *level)
+{
+	if (message_fd > STDERR_FILENO)
+		close(message_fd);
+	message_prefix = level;
+	message_fd = openat(AT_FDCWD, "/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	if (message_fd < 0) {
+		message_fd = STDERR_FILENO;
+		message_prefix = level + strlen("<6>");
+	}
+}
+
+#define step(...) (log_at("<6>loopbox"), complain(__VA_ARGS__))
+
+static int give_up(const struct why *why, int r)
+{
+	log_at("<3>loopbox");
+	return complain_why(why, r);
+}
+
+
+/* --- the kernel command line ----------------------------------------------- */
+
+/* Cuts the next word off, without its quotes, as the kernel does: a="b c". */
+static char *next_parameter(char **text)
+{
+	char *from = *text, *to, *start;
+	bool quoted = false;
+
+	while (*from == ' ' || *from == '\n')
+		from++;
+	if (!*from)
+		return NULL;
+	for (start = to = from; *from && (quoted || (*from != ' ' && *from != '\n')); from++) {
+		if (*from == '"')
+			quoted = !quoted;
+		else
+			*to++ = *from;
+	}
+	*text = *from ? from + 1 : from;
+	*to = 0;
+	return start;
+}
+
+static unsigned seconds(const char *digits)
+{
+	return parse_digits(&digits);
+}
+
+static void read_parameter(char *word)
+{
+	char *value;
+
+	if ((value = after_prefix(word, "root=")))
+		plan.root = value;
+	else if ((value = after_prefix(word, "rootfstype=")))
+		plan.root_type = value;
+	else if ((value = after_prefix(word, "rootflags=")))
+		plan.root_flags = value;
+	else if ((value = after_prefix(word, "loop=")))
+		plan.image = value;
+	else if ((value = after_prefix(word, "loopfstype=")))
+		plan.image_type = value;
+	else if ((value = after_prefix(word, "loopflags=")))
+		plan.image_flags = value;
+	else if ((value = after_prefix(word, "init=")))
+		plan.init = value;
+	else if ((value = after_prefix(word, "rootdelay=")))
+		plan.delay = seconds(value);
+	else if ((value = after_prefix(word, "rootwait=")))
+		plan.patience = seconds(value);
+	else if (!strcmp(word, "rootwait"))
+		plan.wait_forever = true;
+	else if (!strcmp(word, "rw"))
+		plan.writable = true;
+	else if (!strcmp(word, "ro"))
+		plan.writable = false;
+}
+
+static int read_command_line(struct why *why)
+{
+	char *text = read_whole("/proc/cmdline"), *word;
+
+	if (!text)
+		return why_errno(why, "/proc/cmdline", "read");
+	while ((word = next_parameter(&text)) && strcmp(word, "--"))
+		read_parameter(word);
+	return 0;
+}
+
+
+/* --- the steps -------------------------------------------------------------- */
+
+static void set_up(void)
+{
+	static const struct {
+		const char *type, *target, *data;
+		unsigned long flags;
+	} mounts[] = {
+		{ "devtmpfs", "/dev", "mode=0755", MS_NOSUID },
+		{ "proc", "/proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC },
+		{ "sysfs", "/sys", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC },
+		{ "tmpfs", "/run", "mode=0755", MS_NOSUID | MS_NODEV },
+	};
+
+	for (unsigned i = 0; i < LENGTH(mounts); i++) {
+		mkdir(mounts[i].target, 0755);
+		/* What is missing or there already shows in the steps that need it. */
+		mount(mounts[i].type, mounts[i].target, mounts[i].type, mounts[i].flags, mounts[i].data);
+	}
+	mkdir("/run/initramfs", 0755);
+	mkdir(MEDIUM, 0755);
+	mkdir(NEW_ROOT, 0755);
+
+	/* An initramfs without /dev/console starts us with no descriptors. */
+	int fd;
+	while ((fd = openat(AT_FDCWD, "/dev/console", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
+		;
+	if (fd >= 0)
+		close(fd);
+}
+
+static void load_modules(void)
+{
+	char *text = read_whole("/etc/loopbox.modules"), *path;
+	unsigned loaded = 0;
+
+	while (text && (path = next_line(&text))) {
+		int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+		size_t length = strlen(path);
+		int flags = length > 3 && strcmp(path + length - 3, ".ko") ? MODULE_INIT_COMPRESSED_FILE : 0;
+		if (fd >= 0 && (syscall(SYS_finit_module, fd, "", flags) == 0 || errno == EEXIST)) {
+			loaded++;
+		} else {
+			/* A driver for hardware that is not there says ENODEV. */
+			log_at("<4>loopbox");
+			complain_errno(path, -errno);
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	if (loaded)
+		step("loaded %u modules", loaded);
+}
+
+/* The node of root=: as it is given, or one made for MAJOR:MINOR. */
+static const char *node_of(const char *root)
+{
+	static const char node[] = "/dev/root";
+	const char *p = root;
+
+	unsigned major = parse_digits(&p);
+	if (p == root || *p++ != ':')
+		return root;
+	mknod(node, S_IFBLK | 0600, makedev(major, parse_digits(&p)));
+	return node;
+}
+
+/* Waits until the device can be opened: for an event of the kernel each time it
+ * can't. Whatever came before the socket was there shows in the look after it. */
+static int wait_for(const char *device, struct why *why)
+{
+	struct sockaddr_nl every_event = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+	struct pollfd events = { .fd = -1, .events = POLLIN };
+	char event[4096];
+	long deadline = 0;
+	int fd;
+
+	while ((fd = openat(AT_FDCWD, device, O_RDONLY | O_CLOEXEC)) < 0) {
+		int r = why_errno(why, device, "open");
+		if (r != -ENOENT && r != -ENXIO && r != -ENODEV && r != -ENOMEDIUM)
+			return r;
+		long now = times(NULL);
+		if (!deadline) {
+			step("waiting for %s", device);
+			deadline = now + plan.patience * TICKS_PER_SECOND;
+			events.fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+			if (events.fd >= 0)
+				bind(events.fd, (struct sockaddr *)&every_event, sizeof every_event);
+			continue;
+		}
+		long left = deadline - now;
+		if (plan.wait_forever)
+			left = TICKS_PER_SECOND;
+		if (left <= 0)
+			return r;
+		if (events.fd < 0) {
+			poll(NULL, 0, RESCAN_MS);
+		} else if (poll(&events, 1, left * (1000 / TICKS_PER_SECOND)) > 0) {
+			if (read(events.fd, event, sizeof event) < 0)
+				poll(NULL, 0, RESCAN_MS);	/* ENOBUFS: too many at once */
+		}
+	}
+	close(fd);
+	if (events.fd >= 0)
+		close(events.fd);
+	return 0;
+}
+
+/* Mounts as the words of the command line say; read-only unless they do. */
+static int mount_step(struct mount_request *m, char *words)
+{
+	if (!plan.writable || m->use_loop)
+		m->flags |= MS_RDONLY;
+	int r = words ? mount_words(m, words) : 0;
+	if (r == 0)
+		r = mount_do(m);
+	if (r < 0)
+		return r;
+	step("mounted %s on %s%s", m->source, m->target, m->flags & MS_RDONLY ? ", read-only" : "");
+	if (m->use_loop)
+		loop_close(&m->device);
+	return 0;
+}
+
+static int mount_root(struct mount_request *m)
+{
+	const char *device = node_of(plan.root);
+
+	poll(NULL, 0, plan.delay * 1000);
+	int r = wait_for(device, &m->why);
+	if (r < 0)
+		return r;
+	m->source = device;
+	m->target = plan.image ? MEDIUM : NEW_ROOT;
+	m->type = plan.root_type;
+	return mount_step(m, plan.root_flags);
+}
+
+static int mount_image(struct mount_request *m)
+{
+	static char path[sizeof MEDIUM + PATH_SIZE];
+
+	m->source = plan.image ? plan.image : BUILT_IN_IMAGE;
+	if (plan.root) {
+		if (strlen(plan.image) >= PATH_SIZE) {
+			errno = ENAMETOOLONG;
+			return why_errno(&m->why, plan.image, "loop=");
+		}
+		append(append(path, MEDIUM "/"), plan.image + (*plan.image == '/'));
+		m->source = path;
+	}
+	m->target = NEW_ROOT;
+	m->type = plan.image_type;
+	m->use_loop = true;
+	return mount_step(m, plan.image_flags);
+}
+
+/* The program of init=, or else the first that the kernel would take. */
+static int hand_over(char **argv)
+{
+	static const char *const usual[] = { "/sbin/init", "/etc/init", "/bin/init", "/bin/sh" };
+	struct handover handover = { .new_root = NEW_ROOT, .init = plan.init, .argv = argv };
+	int r = -ENOENT;
+
+	if (plan.init)
+		r = handover_check(&handover);
+	for (unsigned i = 0; !plan.init && r < 0 && i < LENGTH(usual); i++) {
+		handover.init = usual[i];
+		r = handover_check(&handover);
+	}
+	if (r == 0) {
+		step("handing over to %s", handover.init);
+		r = handover_run(&handover);
+	}
+	return give_up(&handover.why, r);
+}
+
+int init_main(char **argv)
+{
+	struct mount_request medium = { 0 }, image = { 0 };
+	struct why why = { 0 };
+	int r;
+
+	if (getpid() != 1) {
+		complain("not PID 1: nothing done");
+		return 1;
+	}
+	set_up();
+	r = read_command_line(&why);
+	if (r < 0)
+		return give_up(&why, r);
+	if (ENABLE_FEATURE_INIT_MODULES)
+		load_modules();
+	if (plan.root) {
+		r = mount_root(&medium);
+		if (r < 0)
+			return give_up(&medium.why, r);
+	}
+	if (!plan.root || plan.image) {
+		r = mount_image(&image);
+		if (r < 0)
+			return give_up(&image.why, r);
+	}
+	return hand_over(argv);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The entry: finds the applet by the name it was called by, or by the first
+ * argument of `loopbox`, and runs it. The table comes from the //applet: and
+ * //usage: lines of the other files here (scripts/gen).
+ */
+//config:config FEATURE_LONG_HELP
+//config:	bool "Explain the options in --help"
+//config:	default y
+//config:	help
+//config:	  Without it, --help prints one line.
+//config:
+//config:config FEATURE_INSTALLER
+//config:	bool "loopbox --install"
+//config:	default y
+//config:	help
+//config:	  `loopbox --install [-s] DIR` links the applets' names to itself.
+//kbuild:obj-y += applets/main.o
+#include "libbb.h"
+
+#define VERSION "0.1"
+
+#define APPLET(name, function, short_usage, long_usage) int function(char **argv);
+#include "applets.h"
+#undef APPLET
+
+/* Names and usages as strings one behind the other, since a pointer to each
+ * would take more than finding them does. */
+#define APPLET(name, function, short_usage, long_usage) name "\0"
+static const char names[] =
+#include "applets.h"
+	"";
+#undef APPLET
+
+#if ENABLE_FEATURE_LONG_HELP
+#define APPLET(name, function, short_usage, long_usage) short_usage "\n" long_usage "\0"
+#else
+#define APPLET(name, function, short_usage, long_usage) short_usage "\n" "\0"
+#endif
+static const char usages[] =
+#include "applets.h"
+	"";
+#undef APPLET
+
+#define APPLET(name, function, short_usage, long_usage) function,
+static int (*const functions[])(char **argv) = {
+#include "applets.h"
+	NULL
+};
+#undef APPLET
+
+static const char *nth(const char *strings, int n)
+{
+	while (n--)
+		strings += strlen(strings) + 1;
+	return strings;
+}
+
+static int find(const char *name)
+{
+	int n = 0;
+
+	for (const char *p = names; *p; p += strlen(p) + 1, n++)
+		if (!strcmp(p, name))
+			return n;
+	return -1;
+}
+
+static void say_usage(int n)
+{
+	say("Usage: %s %s", nth(names, n), nth(usages, n));
+}
+
+static int run(int n, char **argv)
+{
+	message_prefix = nth(names, n);
+	if (argv[1] && !strcmp(argv[1], "--help")) {
+		say_usage(n);
+		return 0;
+	}
+	if (argv[1] && !strcmp(argv[1], "--version")) {
+		say("%s from loopbox " VERSION "\n", message_prefix);
+		return 0;
+	}
+	int code = functions[n](argv);
+	if (code == USAGE_ERROR) {
+		say_redirect(STDERR_FILENO);
+		say_usage(n);
+		code = 1;
+	}
+	return code;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *name = path;
+
+	while (*path)
+		if (*path++ == '/')
+			name = path;
+	return name;
+}
+
+/* Links each applet's name in the directory to this program. */
+static int install(char **argv)
+{
+	static char self[4096], name[4096];
+	bool symbolic = argv[2] && !strcmp(argv[2], "-s");
+	const char *directory = argv[2 + symbolic];
+	int code = 0;
+
+	int length = readlink("/proc/self/exe", self, sizeof self - 1);
+	if (!directory || strlen(directory) > sizeof name / 2)
+		return USAGE_ERROR;
+	if (length < 0)
+		return complain_errno("/proc/self/exe", -errno);
+	for (const char *p = names; *p; p += strlen(p) + 1) {
+		append(append(append(name, directory), "/"), p);
+		if ((symbolic ? symlink : link)(self, name) < 0)
+			code = complain_errno(name, -errno);
+	}
+	return code;
+}
+
+static int loopbox(char **argv)
+{
+	const char *word = argv[1];
+
+	message_prefix = "loopbox";
+	if (word && !strcmp(word, "--version")) {
+		say("loopbox " VERSION "\n");
+		return 0;
+	}
+	if (ENABLE_FEATURE_INSTALLER && word && !strcmp(word, "--install"))
+		return install(argv);
+	if (word && strcmp(word, "--help")) {
+		int n = find(base_name(word));
+		if (n >= 0)
+			return run(n, argv + 1);
+		complain("%s: applet not found", word);
+		return 127;
+	}
+	say("loopbox " VERSION ", a multi-call binary. Usage: loopbox APPLET [ARGUMENT...]%s\nApplets:",
+	    ENABLE_FEATURE_INSTALLER ? "\n   or: loopbox --install [-s] DIR" : "");
+	for (const char *p = names; *p; p += strlen(p) + 1)
+		say(" %s", p);
+	say("\n");
+	return 0;
+}
+
+int main(int argc UNUSED, char **argv)
+{
+	int n = find(base_name(argv[0]));
+	int code = n < 0 ? loopbox(argv) : run(n, argv);
+
+	if (!say_flush() && !code)
+		code = complain_errno("standard output", -EIO);
+	return code;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* switch_root, as util-linux's and busybox's, and klibc's run-init. */
+//config:config SWITCH_ROOT
+//config:	bool "switch_root"
+//config:	default y
+//config:	help
+//config:	  Hand over from an initramfs to the real root.
+//config:
+//config:config RUN_INIT
+//config:	bool "run-init"
+//config:	default y
+//config:	help
+//config:	  The same by klibc's name, for initramfs-tools; -n only looks whether
+//config:	  it would succeed.
+//config:
+//config:config HANDOVER_APPLETS
+//config:	def_bool SWITCH_ROOT || RUN_INIT
+//kbuild:obj-$(CONFIG_HANDOVER_APPLETS) += applets/switch_root.o
+//applet:sbin/switch_root SWITCH_ROOT switch_root_main
+//applet:sbin/run-init RUN_INIT run_init_main
+//usage:switch_root [-c CONSOLE] NEWROOT INIT [ARGUMENT...]
+//usage:switch_root Only for PID 1 of an initramfs: moves /dev /proc /sys /run to NEWROOT,
+//usage:switch_root makes it the root, frees the initramfs and becomes INIT.
+//usage:run-init [-c CONSOLE] [-n] [-p] NEWROOT INIT [ARGUMENT...]
+//usage:run-init   -n   only look whether it would succeed
+//usage:run-init   -p   keep the initramfs
+#include "handover.h"
+
+static int hand_over(char **argv, const char *letters)
+{
+	struct options o = OPTIONS(argv);
+	struct handover handover = { 0 };
+	int letter, r;
+
+	o.ordered = true;
+	while ((letter = option_next(&o, letters, ""))) {
+		if (letter == '?')
+			return option_error(&o);
+		if (letter == 'c')
+			handover.console = o.arg;
+	}
+	if (o.operands < 2)
+		return USAGE_ERROR;
+	handover.new_root = o.argv[0];
+	handover.argv = o.argv + 1;
+	handover.init = o.argv[1];
+	handover.keep_initramfs = option_seen(&o, 'p');
+
+	bool only_look = option_seen(&o, 'n');
+	if (!only_look && getpid() != 1) {
+		complain("not PID 1: nothing done");
+		return 1;
+	}
+	r = handover_check(&handover);
+	if (r == 0 && !only_look)
+		r = handover_run(&handover);
+	return r < 0 ? complain_why(&handover.why, r) : 0;
+}
+
+int switch_root_main(char **argv)
+{
+	return hand_over(argv, "c:");
+}
+
+int run_init_main(char **argv)
+{
+	return hand_over(argv, "c:np");
+}

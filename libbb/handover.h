@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Handing over from an initramfs to the real root. Sources: switch_root(8) and
+ * Documentation/filesystems/ramfs-rootfs-initramfs.rst of the kernel.
+ */
+#ifndef HANDOVER_H
+#define HANDOVER_H
+
+#include "libbb.h"
+
+struct handover {
+	const char *new_root;	/* a mount point */
+	const char *init;	/* a program there; its path as seen from there */
+	char **argv;		/* its arguments; argv[0] is replaced by init */
+	const char *console;	/* a device for its descriptors 0 to 2, or NULL */
+	bool keep_initramfs;	/* does not free the memory */
+	struct why why;		/* out, where it fails */
+};
+
+/* Finds out whether handover_run() would succeed, without touching anything: the
+ * new root is a mount point, the old one an initramfs, init is there and can be
+ * executed. Returns 0, or -errno and why. */
+int handover_check(struct handover *handover);
+
+/* Moves /dev, /proc, /sys and /run to the new root, makes it the root, frees the
+ * initramfs (never what is mounted in it) and becomes init. Only for PID 1, and
+ * only after the check. Returns -errno and why, if at all: nothing has been
+ * deleted where the root could not be changed. */
+int handover_run(struct handover *handover);
+
+#endif

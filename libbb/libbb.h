@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the applets share: messages, options, numbers, text and small files. The
+ * loop devices are in loop.h, mounting in mount.h, handing over in handover.h.
+ *
+ * libbb reports a failure as -errno and, where the caller can use it, as a
+ * struct why; it never exits and, message.c apart, never prints.
+ */
+#ifndef LIBBB_H
+#define LIBBB_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "options.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+#define UNUSED __attribute__((unused))
+
+/* Why something failed. libbb fills it where it returns a negative errno; the
+ * caller owns it. The strings are literals, or belong to the request they are
+ * about. */
+struct why {
+	const char *path;	/* on what */
+	const char *step;	/* what was tried: a system call, an ioctl */
+	const char *hint;	/* what the errno does not tell, or NULL */
+};
+
+/* Notes step and path; returns -errno. The hint stays as it is. */
+int why_errno(struct why *why, const char *path, const char *step);
+
+
+/* --- message.c: what the user reads -------------------------------------- */
+
+/* Stands before each message, followed by ": ". */
+extern const char *message_prefix;
+/* Where messages go: standard error, unless an applet says otherwise. */
+extern int message_fd;
+
+/* printf(3) for %s, %u and %llu, buffered; to standard output. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* One character of the same. */
+void say_char(char c);
+/* Writes what is there, and what comes from now on to fd. */
+void say_redirect(int fd);
+/* The same as a line of its own to message_fd, behind the prefix, at once. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Says why something failed with the errno -r; returns 1, an exit code. */
+int complain_why(const struct why *why, int r);
+/* For "PATH: the reason of errno -r"; returns 1. */
+int complain_errno(const char *path, int r);
+/* Writes what say() still holds; false where it, or a write before, failed. */
+bool say_flush(void);
+/* The kernel's reason in words, or "error" where the errno is a rare one. */
+const char *errno_text(int error);
+
+
+/* --- option.c: the command line ------------------------------------------ */
+
+/* What an applet returns for a wrong call: main.c then shows its usage, and
+ * exits with 1, as mount(8) and losetup(8) do. */
+#define USAGE_ERROR (-1)
+
+struct options {
+	char **argv;		/* in: without the applet's name; out: starts
+				   with the operands, then NULL */
+	int operands;		/* how many there are so far */
+	const char *arg;	/* argument of the option just returned, or NULL */
+	bool ordered;		/* in: options end at the first operand */
+	uint64_t seen;		/* bit (letter - '@') of each option so far */
+	/* private: */
+	char **next;
+	char *cluster;
+};
+
+#define OPTIONS(argv) ((struct options){ .argv = (argv) + 1, .next = (argv) + 1 })
+
+/* Returns the letter of the next option, 0 after the last one, or '?' for one
+ * that is unknown or used wrongly: arg then is the word. Options may stand
+ * behind operands and in clusters; "--" ends them.
+ * letters: as for getopt(3), "a" flag, "a:" argument, "a::" optional argument
+ * longs: "name=a" "other=b" ...; a unique start of a name will do */
+int option_next(struct options *options, const char *letters, const char *longs);
+
+static inline bool option_seen(const struct options *options, char letter)
+{
+	return options->seen >> (letter - '@') & 1;
+}
+
+/* Complains about the word that made option_next() return '?'; returns
+ * USAGE_ERROR. */
+int option_error(const struct options *options);
+
+
+/* --- text.c: numbers and words ------------------------------------------- */
+
+/* Reads bytes as util-linux does: decimal or 0x, then nothing, K/KiB (1024) or
+ * KB (1000), likewise M G T P E. Returns 0, -EINVAL or -ERANGE. */
+int parse_size(const char *text, uint64_t *bytes);
+/* Reads decimal digits up to whatever else, moving *text there. */
+unsigned parse_digits(const char **text);
+/* Copies and returns where the NUL stands, to append there. The caller knows
+ * that there is room. */
+char *append(char *to, const char *text);
+char *append_number(char *to, unsigned long long number);
+#define NUMBER_SIZE 21	/* room for any number and the NUL */
+/* What follows prefix in text, or NULL where text does not start with it. */
+char *after_prefix(const char *text, const char *prefix);
+/* Is word in the comma-separated list? A list that starts with "no" is of the
+ * words that are not in it, as for `mount -t`. */
+bool in_list(const char *word, const char *list);
+/* Cuts the next line, or blank-separated word, off *text; NULL at the end. */
+char *next_line(char **text);
+char *next_word(char **text);
+/* Turns \ooo into the byte it means, in place: /proc/mounts, fstab(5). */
+void unescape(char *text);
+
+
+/* --- file.c: small files -------------------------------------------------- */
+
+/* One read(2) of at most size - 1 bytes, which is all that a file in /sys has,
+ * and /proc/cmdline; adds a NUL. Returns the length or -errno. */
+int read_file(const char *path, char *buffer, size_t size);
+/* Reads it whole into static memory, 1 MiB for all files together, which is
+ * never given back. NULL and errno where it can't; EFBIG for want of memory. */
+char *read_whole(const char *path);
+/* The absolute path without links, in real; or path itself, where it does not
+ * exist or /proc is not mounted. */
+#define PATH_SIZE 4096
+const char *real_path(const char *path, char real[PATH_SIZE]);
+/* Reads an open directory. Starts with used and size 0. */
+struct directory {
+	int fd;			/* the caller's */
+	int used, size;
+	char buffer[1024] __attribute__((aligned(8)));
+};
+struct directory_entry {	/* struct linux_dirent64, getdents64(2) */
+	uint64_t inode;
+	int64_t offset;
+	unsigned short length;
+	unsigned char type;	/* DT_DIR, ... */
+	char name[];
+};
+/* The next entry, valid up to the next call; NULL at the end. */
+const struct directory_entry *directory_next(struct directory *directory);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loop interface: find a free device, attach, status, list, detach.
+ * Sources: loop(4) and the kernel's drivers/block/loop.c.
+ */
+#ifndef LOOP_H
+#define LOOP_H
+
+#include "compat.h"
+#include "libbb.h"
+
+/* The longest that an attach waits for what the kernel only promises: a free
+ * device that nobody else takes, its node, a clean page cache. */
+#define LOOP_PATIENCE_SECONDS 5
+
+#define LOOP_PATH_SIZE 24	/* "/dev/loop1048575" */
+
+struct loop_request {
+	const char *file;	/* a regular file or block device */
+	const char *device;	/* the one to bind, or NULL for a free one */
+	uint64_t offset;	/* bytes, where the device begins in the file */
+	uint64_t size_limit;	/* bytes, or 0 for all the rest */
+	uint32_t block_size;	/* bytes, or 0 for the kernel's choice */
+	uint32_t flags;		/* LO_FLAGS_READ_ONLY, _AUTOCLEAR, _PARTSCAN, _DIRECT_IO */
+	bool needs_data;	/* refuse (-ENODATA) where no sector would be there */
+	struct why why;		/* out, where it fails */
+};
+
+/* What an attach made. The caller owns the descriptors: loop_close() when the
+ * device is to stay only as long as something uses it, or has no autoclear. */
+struct loop_device {
+	int fd;			/* the device; keeps an autoclear one alive */
+	int file_fd;		/* the backing file */
+	int control_fd;		/* /dev/loop-control, or -1 */
+	uint32_t flags;		/* LO_FLAGS_* that were really set */
+	uint64_t size;		/* bytes of the file that the request covers; the
+				   device has as many whole sectors of 512 */
+	char path[LOOP_PATH_SIZE];
+};
+
+/* Binds file to a device. Where file can't be written, the attach is read-only,
+ * and flags say so; direct I/O is left out likewise where it is refused.
+ * Returns 0, or -errno and why: then nothing of ours is bound or open. Another
+ * one's device is never cleared. */
+int loop_attach(struct loop_request *request, struct loop_device *device);
+void loop_close(struct loop_device *device);
+
+/* Looks for a device that covers just what the request asks for, and opens it.
+ * Returns 0, -ENXIO where there is none, or -EBUSY and why where one covers a
+ * part of it. Only with FEATURE_LOOP_OVERLAP. */
+int loop_find_same(struct loop_request *request, struct loop_device *device);
+
+/* The number of a free device, which is not reserved by that; or -errno. */
+int loop_find_free(struct loop_device *device, struct why *why);
+
+/* Opens a device by name and asks for its status: the descriptor, or -errno:
+ * -ENXIO where nothing is bound, -ENOTTY where it is no loop device. */
+int loop_open_bound(const char *path, struct loop_info64 *info);
+
+/* Detaches. Returns a descriptor, which the caller closes, or -errno: a device in
+ * use goes when its last user does (Linux 3.7), and even an idle one only when
+ * its last descriptor is closed (Linux 6.11), this one included. */
+int loop_detach(const char *path, struct why *why);
+
+/* Writes "/dev/loopN". */
+void loop_path(char path[LOOP_PATH_SIZE], unsigned number);
+
+/* Reads the backing file's name from sysfs, which has all of it, whoever bound
+ * the device and how: lo_file_name holds 63 bytes, and is empty after a plain
+ * LOOP_SET_FD. Falls back to it without sysfs. */
+#define LOOP_FILE_SIZE 4096
+void loop_file_name(char name[LOOP_FILE_SIZE], const struct loop_info64 *info);
+
+/* Fills lo_device and lo_inode as the kernel does for that file, which tell more
+ * than a name. Returns 0 or -errno. statx(2) is of Linux 4.11. */
+int loop_identify(const char *file, struct loop_info64 *info);
+static inline bool loop_same_file(const struct loop_info64 *a, const struct loop_info64 *b)
+{
+	return a->lo_inode == b->lo_inode && a->lo_device == b->lo_device;
+}
+
+/* The number of the next loop device after that one, bound or not; -1 starts,
+ * and is the end. From sysfs; without it, every number that /dev may have. */
+#define LOOP_SCANNED 256	/* where nothing tells which there are */
+int loop_next(int number);
+
+
+/* --- the two ways to bind, chosen by kconfig ------------------------------ */
+
+/* What remains of the patience; starts as zeros. */
+struct loop_patience {
+	unsigned tries;
+	long deadline;
+	unsigned random;
+};
+/* Waits a little, or not at all for the first tries; false when time is up. */
+bool loop_try_again(struct loop_patience *patience);
+
+/* Both bind config->fd to lfd as config says, and return 0 or -errno and step;
+ * after a failure nothing of ours is bound. -EBUSY: another device may do.
+ * size: bytes that the device is to cover. */
+int loop_configure(int lfd, struct loop_config *config, uint64_t size, struct why *why);
+int loop_legacy(int lfd, struct loop_config *config, struct loop_patience *patience, struct why *why);
+
+#endif

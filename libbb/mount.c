@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* Mounting, for the applets mount and init. */
+//config:config FEATURE_MOUNT_LOOP
+//config:	bool "Mount images"
+//config:	default y
+//config:	help
+//config:	  -o loop, offset=, sizelimit=, and a loop device by itself for a
+//config:	  regular file. init needs it for an image on a medium.
+//kbuild:obj-y += libbb/mount.o
+#include <sys/vfs.h>
+
+#include "mount.h"
+
+enum {
+	/* Neither needs a type, nor looks at a device. */
+	WITHOUT_TYPE = MS_BIND | MS_MOVE | MS_REMOUNT,
+	ATIME = MS_NOATIME | MS_RELATIME | MS_STRICTATIME,
+	TYPE_SIZE = 32,
+};
+
+static bool is_read_only_type(const char *type)
+{
+	return type && in_list(type, "squashfs,erofs,iso9660,cramfs,romfs");
+}
+
+/* mount(2), once more read-only where the source can't be written, unless rw was
+ * asked for by name. */
+static int mount_as(struct mount_request *m, const char *source, const char *type)
+{
+	if (m->fake)
+		return 0;
+	if (mount(source, m->target, type, m->flags, m->data) == 0)
+		return 0;
+	if ((errno == EACCES || errno == EROFS) && !((m->flags | m->cleared) & MS_RDONLY) &&
+	    mount(source, m->target, type, m->flags | MS_RDONLY, m->data) == 0) {
+		m->flags |= MS_RDONLY;
+		m->fell_back = true;
+		return 0;
+	}
+	return -errno;
+}
+
+/* Whether r may only say that the superblock is another type's. */
+static bool is_other_type(int r)
+{
+	return r == -EINVAL || r == -ENODEV || r == -EIO || r == -EUCLEAN;
+}
+
+static int try_list(struct mount_request *m, const char *source)
+{
+	const char *list = m->type;
+	int r;
+
+	do {
+		char type[TYPE_SIZE] = "";
+		for (unsigned i = 0; *list && *list != ','; list++)
+			if (i < TYPE_SIZE - 1)
+				type[i++] = *list;
+		r = mount_as(m, source, type);
+	} while (is_other_type(r) && *list++);
+	return r;
+}
+
+/* Every type that the kernel knows and that needs a device. */
+static int try_known(struct mount_request *m, const char *source, bool any)
+{
+	char *text = read_whole("/proc/filesystems"), *line;
+	int reason = -EINVAL;
+
+	if (!text) {
+		m->why.hint = "without -t, /proc is needed";
+		return -errno;
+	}
+	while ((line = next_line(&text))) {
+		if (*line++ != '\t' || !(any || in_list(line, m->type)))
+			continue;
+		int r = mount_as(m, source, line);
+		if (!is_other_type(r))
+			return r;
+		if (r != -ENODEV && r != -EINVAL)
+			reason = r;
+	}
+	return reason;
+}
+
+static int try_types(struct mount_request *m, const char *source)
+{
+	bool any = !m->type || !*m->type || !strcmp(m->type, "auto");
+	const char *found;
+
+	if (!any && !after_prefix(m->type, "no"))
+		return try_list(m, source);
+	if (ENABLE_FEATURE_PROBE && (found = probe_type(source)) && (any || in_list(found, m->type)))
+		return mount_as(m, source, found);
+	return try_known(m, source, any);
+}
+
+/* Gives the image a device that goes with the mount. */
+static int attach_image(struct mount_request *m)
+{
+	m->loop.file = m->source;
+	m->loop.needs_data = true;
+	m->loop.flags = LO_FLAGS_AUTOCLEAR;
+	if (m->flags & MS_RDONLY || is_read_only_type(m->type))
+		m->loop.flags |= LO_FLAGS_READ_ONLY;
+	m->use_loop = true;
+
+	int r = ENABLE_FEATURE_LOOP_OVERLAP ? loop_find_same(&m->loop, &m->device) : -ENXIO;
+	if (r == -ENXIO)
+		r = loop_attach(&m->loop, &m->device);
+	if (r < 0) {
+		m->why = m->loop.why;
+		return r;
+	}
+	if (m->device.flags & LO_FLAGS_READ_ONLY) {
+		m->fell_back = !(m->loop.flags & LO_FLAGS_READ_ONLY);
+		m->flags |= MS_RDONLY;
+		return 0;
+	}
+	/* Kernels with BLK_DEV_WRITE_MOUNTED=n (6.8) mount nothing that somebody
+	 * has open for writing; open for reading, the device still lives. */
+	int fd = openat(AT_FDCWD, m->device.path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		close(m->device.fd);
+		m->device.fd = fd;
+	}
+	return 0;
+}
+
+static int mount_source(struct mount_request *m)
+{
+	int r = -ENOTBLK;
+
+	if (m->flags & WITHOUT_TYPE)
+		return mount_as(m, m->source, NULL);
+	if (!ENABLE_FEATURE_MOUNT_LOOP || !m->use_loop)
+		r = try_types(m, m->source);
+	if (!ENABLE_FEATURE_MOUNT_LOOP || r != -ENOTBLK || m->fake)
+		return r;
+	r = attach_image(m);
+	if (r < 0)
+		return r;
+	r = try_types(m, m->device.path);
+	if (r < 0)
+		loop_close(&m->device);
+	return r;
+}
+
+/* A remount replaces all flags of the mount by those it is given. Who says
+ * `remount,rw` wants to keep nosuid, so what is there is added. */
+static void keep_flags(struct mount_request *m)
+{
+	struct statfs now;
+	unsigned long flags, asked = m->flags | m->cleared;
+
+	if (statfs(m->target, &now) < 0)
+		return;
+	/* statfs(2) has the values of mount(2), but for these two. */
+	flags = now.f_flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SYNCHRONOUS | MS_MANDLOCK |
+			       MS_NOATIME | MS_NODIRATIME);
+	if (now.f_flags & 0x1000)
+		flags |= MS_RELATIME;
+	if (now.f_flags & 0x2000)
+		flags |= MS_NOSYMFOLLOW;
+	if (asked & ATIME)
+		flags &= ~ATIME;
+	m->flags |= flags & ~m->cleared;
+}
+
+/* Says which of the two paths a mount failed for, and what its errno means. */
+static int explain(struct mount_request *m, int r)
+{
+	if (m->why.step)
+		return r;	/* attaching has said it */
+	m->why.path = m->source ? m->source : m->target;
+	m->why.step = "mount";
+	if (access(m->target, F_OK) < 0)
+		m->why.path = m->target;
+	else if (r == -EINVAL && !m->why.hint)
+		m->why.hint = "wrong type, bad option or superblock";
+	else if (r == -ENODEV)
+		m->why.hint = "the kernel has no such type";
+	return r;
+}
+
+int mount_do(struct mount_request *m)
+{
+	/* What a bind mount is to be, it takes in a second step. */
+	unsigned long of_bind = m->flags & ~(MS_BIND | MS_REC | MS_SILENT | MS_REMOUNT);
+	bool restricts = m->flags & MS_BIND && !(m->flags & MS_REMOUNT) && of_bind;
+	int r = 0;
+
+	if (m->flags & MS_REMOUNT)
+		keep_flags(m);
+	if (m->source)
+		r = mount_source(m);
+	if (r < 0 || m->fake)
+		return r < 0 ? explain(m, r) : r;
+	if ((restricts && mount(NULL, m->target, NULL, of_bind | MS_BIND | MS_REMOUNT, NULL) < 0) ||
+	    (m->propagation && mount(NULL, m->target, NULL, m->propagation, NULL) < 0)) {
+		r = -errno;
+		if (m->source && !(m->flags & MS_REMOUNT))
+			umount2(m->target, MNT_DETACH);
+	}
+	return r < 0 ? explain(m, r) : r;
+}

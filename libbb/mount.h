@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mounting: from the words of a command line to mount(2), through a loop device
+ * where the source is an image. Sources: mount(2), mount(8), fstab(5).
+ */
+#ifndef MOUNT_H
+#define MOUNT_H
+
+#include <sys/mount.h>
+
+#include "loop.h"
+
+/* The kernel takes one page of a file system's own options and ignores the rest. */
+#define MOUNT_DATA_SIZE 4096
+
+struct mount_request {
+	const char *source;	/* NULL: only change the propagation of target */
+	const char *target;
+	const char *type;	/* NULL or "auto": found out; "a,b": either; "noa,b":
+				   any but these */
+	unsigned long flags;	/* MS_* to set; out: as mounted */
+	unsigned long cleared;	/* MS_* that a word has cleared */
+	unsigned long propagation;	/* MS_SHARED, ... and MS_REC */
+	bool use_loop;		/* the source is an image */
+	bool fell_back;		/* out: read-only, though nobody asked for that */
+	bool no_auto, no_fail, is_network;	/* fstab's noauto, nofail, _netdev */
+	bool fake;		/* all but the mount itself */
+	struct loop_request loop;	/* offset, size_limit and device, for an image */
+	struct loop_device device;	/* out: where use_loop is set */
+	char data[MOUNT_DATA_SIZE];	/* the file system's own words */
+	struct why why;		/* out, where it fails */
+};
+
+/* Takes comma-separated words, as behind -o. What it keeps of them belongs to
+ * the request; words itself is cut up. Returns 0, or -errno with why: -EINVAL
+ * for a bad offset or size, -E2BIG where data is full. */
+int mount_words(struct mount_request *request, char *words);
+
+/* Mounts. An image gets a loop device that goes with the mount, and so does a
+ * regular file whose type needs a block device: use_loop is set then, and the
+ * caller owns the device's descriptors. What can't be written is mounted
+ * read-only. Returns 0, or -errno and why: then nothing that we made remains. */
+int mount_do(struct mount_request *request);
+
+/* The type that the superblock in the file or device names, a literal; NULL
+ * where it names none that we know. Only with FEATURE_PROBE. */
+const char *probe_type(const char *path);
+
+/* Finds the block device with the label (kind 'L') or UUID (kind 'U'). Its name
+ * is static; NULL where there is none. Only with FEATURE_PROBE_TAGS. */
+const char *probe_find(char kind, const char *value);
+
+
+/* --- mount_table.c: fstab and /proc/self/mounts --------------------------- */
+
+struct mount_entry {
+	char *source, *target, *type, *options;
+};
+
+/* Cuts the next entry off *text; false at the end. Comments are passed over;
+ * blanks in source and target stay escaped. */
+bool mount_entry_next(char **text, struct mount_entry *entry);
+
+/* One mount(8) could see, last first, since what is mounted last is unmounted
+ * first and hides what was there before. At start *end is the end of text. */
+bool mount_entry_last(char *text, char **end, struct mount_entry *entry);
+
+#endif

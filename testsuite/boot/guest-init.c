@@ -1,0 +1,154 @@
+/*
+ * SPDX-License-Identifier: MIT
+ * The init of the root images that demo and boot tests boot: it prints the world it was started
+ * in, one fact per line, "guest: KEY VALUE", and ends the machine. The last line is "guest: end".
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/klog.h>
+#include <sys/reboot.h>
+#include <sys/utsname.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { KLOG_READ_ALL = 3, KLOG_CONSOLE_OFF = 6, FDS = 64 };
+
+#define STARTED "the image's init runs"
+
+extern char **environ;
+
+/* The kernel's log has a clock of its own, which differs from the others by some milliseconds. */
+static void log_start(void)
+{
+	int fd = open("/dev/kmsg", O_WRONLY);
+
+	if (fd < 0)
+		return;
+	dprintf(fd, STARTED "\n");
+	close(fd);
+}
+
+static void tell_time(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	printf("guest: uptime %lld.%03ld\n", (long long)now.tv_sec, now.tv_nsec / 1000000);
+}
+
+static void tell_kernel(void)
+{
+	struct utsname name;
+
+	uname(&name);
+	printf("guest: kernel %s\n", name.release);
+}
+
+static void tell_descriptors(const char open[FDS])
+{
+	char path[32], target[PATH_MAX];
+
+	for (int fd = 0; fd < FDS; fd++) {
+		if (!open[fd])
+			continue;
+		snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+		ssize_t length = readlink(path, target, sizeof target);
+		printf("guest: fd %d %.*s\n", fd, length < 0 ? 1 : (int)length, length < 0 ? "?" : target);
+	}
+}
+
+static void tell_mounts(void)
+{
+	FILE *mounts = fopen("/proc/mounts", "r");
+	char line[4096];
+
+	if (!mounts)
+		printf("guest: error /proc/mounts: %s\n", strerror(errno));
+	while (mounts && fgets(line, sizeof line, mounts))
+		printf("guest: mount %s", line);
+}
+
+static void tell_root(void)
+{
+	int fd = open("/.writable", O_WRONLY | O_CREAT, 0600);
+
+	printf("guest: root %s\n", fd >= 0 ? "writable" : strerror(errno));
+	unlink("/.writable");
+}
+
+static void tell_folder(const char *key, const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	printf("guest: %s %s\n", key, dir ? "present" : strerror(errno));
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			printf("guest: %s-entry %s\n", key, entry->d_name);
+}
+
+static void tell_loops(void)
+{
+	char path[64], backing[PATH_MAX];
+
+	for (int i = 0; i < 16; i++) {
+		snprintf(path, sizeof path, "/sys/block/loop%d/loop/backing_file", i);
+		FILE *file = fopen(path, "r");
+		if (file && fgets(backing, sizeof backing, file))
+			printf("guest: loop %d %s", i, backing);
+	}
+}
+
+/* With "quiet" the steps of loopbox are in the kernel log only. */
+static void tell_log(void)
+{
+	static char log[1 << 20];
+
+	if (klogctl(KLOG_READ_ALL, log, sizeof log - 1) < 0)
+		printf("guest: error kernel log: %s\n", strerror(errno));
+	for (char *line = strtok(log, "\n"); line; line = strtok(NULL, "\n")) {
+		char *text = strchr(line, '['); /* before it is the priority: <6> */
+		if (text && (strstr(text, "loopbox:") || strstr(text, "as init process") || strstr(text, STARTED)))
+			printf("guest: log %s\n", text);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	char open_at_start[FDS];
+
+	for (int fd = 0; fd < FDS; fd++)
+		open_at_start[fd] = fcntl(fd, F_GETFD) >= 0;
+	if (!open_at_start[1])
+		dup2(open("/dev/console", O_RDWR | O_NOCTTY), 1);
+	/* A message of the kernel's could otherwise land within a line. */
+	klogctl(KLOG_CONSOLE_OFF, NULL, 0);
+	log_start();
+
+	tell_time();
+	tell_kernel();
+	printf("guest: pid %d\n", (int)getpid());
+	for (int i = 0; i < argc; i++)
+		printf("guest: argv %d %s\n", i, argv[i]);
+	for (char **word = environ; *word; word++)
+		printf("guest: env %s\n", *word);
+	tell_descriptors(open_at_start);
+	tell_mounts();
+	tell_root();
+	tell_folder("medium", "/run/initramfs/medium");
+	tell_loops();
+	tell_log();
+	printf("guest: end\n");
+
+	fflush(stdout);
+	tcdrain(1);
+	/* Not a power-off: QEMU ends either way (-no-reboot), and this works without ACPI, too. */
+	reboot(RB_AUTOBOOT);
+	return 1;
+}
