@@ -34,10 +34,7 @@
 //usage:init   loopfstype= loopflags=
 //usage:init   init=PROGRAM              of the new root
 #include <linux/netlink.h>
-#include <poll.h>
 #include <sys/socket.h>
-#include <sys/sysmacros.h>
-#include <sys/times.h>
 
 #include "handover.h"
 #include "mount.h"
@@ -47,7 +44,6 @@
 #define BUILT_IN_IMAGE "/root.squashfs"
 
 enum {
-	TICKS_PER_SECOND = 100,		/* of times(2), on every kernel: USER_HZ */
 	PATIENCE_SECONDS = 10,		/* without rootwait */
 	RESCAN_MS = 100,		/* where the kernel has no uevents */
 };
@@ -70,21 +66,21 @@ static struct {
 static void log_at(const char *level)
 {
 	if (message_fd > STDERR_FILENO)
-		close(message_fd);
+		sys_close(message_fd);
 	message_prefix = level;
-	message_fd = openat(AT_FDCWD, "/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	message_fd = sys_open("/dev/kmsg", O_WRONLY);
 	if (message_fd < 0) {
 		message_fd = STDERR_FILENO;
-		message_prefix = level + strlen("<6>");
+		message_prefix = level + length("<6>");
 	}
 }
 
 #define step(...) (log_at("<6>loopbox"), complain(__VA_ARGS__))
 
-static int give_up(const struct why *why, int r)
+static int give_up(void)
 {
 	log_at("<3>loopbox");
-	return complain_why(why, r);
+	return complain_why();
 }
 
 
@@ -138,21 +134,21 @@ static void read_parameter(char *word)
 		plan.delay = seconds(value);
 	else if ((value = after_prefix(word, "rootwait=")))
 		plan.patience = seconds(value);
-	else if (!strcmp(word, "rootwait"))
+	else if (equal(word, "rootwait"))
 		plan.wait_forever = true;
-	else if (!strcmp(word, "rw"))
+	else if (equal(word, "rw"))
 		plan.writable = true;
-	else if (!strcmp(word, "ro"))
+	else if (equal(word, "ro"))
 		plan.writable = false;
 }
 
-static int read_command_line(struct why *why)
+static int read_command_line(void)
 {
 	char *text = read_whole("/proc/cmdline"), *word;
 
 	if (!text)
-		return why_errno(why, "/proc/cmdline", "read");
-	while ((word = next_parameter(&text)) && strcmp(word, "--"))
+		return -1;
+	while ((word = next_parameter(&text)) && !equal(word, "--"))
 		read_parameter(word);
 	return 0;
 }
@@ -173,20 +169,21 @@ static void set_up(void)
 	};
 
 	for (unsigned i = 0; i < LENGTH(mounts); i++) {
-		mkdir(mounts[i].target, 0755);
+		sys_mkdir(mounts[i].target, 0755);
 		/* What is missing or there already shows in the steps that need it. */
-		mount(mounts[i].type, mounts[i].target, mounts[i].type, mounts[i].flags, mounts[i].data);
+		sys_mount(mounts[i].type, mounts[i].target, mounts[i].type, mounts[i].flags, mounts[i].data);
 	}
-	mkdir("/run/initramfs", 0755);
-	mkdir(MEDIUM, 0755);
-	mkdir(NEW_ROOT, 0755);
+	sys_mkdir("/run/initramfs", 0755);
+	sys_mkdir(MEDIUM, 0755);
+	sys_mkdir(NEW_ROOT, 0755);
 
 	/* An initramfs without /dev/console starts us with no descriptors. */
 	int fd;
-	while ((fd = openat(AT_FDCWD, "/dev/console", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
-		;
+	do
+		fd = sys_open_inherited("/dev/console", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
-		close(fd);
+		sys_close(fd);
 }
 
 static void load_modules(void)
@@ -195,18 +192,18 @@ static void load_modules(void)
 	unsigned loaded = 0;
 
 	while (text && (path = next_line(&text))) {
-		int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-		size_t length = strlen(path);
-		int flags = length > 3 && strcmp(path + length - 3, ".ko") ? MODULE_INIT_COMPRESSED_FILE : 0;
-		if (fd >= 0 && (syscall(SYS_finit_module, fd, "", flags) == 0 || errno == EEXIST)) {
+		int r, fd = r = sys_open(path, O_RDONLY);
+		if (fd >= 0) {
+			r = sys_finit_module(fd, "", equal(path + length(path) - 3, ".ko") ? 0 : MODULE_INIT_COMPRESSED_FILE);
+			sys_close(fd);
+		}
+		if (r == 0) {
 			loaded++;
-		} else {
+		} else if (r != -EEXIST) {
 			/* A driver for hardware that is not there says ENODEV. */
 			log_at("<4>loopbox");
-			complain_errno(path, -errno);
+			complain_errno(path, r);
 		}
-		if (fd >= 0)
-			close(fd);
 	}
 	if (loaded)
 		step("loaded %u modules", loaded);
@@ -218,16 +215,15 @@ static const char *node_of(const char *root)
 	static const char node[] = "/dev/root";
 	const char *p = root;
 
-	unsigned major = parse_digits(&p);
-	if (p == root || *p++ != ':')
+	if (*root < '0' || *root > '9')
 		return root;
-	mknod(node, S_IFBLK | 0600, makedev(major, parse_digits(&p)));
+	sys_mknod(node, S_IFBLK | 0600, parse_device(&p));
 	return node;
 }
 
 /* Waits until the device can be opened: for an event of the kernel each time it
  * can't. Whatever came before the socket was there shows in the look after it. */
-static int wait_for(const char *device, struct why *why)
+static int wait_for(const char *device)
 {
 	struct sockaddr_nl every_event = { .nl_family = AF_NETLINK, .nl_groups = 1 };
 	struct pollfd events = { .fd = -1, .events = POLLIN };
@@ -235,17 +231,17 @@ static int wait_for(const char *device, struct why *why)
 	long deadline = 0;
 	int fd;
 
-	while ((fd = openat(AT_FDCWD, device, O_RDONLY | O_CLOEXEC)) < 0) {
-		int r = why_errno(why, device, "open");
+	while ((fd = sys_open(device, O_RDONLY)) < 0) {
+		int r = failed(fd, device, "open");
 		if (r != -ENOENT && r != -ENXIO && r != -ENODEV && r != -ENOMEDIUM)
 			return r;
-		long now = times(NULL);
+		long now = sys_ticks();
 		if (!deadline) {
 			step("waiting for %s", device);
 			deadline = now + plan.patience * TICKS_PER_SECOND;
-			events.fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+			events.fd = sys_socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
 			if (events.fd >= 0)
-				bind(events.fd, (struct sockaddr *)&every_event, sizeof every_event);
+				sys_bind(events.fd, &every_event, sizeof every_event);
 			continue;
 		}
 		long left = deadline - now;
@@ -254,15 +250,15 @@ static int wait_for(const char *device, struct why *why)
 		if (left <= 0)
 			return r;
 		if (events.fd < 0) {
-			poll(NULL, 0, RESCAN_MS);
-		} else if (poll(&events, 1, left * (1000 / TICKS_PER_SECOND)) > 0) {
-			if (read(events.fd, event, sizeof event) < 0)
-				poll(NULL, 0, RESCAN_MS);	/* ENOBUFS: too many at once */
+			sys_poll(NULL, 0, RESCAN_MS);
+		} else if (sys_poll(&events, 1, left * (1000 / TICKS_PER_SECOND)) > 0) {
+			if (sys_read(events.fd, event, sizeof event) < 0)
+				sys_poll(NULL, 0, RESCAN_MS);	/* ENOBUFS: too many at once */
 		}
 	}
-	close(fd);
+	sys_close(fd);
 	if (events.fd >= 0)
-		close(events.fd);
+		sys_close(events.fd);
 	return 0;
 }
 
@@ -286,8 +282,9 @@ static int mount_root(struct mount_request *m)
 {
 	const char *device = node_of(plan.root);
 
-	poll(NULL, 0, plan.delay * 1000);
-	int r = wait_for(device, &m->why);
+	if (plan.delay)
+		sys_poll(NULL, 0, plan.delay * 1000);
+	int r = wait_for(device);
 	if (r < 0)
 		return r;
 	m->source = device;
@@ -302,10 +299,8 @@ static int mount_image(struct mount_request *m)
 
 	m->source = plan.image ? plan.image : BUILT_IN_IMAGE;
 	if (plan.root) {
-		if (strlen(plan.image) >= PATH_SIZE) {
-			errno = ENAMETOOLONG;
-			return why_errno(&m->why, plan.image, "loop=");
-		}
+		if (length(plan.image) >= PATH_SIZE)
+			return failed(-ENAMETOOLONG, plan.image, "loop=");
 		append(append(path, MEDIUM "/"), plan.image + (*plan.image == '/'));
 		m->source = path;
 	}
@@ -332,34 +327,25 @@ static int hand_over(char **argv)
 		step("handing over to %s", handover.init);
 		r = handover_run(&handover);
 	}
-	return give_up(&handover.why, r);
+	return give_up();
 }
 
 int init_main(char **argv)
 {
 	struct mount_request medium = { 0 }, image = { 0 };
-	struct why why = { 0 };
-	int r;
 
-	if (getpid() != 1) {
+	if (sys_getpid() != 1) {
 		complain("not PID 1: nothing done");
 		return 1;
 	}
 	set_up();
-	r = read_command_line(&why);
-	if (r < 0)
-		return give_up(&why, r);
+	if (read_command_line() < 0)
+		return give_up();
 	if (ENABLE_FEATURE_INIT_MODULES)
 		load_modules();
-	if (plan.root) {
-		r = mount_root(&medium);
-		if (r < 0)
-			return give_up(&medium.why, r);
-	}
-	if (!plan.root || plan.image) {
-		r = mount_image(&image);
-		if (r < 0)
-			return give_up(&image.why, r);
-	}
+	if (plan.root && mount_root(&medium) < 0)
+		return give_up();
+	if ((!plan.root || plan.image) && mount_image(&image) < 0)
+		return give_up();
 	return hand_over(argv);
 }

@@ -25,37 +25,39 @@
 //usage:losetup   -l, --list             a table; -n no heading, --raw, -J --json, -O COLUMN,...
 #include "losetup.h"
 
-static int attach(struct options *o, struct loop_request *request)
+/* Says where an attach is not quite what was asked for. */
+static void warn(const struct loop_request *request, const struct loop_device *device)
 {
-	struct loop_device device;
+	unsigned tail = device->size % 512;
 
-	request->file = o->argv[o->operands - 1];
-	if (o->operands == 2)
-		request->device = o->argv[0];
-	if (ENABLE_FEATURE_LOOP_OVERLAP && option_seen(o, 'L')) {
-		int fd = loop_find_same(request, &device);
-		if (fd != -ENXIO) {
-			if (fd < 0)
-				return complain_why(&request->why, fd);
-			goto attached;
-		}
-	}
-	int r = loop_attach(request, &device);
-	if (r < 0)
-		return complain_why(&request->why, r);
-
-	unsigned missing = request->flags & ~device.flags & LO_FLAGS_DIRECT_IO;
-	if (missing)
-		complain("%s: buffered: its file system refuses direct I/O", request->file);
-	if (device.flags & ~request->flags & LO_FLAGS_READ_ONLY)
-		complain("%s: attached read-only: it can't be written", request->file);
-	if (!device.size)
+	if (request->flags & ~device->flags & LO_FLAGS_DIRECT_IO)
+		complain("%s: warning: buffered, direct I/O was refused", request->file);
+	if (device->flags & ~request->flags & LO_FLAGS_READ_ONLY)
+		complain("%s: warning: read-only, it can't be written", request->file);
+	if (!device->size)
 		complain("%s: warning: no data there", request->file);
-	else if (device.size % 512)
-		complain("%s: warning: the last %u bytes are no whole sector, and left out",
-			 request->file, (unsigned)(device.size % 512));
-attached:
-	if (option_seen(o, 's'))
+	else if (tail)
+		complain("%s: warning: %u bytes left out, no whole sector", request->file, tail);
+}
+
+static int attach(struct loop_request *request)
+{
+	static struct loop_device device;
+	int r = -ENXIO;
+
+	request->file = options.operands[options.count - 1];
+	if (options.count == 2)
+		request->device = options.operands[0];
+	if (ENABLE_FEATURE_LOOP_OVERLAP && option_arg('L'))
+		r = loop_find_same(request, &device);
+	if (r == -ENXIO) {
+		r = loop_attach(request, &device);
+		if (r == 0)
+			warn(request, &device);
+	}
+	if (r < 0)
+		return complain_why();
+	if (option_arg('s'))
 		say("%s\n", device.path);
 	return 0;	/* the descriptors go with the process */
 }
@@ -77,22 +79,23 @@ static void show(int fd UNUSED, const char *path, const struct loop_info64 *info
 
 /* Is it a device of the filter's file? Where that is gone, its name has to do. */
 static bool passes(const struct losetup_filter *filter, const struct loop_info64 *info,
-		   const struct loop_info64 *wanted)
+		   const struct loop_file *wanted)
 {
 	char name[LOOP_FILE_SIZE];
 
 	if (filter->offset && filter->offset != info->lo_offset)
 		return false;
 	if (wanted)
-		return loop_same_file(info, wanted);
+		return loop_is_of(info, wanted);
 	loop_file_name(name, info);
-	return !strcmp(name, filter->file);
+	return equal(name, filter->file);
 }
 
 int losetup_each(const struct losetup_filter *filter,
 		 void (*show_device)(int fd, const char *path, const struct loop_info64 *info))
 {
-	struct loop_info64 info, wanted;
+	struct loop_info64 info;
+	struct loop_file wanted = { 0 };
 	char path[LOOP_PATH_SIZE];
 	bool by_inode = filter->file && loop_identify(filter->file, &wanted) == 0;
 
@@ -101,42 +104,30 @@ int losetup_each(const struct losetup_filter *filter,
 		if (fd < 0)
 			return fd;
 		show_device(fd, filter->path, &info);
-		close(fd);
+		sys_close(fd);
 		return 0;
 	}
 	for (int number = -1; (number = loop_next(number)) >= 0;) {
-		loop_path(path, number);
-		int fd = loop_open_bound(path, &info);
+		int fd = loop_open_bound(loop_path(path, number), &info);
 		if (fd < 0)
 			continue;
 		if (!filter->file || passes(filter, &info, by_inode ? &wanted : NULL))
 			show_device(fd, path, &info);
-		close(fd);
+		sys_close(fd);
 	}
-	return 0;
-}
-
-/* Calls an ioctl on the device. */
-static int change(const char *path, unsigned long request, unsigned long arg)
-{
-	int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || ioctl(fd, request, arg) < 0)
-		return complain_errno(path, -errno);
 	return 0;
 }
 
 static int detach(const char *first, char **others)
 {
-	struct why why = { 0 };
 	int code = 0, fd = -1;
 
 	for (const char *path = first; path; path = *others++) {
 		if (fd >= 0)
-			close(fd);
-		fd = loop_detach(path, &why);
+			sys_close(fd);
+		fd = loop_detach(path);
 		if (fd < 0)
-			code = complain_why(&why, fd);
+			code = complain_why();
 	}
 	return code;	/* the last descriptor goes with the process */
 }
@@ -144,28 +135,31 @@ static int detach(const char *first, char **others)
 static int detach_all(void)
 {
 	char path[LOOP_PATH_SIZE];
-	struct why why = { 0 };
 	int code = 0;
 
 	for (int number = -1; (number = loop_next(number)) >= 0;) {
-		loop_path(path, number);
-		int fd = loop_detach(path, &why);
+		int fd = loop_detach(loop_path(path, number));
 		if (fd >= 0)
-			close(fd);
+			sys_close(fd);
 		else if (fd != -ENXIO)
-			code = complain_why(&why, fd);
+			code = complain_why();
 	}
 	return code;
+}
+
+/* Changes an attached device. */
+static int change(const char *path, unsigned long request, unsigned long arg, const char *step)
+{
+	return loop_call(path, request, (void *)arg, step) < 0 ? complain_why() : 0;
 }
 
 static int print_free(void)
 {
 	struct loop_device device = { .control_fd = -1 };
-	struct why why = { 0 };
-	int number = loop_find_free(&device, &why);
+	int number = loop_find_free(&device);
 
 	if (number < 0)
-		return complain_why(&why, number);
+		return complain_why();
 	say("/dev/loop%u\n", number);
 	return 0;
 }
@@ -191,96 +185,70 @@ static const char long_options[] =
 	"partscan=P" "read-only=r" "sector-size=b" "set-capacity=c" "show=s" "sizelimit=S"
 	"verbose=v" OVERLAP_LONG TABLE_LONG;
 
+/* Reads the size behind an option, if it was given. */
+static bool read_size(char letter, uint64_t *size)
+{
+	const char *arg = option_arg(letter);
+	int r = arg ? parse_size(arg, size) : 0;
+
+	if (r < 0)
+		complain_errno(arg, r);
+	return r == 0;
+}
+
+/* What of the table options was given: 'J', 'R' (raw), 'l' or 0 for none. */
+static char table_format(void)
+{
+	return option_arg('J') ? 'J' : option_arg('R') ? 'R' :
+	       option_arg('l') || option_arg('n') || option_arg('O') || option_arg('A') ? 'l' : 0;
+}
+
 int losetup_main(char **argv)
 {
-	struct options o = OPTIONS(argv);
-	struct loop_request request = { 0 };
-	struct losetup_filter filter = { 0 };
-	const char *detached = NULL, *resized = NULL, *columns = NULL;
-	bool direct_io = false;
-	char format = 0;	/* of the table: l, J or R (raw) */
-	uint64_t size = 0;
-	int letter, r;
+	static struct loop_request request;
+	static struct losetup_filter filter;
+	uint64_t block_size = 0;
 
-	while ((letter = option_next(&o, letters, long_options))) {
-		switch (letter) {
-		case '?':
-			return option_error(&o);
-		case 'c':
-			resized = o.arg;
-			break;
-		case 'd':
-			detached = o.arg;
-			break;
-		case 'j':
-			filter.file = o.arg;
-			break;
-		case 'A':
-			columns = "";
-			format = format ? format : 'l';
-			break;
-		case 'O':
-			columns = o.arg;
-			format = format ? format : 'l';
-			break;
-		case 'l':
-		case 'n':
-			format = format ? format : 'l';
-			break;
-		case 'J':
-		case 'R':
-			format = letter;
-			break;
-		case 'I':
-			direct_io = !o.arg || strcmp(o.arg, "off");
-			break;
-		case 'b':
-		case 'o':
-		case 'S':
-			r = parse_size(o.arg, &size);
-			if (letter == 'b' && size > UINT32_MAX)
-				r = -ERANGE;
-			if (r < 0)
-				return complain_errno(o.arg, r);
-			if (letter == 'o')
-				request.offset = size;
-			else if (letter == 'S')
-				request.size_limit = size;
-			else
-				request.block_size = size;
-		}
-	}
-	if (option_seen(&o, 'r'))
-		request.flags |= LO_FLAGS_READ_ONLY;
-	if (option_seen(&o, 'P'))
-		request.flags |= LO_FLAGS_PARTSCAN;
-	if (direct_io)
-		request.flags |= LO_FLAGS_DIRECT_IO;
+	int r = options_parse(argv, letters, long_options, NULL);
+	if (r)
+		return r;
+	if (!read_size('o', &request.offset) || !read_size('S', &request.size_limit) ||
+	    !read_size('b', &block_size))
+		return 1;
+	request.block_size = block_size > UINT32_MAX ? UINT32_MAX : block_size;	/* which is none */
 
-	bool find = option_seen(&o, 'f');
-	if (detached)
-		return detach(detached, o.argv);
-	if (find ? o.operands == 1 : o.operands == 2)
-		return attach(&o, &request);
-	if (!find && o.operands == 1) {
-		const char *device = o.argv[0];
-		if (option_seen(&o, 'I'))
-			return change(device, LOOP_SET_DIRECT_IO, direct_io);
-		if (request.block_size)
-			return change(device, LOOP_SET_BLOCK_SIZE, request.block_size);
-		filter.path = device;
-	}
-	if (o.operands > !!filter.path)
+	const char *direct_io = option_arg('I');
+	if (direct_io && equal(direct_io, "off"))
+		direct_io = NULL;
+	request.flags = (option_arg('r') ? LO_FLAGS_READ_ONLY : 0) | (option_arg('P') ? LO_FLAGS_PARTSCAN : 0) |
+			(direct_io ? LO_FLAGS_DIRECT_IO : 0);
+
+	bool find = option_arg('f');
+	char **operands = options.operands;
+	if (option_arg('d'))
+		return detach(option_arg('d'), operands);
+	if (options.count == 2 - find)
+		return attach(&request);
+	if (options.count > !find)
 		return USAGE_ERROR;
-	filter.offset = request.offset;
 	if (find)
 		return print_free();
-	if (option_seen(&o, 'D'))
+	if (option_arg('D'))
 		return detach_all();
-	if (resized)
-		return change(resized, LOOP_SET_CAPACITY, 0);
-	if (ENABLE_FEATURE_LOSETUP_TABLE && (format || !(filter.path || filter.file || option_seen(&o, 'a'))))
-		return losetup_table(&filter, format, !option_seen(&o, 'n'), columns);
+
+	const char *device = operands[0];
+	if (option_arg('c'))
+		return change(option_arg('c'), LOOP_SET_CAPACITY, 0, "LOOP_SET_CAPACITY");
+	if (device && option_arg('I'))
+		return change(device, LOOP_SET_DIRECT_IO, !!direct_io, "LOOP_SET_DIRECT_IO");
+	if (device && block_size)
+		return change(device, LOOP_SET_BLOCK_SIZE, block_size, "LOOP_SET_BLOCK_SIZE");
+
+	filter = (struct losetup_filter){ device, option_arg('j'), request.offset };
+	char format = table_format();
+	if (ENABLE_FEATURE_LOSETUP_TABLE && (format || !(device || filter.file || option_arg('a'))))
+		return losetup_table(&filter, format, !option_arg('n'),
+				     option_arg('A') ? "" : option_arg('O'));
 	r = losetup_each(&filter, show);
-	return r < 0 ? complain_errno(filter.path, r) : 0;
+	return r < 0 ? complain_errno(device, r) : 0;
 }

@@ -42,7 +42,7 @@ static void value_of(enum column column, int fd, const char *path, const struct 
 	unsigned long long number = 0;
 	uint64_t device = info->lo_device;
 	int block_size = 0;
-	struct statx node = { 0 };
+	struct stat node;
 
 	switch (column) {
 	case NAME:
@@ -52,16 +52,15 @@ static void value_of(enum column column, int fd, const char *path, const struct 
 		loop_file_name(text, info);
 		return;
 	case MAJ_MIN:
-		syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &node);
-		device = (uint64_t)node.stx_rdev_major << 8 | (node.stx_rdev_minor & 0xff) |
-			 (uint64_t)(node.stx_rdev_minor & ~0xff) << 12;
+		sys_stat(fd, "", &node);
+		device = node.st_rdev;
 		/* fall through */
 	case BACK_MAJ_MIN:
 		text = append(append_number(text, device >> 8 & 0xfff), ":");
 		append_number(text, (device & 0xff) | (device >> 12 & 0xfff00));
 		return;
 	case LOG_SEC:
-		ioctl(fd, BLKSSZGET, &block_size);
+		sys_ioctl(fd, BLKSSZGET, &block_size);
 		number = block_size;
 		break;
 	case AUTOCLEAR:
@@ -253,11 +252,12 @@ int losetup_table(const struct losetup_filter *filter, char format, bool heading
 	} else {
 		r = losetup_each(filter, measure);
 		if (format == 'R')
-			memset(table.width, 0, sizeof table.width);
+			for (unsigned i = 0; i < COLUMNS; i++)
+				table.width[i] = 0;
 		if (headings && table.devices) {
 			for (unsigned i = 0; format != 'R' && i < table.used; i++) {
 				enum column c = table.column[i];
-				unsigned width = strlen(columns[c].name);
+				unsigned width = length(columns[c].name);
 				if (width > table.width[c])
 					table.width[c] = width;
 			}

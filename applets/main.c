@@ -52,7 +52,7 @@ static int (*const functions[])(char **argv) = {
 static const char *nth(const char *strings, int n)
 {
 	while (n--)
-		strings += strlen(strings) + 1;
+		strings += length(strings) + 1;
 	return strings;
 }
 
@@ -60,8 +60,8 @@ static int find(const char *name)
 {
 	int n = 0;
 
-	for (const char *p = names; *p; p += strlen(p) + 1, n++)
-		if (!strcmp(p, name))
+	for (const char *p = names; *p; p += length(p) + 1, n++)
+		if (equal(p, name))
 			return n;
 	return -1;
 }
@@ -74,11 +74,11 @@ static void say_usage(int n)
 static int run(int n, char **argv)
 {
 	message_prefix = nth(names, n);
-	if (argv[1] && !strcmp(argv[1], "--help")) {
+	if (argv[1] && equal(argv[1], "--help")) {
 		say_usage(n);
 		return 0;
 	}
-	if (argv[1] && !strcmp(argv[1], "--version")) {
+	if (argv[1] && equal(argv[1], "--version")) {
 		say("%s from loopbox " VERSION "\n", message_prefix);
 		return 0;
 	}
@@ -105,19 +105,20 @@ static const char *base_name(const char *path)
 static int install(char **argv)
 {
 	static char self[4096], name[4096];
-	bool symbolic = argv[2] && !strcmp(argv[2], "-s");
+	bool symbolic = argv[2] && equal(argv[2], "-s");
 	const char *directory = argv[2 + symbolic];
 	int code = 0;
 
-	int length = readlink("/proc/self/exe", self, sizeof self - 1);
-	if (!directory || strlen(directory) > sizeof name / 2)
+	int size = sys_readlink("/proc/self/exe", self, sizeof self - 1);
+	if (!directory || length(directory) > sizeof name / 2)
 		return USAGE_ERROR;
-	if (length < 0)
-		return complain_errno("/proc/self/exe", -errno);
-	for (const char *p = names; *p; p += strlen(p) + 1) {
+	if (size < 0)
+		return complain_errno("/proc/self/exe", size);
+	for (const char *p = names; *p; p += length(p) + 1) {
 		append(append(append(name, directory), "/"), p);
-		if ((symbolic ? symlink : link)(self, name) < 0)
-			code = complain_errno(name, -errno);
+		int r = symbolic ? sys_symlink(self, name) : sys_link(self, name);
+		if (r < 0)
+			code = complain_errno(name, r);
 	}
 	return code;
 }
@@ -127,13 +128,13 @@ static int loopbox(char **argv)
 	const char *word = argv[1];
 
 	message_prefix = "loopbox";
-	if (word && !strcmp(word, "--version")) {
+	if (word && equal(word, "--version")) {
 		say("loopbox " VERSION "\n");
 		return 0;
 	}
-	if (ENABLE_FEATURE_INSTALLER && word && !strcmp(word, "--install"))
+	if (ENABLE_FEATURE_INSTALLER && word && equal(word, "--install"))
 		return install(argv);
-	if (word && strcmp(word, "--help")) {
+	if (word && !equal(word, "--help")) {
 		int n = find(base_name(word));
 		if (n >= 0)
 			return run(n, argv + 1);
@@ -142,7 +143,7 @@ static int loopbox(char **argv)
 	}
 	say("loopbox " VERSION ", a multi-call binary. Usage: loopbox APPLET [ARGUMENT...]%s\nApplets:",
 	    ENABLE_FEATURE_INSTALLER ? "\n   or: loopbox --install [-s] DIR" : "");
-	for (const char *p = names; *p; p += strlen(p) + 1)
+	for (const char *p = names; *p; p += length(p) + 1)
 		say(" %s", p);
 	say("\n");
 	return 0;

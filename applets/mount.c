@@ -31,7 +31,7 @@
 /* mount(8)'s exit codes */
 enum { MOUNT_FAILED = 32, SOME_SUCCEEDED = 64 };
 
-static bool verbose;
+static struct mount_request given;	/* by the command line */
 
 static int list(const char *type)
 {
@@ -39,7 +39,7 @@ static int list(const char *type)
 	char *text = read_whole("/proc/self/mounts");
 
 	if (!text)
-		return complain_errno("/proc/self/mounts", -errno);
+		return complain_why();
 	while (mount_entry_next(&text, &entry))
 		if (!type || in_list(entry.type, type))
 			say("%s on %s type %s (%s)\n", entry.source, entry.target, entry.type, entry.options);
@@ -69,12 +69,12 @@ static int run(struct mount_request *request)
 	if (r < 0) {
 		if (r == -ENOENT && request->no_fail)
 			return 0;
-		complain_why(&request->why, r);
+		complain_why();
 		return MOUNT_FAILED;
 	}
 	if (request->fell_back)
 		complain("%s: mounted read-only: it can't be written", request->source);
-	if (verbose)
+	if (option_arg('v'))
 		say("mount: %s mounted on %s.\n", request->source, request->target);
 	return 0;
 }
@@ -97,56 +97,54 @@ static bool is_target(const char *mounts, const char *target)
 
 /* Mounts what an fstab entry says, as far as the command line does not say
  * otherwise. -EALREADY: not meant for `mount -a`, or mounted. */
-static int run_entry(struct mount_entry *entry, const struct mount_request *given, const char *mounts)
+static int run_entry(struct mount_entry *entry, const char *mounts)
 {
-	struct mount_request request = { .fake = given->fake };
+	struct mount_request request = { .fake = given.fake };
 
-	if (!strcmp(entry->type, "swap") || (mounts && is_target(mounts, entry->target)))
+	if (equal(entry->type, "swap") || (mounts && is_target(mounts, entry->target)))
 		return -EALREADY;
 	unescape(entry->source);
 	unescape(entry->target);
 	request.source = entry->source;
 	request.target = entry->target;
-	request.type = mounts || !given->type ? entry->type : given->type;
+	request.type = mounts || !given.type ? entry->type : given.type;
 	if (mount_words(&request, entry->options) < 0) {
-		complain_why(&request.why, -EINVAL);
+		complain_why();
 		return MOUNT_FAILED;
 	}
 	if (mounts && request.no_auto)
 		return -EALREADY;
-	request.flags = (request.flags & ~given->cleared) | given->flags;
-	request.cleared |= given->cleared;
-	request.propagation |= given->propagation;
-	if (*request.data && *given->data)
-		append(request.data + strlen(request.data), ",");
-	append(request.data + strlen(request.data), given->data);
+	request.flags = (request.flags & ~given.cleared) | given.flags;
+	request.cleared |= given.cleared;
+	request.propagation |= given.propagation;
+	if (*request.data && *given.data)
+		append(request.data + length(request.data), ",");
+	append(request.data + length(request.data), given.data);
 	return run(&request);
 }
 
 /* Mounts the entry that names the directory or device, or without a name all of
  * them. */
-static int run_fstab(const char *path, const char *name, const struct mount_request *given, const char *options)
+static int run_fstab(const char *path, const char *name, const char *wanted)
 {
 	struct mount_entry entry;
 	char *text = read_whole(path), *mounts = NULL;
 	bool some = false;
 	int code = 0;
 
-	if (!text)
-		return complain_errno(path, -errno);
-	if (!name && !(mounts = read_whole("/proc/self/mounts")))
-		return complain_errno("/proc/self/mounts", -errno);
+	if (!text || (!name && !(mounts = read_whole("/proc/self/mounts"))))
+		return complain_why();
 	while (mount_entry_next(&text, &entry)) {
 		if (name) {
-			if (!strcmp(entry.source, name) || !strcmp(entry.target, name))
-				return run_entry(&entry, given, NULL);
+			if (equal(entry.source, name) || equal(entry.target, name))
+				return run_entry(&entry, NULL);
 			continue;
 		}
-		if (given->type && !in_list(entry.type, given->type))
+		if (given.type && !in_list(entry.type, given.type))
 			continue;
-		if (options && !in_list(options, entry.options))
+		if (wanted && !in_list(wanted, entry.options))
 			continue;
-		int r = run_entry(&entry, given, mounts);
+		int r = run_entry(&entry, mounts);
 		some |= r == 0;
 		if (r > 0)
 			code = r;
@@ -178,81 +176,62 @@ static const char long_options[] =
 	"bind=B" "fake=f" "internal-only=i" "move=M" "no-mtab=n" "options=o" "rbind=R" "read-only=r"
 	"read-write=w" "rw=w" "types=t" "verbose=v" FSTAB_LONG TAG_LONG;
 
+/* Options that are words, in their order. */
+static int take_option(char letter, const char *arg)
+{
+	static const char as_words[] = "r\0" "ro\0" "w\0" "rw\0" "B\0" "bind\0" "R\0" "rbind\0" "M\0" "move\0";
+	const char *make = after_prefix(arg, "--make-");
+	char *words = NULL;
+
+	if (letter == 'o')
+		words = (char *)arg;
+	if (letter == '?') {
+		words = (char *)make;
+		given.propagation = 0;
+	}
+	for (const char *p = as_words; *p; p += 2 + length(p + 2) + 1)
+		if (*p == letter)
+			words = (char *)p + 2;
+	if (words && mount_words(&given, words) < 0)
+		return complain_why();
+	return letter == '?' && !given.propagation ? option_unknown(arg) : 0;
+}
+
 int mount_main(char **argv)
 {
-	struct options o = OPTIONS(argv);
-	struct mount_request request = { 0 };
-	const char *tag = NULL, *fstab = "/etc/fstab", *test_options = NULL;
-	char tag_kind = 0;
-	int letter;
+	int r = options_parse(argv, letters, long_options, take_option);
+	if (r)
+		return r;
+	given.type = option_arg('t');
+	given.fake = option_arg('f');
+	given.source = options.operands[0];
+	given.target = options.operands[1];
 
-	while ((letter = option_next(&o, letters, long_options))) {
-		char *words = NULL;
-
-		if (letter == 'o')
-			words = (char *)o.arg;
-		else if (letter == 'r')
-			words = "ro";
-		else if (letter == 'w')
-			words = "rw";
-		else if (letter == 'B')
-			words = "bind";
-		else if (letter == 'R')
-			words = "rbind";
-		else if (letter == 'M')
-			words = "move";
-		else if (letter == 't')
-			request.type = o.arg;
-		else if (letter == 'T')
-			fstab = o.arg;
-		else if (letter == 'O')
-			test_options = o.arg;
-		else if (letter == 'L' || letter == 'U') {
-			tag_kind = letter;
-			tag = o.arg;
-		} else if (letter == '?') {
-			words = after_prefix(o.arg, "--make-");
-			request.propagation = 0;
-		}
-		int r = words ? mount_words(&request, words) : 0;
-		if (r < 0)
-			return complain_why(&request.why, r);
-		if (letter == '?' && !request.propagation)
-			return option_error(&o);
+	const char *label = option_arg('L'), *uuid = option_arg('U');
+	if (ENABLE_FEATURE_PROBE_TAGS && (label || uuid)) {
+		/* it stands for the source */
+		given.target = given.source;
+		given.source = label ? find_tag('L', label) : find_tag('U', uuid);
+		options.count++;
+		if (!given.source)
+			return given.no_fail ? 0 : MOUNT_FAILED;
 	}
-	request.fake = option_seen(&o, 'f');
-	verbose = option_seen(&o, 'v');
-
-	if (ENABLE_FEATURE_PROBE_TAGS && tag) {
-		/* it stands for the first operand */
-		request.source = find_tag(tag_kind, tag);
-		if (!request.source)
-			return request.no_fail ? 0 : MOUNT_FAILED;
-		o.argv--;
-		o.operands++;
-	} else {
-		request.source = o.argv[0];
-	}
-	if (ENABLE_FEATURE_MOUNT_FSTAB && option_seen(&o, 'a') && !o.operands)
-		return run_fstab(fstab, NULL, &request, test_options);
-	switch (o.operands) {
+	const char *fstab = option_arg('T') ? option_arg('T') : "/etc/fstab";
+	if (ENABLE_FEATURE_MOUNT_FSTAB && option_arg('a') && !options.count)
+		return run_fstab(fstab, NULL, option_arg('O'));
+	switch (options.count) {
 	case 0:
-		return list(request.type);
+		return list(given.type);
 	case 1:
 		/* A change to what is mounted needs no source. */
-		request.target = request.source;
-		if (request.flags & MS_REMOUNT)
-			return run(&request);
-		if (request.propagation && !request.flags) {
-			request.source = NULL;
-			return run(&request);
-		}
-		if (ENABLE_FEATURE_MOUNT_FSTAB)
-			return run_fstab(fstab, request.target, &request, NULL);
-		return USAGE_ERROR;
+		given.target = given.source;
+		if (given.propagation && !given.flags)
+			given.source = NULL;
+		else if (!(given.flags & MS_REMOUNT))
+			return ENABLE_FEATURE_MOUNT_FSTAB ? run_fstab(fstab, given.target, NULL) : USAGE_ERROR;
+		/* fall through */
 	case 2:
-		request.target = o.argv[1];
-		return run(&request);
+		return run(&given);
 	}
 	return USAGE_ERROR;
 }

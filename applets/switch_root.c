@@ -28,33 +28,29 @@
 
 static int hand_over(char **argv, const char *letters)
 {
-	struct options o = OPTIONS(argv);
 	struct handover handover = { 0 };
-	int letter, r;
 
-	o.ordered = true;
-	while ((letter = option_next(&o, letters, ""))) {
-		if (letter == '?')
-			return option_error(&o);
-		if (letter == 'c')
-			handover.console = o.arg;
-	}
-	if (o.operands < 2)
+	options.ordered = true;
+	int r = options_parse(argv, letters, "", NULL);
+	if (r)
+		return r;
+	if (options.count < 2)
 		return USAGE_ERROR;
-	handover.new_root = o.argv[0];
-	handover.argv = o.argv + 1;
-	handover.init = o.argv[1];
-	handover.keep_initramfs = option_seen(&o, 'p');
+	handover.new_root = options.operands[0];
+	handover.argv = options.operands + 1;
+	handover.init = options.operands[1];
+	handover.console = option_arg('c');
+	handover.keep_initramfs = option_arg('p');
 
-	bool only_look = option_seen(&o, 'n');
-	if (!only_look && getpid() != 1) {
+	bool only_look = option_arg('n');
+	if (!only_look && sys_getpid() != 1) {
 		complain("not PID 1: nothing done");
 		return 1;
 	}
 	r = handover_check(&handover);
 	if (r == 0 && !only_look)
 		r = handover_run(&handover);
-	return r < 0 ? complain_why(&handover.why, r) : 0;
+	return r < 0 ? complain_why() : 0;
 }
 
 int switch_root_main(char **argv)

@@ -25,26 +25,26 @@ enum { UMOUNT_FAILED = 32, SOME_SUCCEEDED = 64 };
 /* All types but those that a whole system goes on needing. */
 static const char not_kept[] = "noproc,devfs,devpts,sysfs,rpc_pipefs,nfsd,selinuxfs";
 
-static struct options o;
-static int failed, succeeded;
+static int failures, successes;
 
 /* Unmounts one mount point. source: its device, or NULL where nobody knows. */
 static int unmount(const char *target, const char *source)
 {
-	int flags = (option_seen(&o, 'l') ? MNT_DETACH : 0) | (option_seen(&o, 'f') ? MNT_FORCE : 0);
-	struct why why = { 0 };
+	int flags = (option_arg('l') ? MNT_DETACH : 0) | (option_arg('f') ? MNT_FORCE : 0);
 
-	if (umount2(target, flags) < 0 &&
-	    !(errno == EBUSY && option_seen(&o, 'r') &&
-	      mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0))
-		return -errno;
+	int r = sys_umount(target, flags);
+	if (r == -EBUSY && option_arg('r') &&
+	    sys_mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0)
+		r = 0;
+	if (r < 0)
+		return r;
 	/* An autoclear device has gone by itself. */
-	if (option_seen(&o, 'd') && source && after_prefix(source, "/dev/loop")) {
-		int fd = loop_detach(source, &why);
+	if (option_arg('d') && source && after_prefix(source, "/dev/loop")) {
+		int fd = loop_detach(source);
 		if (fd >= 0)
-			close(fd);
+			sys_close(fd);
 	}
-	if (option_seen(&o, 'v'))
+	if (option_arg('v'))
 		say("umount: %s unmounted\n", target);
 	return 0;
 }
@@ -52,12 +52,12 @@ static int unmount(const char *target, const char *source)
 static void count(const char *target, int r)
 {
 	if (r == 0) {
-		succeeded++;
+		successes++;
 		return;
 	}
-	failed++;
+	failures++;
 	if (r == -EINVAL) {
-		if (!option_seen(&o, 'q'))
+		if (!option_arg('q'))
 			complain("%s: not mounted", target);
 	} else {
 		complain_errno(target, r);
@@ -75,15 +75,16 @@ static bool is_below(const char *path, const char *directory)
 /* The mount's source where image is the file behind it: its loop device. */
 static bool is_image_of(const char *source, const char *image)
 {
-	struct loop_info64 info, wanted;
+	struct loop_info64 info;
+	struct loop_file wanted = { 0 };
 
 	if (!after_prefix(source, "/dev/loop") || loop_identify(image, &wanted) < 0)
 		return false;
 	int fd = loop_open_bound(source, &info);
 	if (fd < 0)
 		return false;
-	close(fd);
-	return loop_same_file(&info, &wanted);
+	sys_close(fd);
+	return loop_is_of(&info, &wanted);
 }
 
 /* Goes through what is mounted, from the last to the first, and unmounts what
@@ -96,14 +97,14 @@ static int unmount_matching(enum match match, const char *name, const char *type
 	int r = -EINVAL;
 
 	if (!text)
-		return -errno;
-	for (end = text + strlen(text); mount_entry_last(text, &end, &entry);) {
+		return why.error;
+	for (end = text + length(text); mount_entry_last(text, &end, &entry);) {
 		unescape(entry.source);
 		unescape(entry.target);
 		if (match == ALL ? !in_list(entry.type, types) :
 		    match == TREE ? !is_below(entry.target, name) :
-		    match == TARGET ? strcmp(entry.target, name) :
-				      strcmp(entry.source, name) && !is_image_of(entry.source, name))
+		    match == TARGET ? !equal(entry.target, name) :
+				      !equal(entry.source, name) && !is_image_of(entry.source, name))
 			continue;
 		r = unmount(entry.target, entry.source);
 		if (match == ALL || (match == TREE && r < 0))
@@ -119,13 +120,13 @@ static void unmount_named(const char *name)
 	char real[PATH_SIZE];
 	int r;
 
-	if (option_seen(&o, 'R')) {
-		int before = failed;
+	if (option_arg('R')) {
+		int before = failures;
 		r = unmount_matching(TREE, real_path(name, real), NULL);
-		if (failed > before)
+		if (failures > before)
 			return;	/* each has been named */
 	} else {
-		r = option_seen(&o, 'd') ? unmount_matching(TARGET, real_path(name, real), NULL)
+		r = option_arg('d') ? unmount_matching(TARGET, real_path(name, real), NULL)
 					 : unmount(name, NULL);
 		/* A device or an image, then. */
 		if (r == -EINVAL || r == -ENOTDIR) {
@@ -142,21 +143,15 @@ int umount_main(char **argv)
 	static const char long_options[] =
 		"all=a" "detach-loop=d" "force=f" "internal-only=i" "lazy=l" "no-canonicalize=c"
 		"no-mtab=n" "quiet=q" "read-only=r" "recursive=R" "types=t" "verbose=v";
-	const char *types = not_kept;
-	int letter;
+	int r = options_parse(argv, "acdDfilnqrRt:v", long_options, NULL);
 
-	o = OPTIONS(argv);
-	while ((letter = option_next(&o, "acdDfilnqrRt:v", long_options))) {
-		if (letter == '?')
-			return option_error(&o);
-		if (letter == 't')
-			types = o.arg;
-	}
-	if (option_seen(&o, 'a'))
-		unmount_matching(ALL, NULL, types);
-	else if (!o.operands)
+	if (r)
+		return r;
+	if (option_arg('a'))
+		unmount_matching(ALL, NULL, option_arg('t') ? option_arg('t') : not_kept);
+	else if (!options.count)
 		return USAGE_ERROR;
-	for (char **name = o.argv; *name; name++)
+	for (char **name = options.operands; *name; name++)
 		unmount_named(*name);
-	return !failed ? 0 : succeeded ? SOME_SUCCEEDED : UMOUNT_FAILED;
+	return !failures ? 0 : successes ? SOME_SUCCEEDED : UMOUNT_FAILED;
 }

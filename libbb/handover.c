@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From the initramfs to the real root: look first, then move, then delete. */
 //kbuild:obj-y += libbb/handover.o
-#include <sys/vfs.h>
-
 #include "compat.h"
 #include "handover.h"
 #include "mount.h"
@@ -12,152 +10,140 @@ enum {
 	TMPFS = 0x01021994,
 };
 
-static int failure(struct handover *h, const char *path, const char *step, int error, const char *hint)
-{
-	h->why.hint = hint;
-	errno = error;
-	return why_errno(&h->why, path, step);
-}
+extern char **environ;
 
-static int status_of(int fd, const char *path, struct statx *status)
+static bool is_mount_point(const char *path)
 {
-	return syscall(SYS_statx, fd, path, AT_EMPTY_PATH, STATX_TYPE | STATX_MODE | STATX_INO, status);
-}
-
-static bool same_device(const struct statx *a, const struct statx *b)
-{
-	return a->stx_dev_major == b->stx_dev_major && a->stx_dev_minor == b->stx_dev_minor;
-}
-
-/* Before Linux 5.8, statx(2) does not tell. */
-static bool is_listed_mount(const char *path)
-{
+	struct statx status;
 	struct mount_entry entry;
 	char real[PATH_SIZE];
-	char *text = read_whole("/proc/self/mounts");
 
+	/* Before Linux 5.8, it does not tell. */
+	if (sys_statx(path, &status) == 0 && status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT)
+		return status.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+
+	char *text = read_whole("/proc/self/mounts");
 	path = real_path(path, real);
 	while (text && mount_entry_next(&text, &entry)) {
 		unescape(entry.target);
-		if (!strcmp(entry.target, path))
+		if (equal(entry.target, path))
 			return true;
 	}
 	return false;
 }
 
-static int check_roots(struct handover *h)
+static int check_roots(const char *new_root)
 {
-	struct statx new, old;
+	struct stat new, old;
 	struct statfs old_type;
 
-	if (status_of(AT_FDCWD, h->new_root, &new) < 0)
-		return why_errno(&h->why, h->new_root, "new root");
-	if (new.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT ? !(new.stx_attributes & STATX_ATTR_MOUNT_ROOT)
-							    : !is_listed_mount(h->new_root))
-		return failure(h, h->new_root, "new root", EINVAL, "no mount point");
-	if (status_of(AT_FDCWD, "/", &old) < 0 || statfs("/", &old_type) < 0)
-		return why_errno(&h->why, "/", "old root");
-	if (same_device(&new, &old) && new.stx_ino == old.stx_ino)
-		return failure(h, h->new_root, "new root", EINVAL, "it is the root already");
+	int r = sys_stat(AT_FDCWD, new_root, &new);
+	if (r < 0)
+		return failed(r, new_root, "new root");
+	if (!is_mount_point(new_root))
+		return failed_hint(-EINVAL, new_root, "new root", "no mount point");
+	r = sys_stat(AT_FDCWD, "/", &old);
+	if (r == 0)
+		r = sys_statfs("/", &old_type);
+	if (r < 0)
+		return failed(r, "/", "old root");
+	if (new.st_dev == old.st_dev && new.st_ino == old.st_ino)
+		return failed_hint(-EINVAL, new_root, "new root", "it is the root already");
 	if ((int)old_type.f_type != RAMFS && (int)old_type.f_type != TMPFS)
-		return failure(h, "/", "old root", EINVAL, "no initramfs");
+		return failed_hint(-EINVAL, "/", "old root", "no initramfs");
 	return 0;
 }
 
-/* Looks from within the new root, as links there may be absolute. */
-static int check_init(struct handover *h)
+/* Looks from within the new root, since links there may be absolute. */
+static int check_init(const struct handover *h)
 {
-	struct statx status;
-	int r;
+	struct stat status;
 
-	int root = openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC);
-	int here = openat(AT_FDCWD, ".", O_PATH | O_CLOEXEC);
-	if (root < 0 || here < 0 || chroot(h->new_root) < 0 || chdir("/") < 0) {
-		r = why_errno(&h->why, h->new_root, "chroot");
-	} else {
-		if (access(h->init, X_OK) < 0 || status_of(AT_FDCWD, h->init, &status) < 0)
-			r = why_errno(&h->why, h->init, "init in the new root");
-		else if (!S_ISREG(status.stx_mode))
-			r = failure(h, h->init, "init in the new root", EACCES, "no regular file");
-		else
-			r = 0;
-	}
-	if (syscall(SYS_fchdir, root) < 0 || chroot(".") < 0 || syscall(SYS_fchdir, here) < 0)
-		r = why_errno(&h->why, "/", "chroot back");
-	close(root);
-	close(here);
+	int root = sys_open("/", O_PATH);
+	int here = sys_open(".", O_PATH);
+	int r = sys_chroot(h->new_root);
+	if (r < 0)
+		return failed(r, h->new_root, "chroot");
+	sys_chdir("/");
+	r = sys_access(h->init, X_OK);
+	if (r == 0)
+		r = sys_stat(AT_FDCWD, h->init, &status);
+	if (r == 0 && !S_ISREG(status.st_mode))
+		r = -EACCES;
+	if (r < 0)
+		failed(r, h->init, "init in the new root");
+	sys_fchdir(root);
+	sys_chroot(".");
+	sys_fchdir(here);
+	sys_close(root);
+	sys_close(here);
 	return r;
 }
 
-int handover_check(struct handover *h)
+int handover_check(const struct handover *h)
 {
-	int r = check_roots(h);
+	int r = check_roots(h->new_root);
 
 	return r < 0 ? r : check_init(h);
 }
 
-/* Deletes all that lies in the directory on the same mount; closes it. */
-static void delete_contents(int fd, const struct statx *old)
+/* Deletes all that lies in the directory on the same file system; closes it. A
+ * mount point can't be unlinked, and as another device is not gone into. */
+static void delete_contents(int fd, dev_t device)
 {
 	struct directory directory = { .fd = fd };
 	const struct directory_entry *entry;
-	struct statx status;
+	struct stat status;
 
 	while ((entry = directory_next(&directory))) {
 		const char *name = entry->name;
-		if (name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2])))
+		if (equal(name, ".") || equal(name, "..") || sys_unlink(fd, name, 0) != -EISDIR)
 			continue;
-		if (unlinkat(fd, name, 0) == 0 || errno != EISDIR)
-			continue;
-		int below = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		int below = sys_openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 		if (below < 0)
 			continue;
-		if (status_of(below, "", &status) == 0 && same_device(&status, old) &&
-		    !(status.stx_attributes & STATX_ATTR_MOUNT_ROOT))
-			delete_contents(below, old);
+		if (sys_stat(below, "", &status) == 0 && status.st_dev == device)
+			delete_contents(below, device);
 		else
-			close(below);
-		unlinkat(fd, name, AT_REMOVEDIR);
+			sys_close(below);
+		sys_unlink(fd, name, AT_REMOVEDIR);
 	}
-	close(fd);
+	sys_close(fd);
 }
 
 static void open_console(const char *console)
 {
-	int fd = openat(AT_FDCWD, console, O_RDWR);
+	int fd = sys_open_inherited(console, O_RDWR);
 
-	if (fd < 0)
-		return;
-	for (int i = 0; i < 3; i++)
-		dup2(fd, i);
+	for (int i = 0; fd >= 0 && i < 3; i++)
+		sys_dup(fd, i);	/* EINVAL where it is that one already */
 	if (fd > 2)
-		close(fd);
+		sys_close(fd);
 }
 
 int handover_run(struct handover *h)
 {
 	static const char kept[][6] = { "/dev", "/proc", "/sys", "/run" };
-	struct statx old, new;
+	struct stat old, new;
+	int r;
 
-	int old_root = openat(AT_FDCWD, "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (old_root < 0 || chdir(h->new_root) < 0)
-		return why_errno(&h->why, h->new_root, "chdir");
+	int old_root = sys_open("/", O_RDONLY | O_DIRECTORY);
+	if ((r = old_root) < 0 || (r = sys_chdir(h->new_root)) < 0)
+		return failed(r, h->new_root, "chdir");
 	/* Whoever has moved them before gets EINVAL here, which is fine. What the
 	 * new root has no place for would keep the initramfs in use. */
 	for (unsigned i = 0; i < LENGTH(kept); i++)
-		if (mount(kept[i], kept[i] + 1, NULL, MS_MOVE, NULL) < 0 && errno == ENOENT)
-			umount2(kept[i], MNT_DETACH);
-	if (mount(".", "/", NULL, MS_MOVE, NULL) < 0)
-		return why_errno(&h->why, h->new_root, "move to /");
-	if (chroot(".") < 0 || chdir("/") < 0)
-		return why_errno(&h->why, h->new_root, "chroot");
+		if (sys_mount(kept[i], kept[i] + 1, NULL, MS_MOVE, NULL) == -ENOENT)
+			sys_umount(kept[i], MNT_DETACH);
+	if ((r = sys_mount(".", "/", NULL, MS_MOVE, NULL)) < 0 || (r = sys_chroot(".")) < 0 ||
+	    (r = sys_chdir("/")) < 0)
+		return failed(r, h->new_root, "move to /");
 	if (h->console)
 		open_console(h->console);
 	/* Never where the new root lies on the initramfs itself. */
-	if (!h->keep_initramfs && status_of(old_root, "", &old) == 0 &&
-	    status_of(AT_FDCWD, "/", &new) == 0 && !same_device(&old, &new))
-		delete_contents(old_root, &old);
+	if (!h->keep_initramfs && sys_stat(old_root, "", &old) == 0 && sys_stat(AT_FDCWD, "/", &new) == 0 &&
+	    new.st_dev != old.st_dev)
+		delete_contents(old_root, old.st_dev);
 	h->argv[0] = (char *)h->init;
-	execve(h->init, h->argv, environ);
-	return why_errno(&h->why, h->init, "exec");
+	return failed(sys_execve(h->init, h->argv, environ), h->init, "exec");
 }

@@ -14,17 +14,16 @@ struct handover {
 	char **argv;		/* its arguments; argv[0] is replaced by init */
 	const char *console;	/* a device for its descriptors 0 to 2, or NULL */
 	bool keep_initramfs;	/* does not free the memory */
-	struct why why;		/* out, where it fails */
 };
 
 /* Finds out whether handover_run() would succeed, without touching anything: the
  * new root is a mount point, the old one an initramfs, init is there and can be
- * executed. Returns 0, or -errno and why. */
-int handover_check(struct handover *handover);
+ * executed. Returns 0 or -errno. */
+int handover_check(const struct handover *handover);
 
 /* Moves /dev, /proc, /sys and /run to the new root, makes it the root, frees the
  * initramfs (never what is mounted in it) and becomes init. Only for PID 1, and
- * only after the check. Returns -errno and why, if at all: nothing has been
+ * only after the check. Returns -errno, if at all: nothing has been
  * deleted where the root could not be changed. */
 int handover_run(struct handover *handover);
 

@@ -3,40 +3,37 @@
  * What the applets share: messages, options, numbers, text and small files. The
  * loop devices are in loop.h, mounting in mount.h, handing over in handover.h.
  *
- * libbb reports a failure as -errno and, where the caller can use it, as a
- * struct why; it never exits and, message.c apart, never prints.
+ * libbb reports a failure as -errno and says in `why` what it is about; it never
+ * exits and, message.c apart, never prints.
  */
 #ifndef LIBBB_H
 #define LIBBB_H
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "options.h"
+#include "sys.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define UNUSED __attribute__((unused))
 
-/* Why something failed. libbb fills it where it returns a negative errno; the
- * caller owns it. The strings are literals, or belong to the request they are
- * about. */
-struct why {
+/* Why the last thing failed that a function of libbb returned -errno for. The
+ * strings are literals, or belong to the request that they are about. */
+extern struct why {
+	int error;		/* -errno */
 	const char *path;	/* on what */
 	const char *step;	/* what was tried: a system call, an ioctl */
 	const char *hint;	/* what the errno does not tell, or NULL */
-};
+} why;
 
-/* Notes step and path; returns -errno. The hint stays as it is. */
-int why_errno(struct why *why, const char *path, const char *step);
+/* Notes path and step, without a hint; returns the error, a -errno. */
+int failed(int error, const char *path, const char *step);
+/* The same with a hint. */
+int failed_hint(int error, const char *path, const char *step, const char *hint);
 
 
 /* --- message.c: what the user reads -------------------------------------- */
@@ -54,8 +51,8 @@ void say_char(char c);
 void say_redirect(int fd);
 /* The same as a line of its own to message_fd, behind the prefix, at once. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* Says why something failed with the errno -r; returns 1, an exit code. */
-int complain_why(const struct why *why, int r);
+/* Says what `why` holds; returns 1, an exit code. */
+int complain_why(void);
 /* For "PATH: the reason of errno -r"; returns 1. */
 int complain_errno(const char *path, int r);
 /* Writes what say() still holds; false where it, or a write before, failed. */
@@ -70,44 +67,53 @@ const char *errno_text(int error);
  * exits with 1, as mount(8) and losetup(8) do. */
 #define USAGE_ERROR (-1)
 
-struct options {
-	char **argv;		/* in: without the applet's name; out: starts
-				   with the operands, then NULL */
-	int operands;		/* how many there are so far */
-	const char *arg;	/* argument of the option just returned, or NULL */
-	bool ordered;		/* in: options end at the first operand */
-	uint64_t seen;		/* bit (letter - '@') of each option so far */
-	/* private: */
-	char **next;
-	char *cluster;
-};
+/* What the command line holds; a program has one. */
+extern struct options {
+	char **operands;	/* and NULL */
+	int count;		/* of operands */
+	bool ordered;		/* in: the options end at the first operand */
+	const char *args[64];	/* at letter - '@': an option's last argument, "" where
+				   it has none; NULL where it was not given */
+} options;
 
-#define OPTIONS(argv) ((struct options){ .argv = (argv) + 1, .next = (argv) + 1 })
-
-/* Returns the letter of the next option, 0 after the last one, or '?' for one
- * that is unknown or used wrongly: arg then is the word. Options may stand
- * behind operands and in clusters; "--" ends them.
+/* Sorts argv, without the applet's name, into options and operands. Options may
+ * stand behind operands and in clusters; "--" ends them.
  * letters: as for getopt(3), "a" flag, "a:" argument, "a::" optional argument
- * longs: "name=a" "other=b" ...; a unique start of a name will do */
-int option_next(struct options *options, const char *letters, const char *longs);
+ * longs: "name=a" "other=b" ...; a unique start of a name will do
+ * each: if not NULL, called with each option in turn; with the word as '?' where
+ * it is unknown or used wrongly. 0 or the code to end with.
+ * Returns 0, or USAGE_ERROR after a complaint, or what each returned. */
+int options_parse(char **argv, const char *letters, const char *longs,
+		  int (*each)(char letter, const char *arg));
 
-static inline bool option_seen(const struct options *options, char letter)
+static inline const char *option_arg(char letter)
 {
-	return options->seen >> (letter - '@') & 1;
+	return options.args[letter - '@'];
 }
 
-/* Complains about the word that made option_next() return '?'; returns
- * USAGE_ERROR. */
-int option_error(const struct options *options);
+/* For an applet's own judgement of an option: complains; USAGE_ERROR. */
+int option_unknown(const char *word);
 
 
 /* --- text.c: numbers and words ------------------------------------------- */
+
+/* strlen(3) and strcmp(3), small. */
+size_t length(const char *text);
+bool equal(const char *a, const char *b);
 
 /* Reads bytes as util-linux does: decimal or 0x, then nothing, K/KiB (1024) or
  * KB (1000), likewise M G T P E. Returns 0, -EINVAL or -ERANGE. */
 int parse_size(const char *text, uint64_t *bytes);
 /* Reads decimal digits up to whatever else, moving *text there. */
 unsigned parse_digits(const char **text);
+/* The device's number as the kernel's interfaces have it: new_encode_dev() of
+ * its linux/kdev_t.h. */
+static inline unsigned device_number(unsigned major, unsigned minor)
+{
+	return (minor & 0xff) | major << 8 | (minor & ~0xffU) << 12;
+}
+/* Reads it from MAJOR:MINOR, likewise. */
+unsigned parse_device(const char **text);
 /* Copies and returns where the NUL stands, to append there. The caller knows
  * that there is room. */
 char *append(char *to, const char *text);
@@ -131,7 +137,7 @@ void unescape(char *text);
  * and /proc/cmdline; adds a NUL. Returns the length or -errno. */
 int read_file(const char *path, char *buffer, size_t size);
 /* Reads it whole into static memory, 1 MiB for all files together, which is
- * never given back. NULL and errno where it can't; EFBIG for want of memory. */
+ * never given back. NULL and `why` where it can't; EFBIG for want of memory. */
 char *read_whole(const char *path);
 /* The absolute path without links, in real; or path itself, where it does not
  * exist or /proc is not mounted. */

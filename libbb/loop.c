@@ -15,39 +15,32 @@
 //config:	  Where /dev/loop-control is missing, look for a free device one by
 //config:	  one; where /dev/loopN is missing, make it.
 //kbuild:obj-y += libbb/loop.o
-#include <poll.h>
-#include <sys/sysmacros.h>
-#include <sys/times.h>
-
 #include "loop.h"
 
-enum {
-	TRIES_AT_ONCE = 64,
-	TICKS_PER_SECOND = 100,	/* of times(2), on every kernel: USER_HZ */
-};
+enum { TRIES_AT_ONCE = 64 };
 
 bool loop_try_again(struct loop_patience *patience)
 {
 	if (patience->tries++ < TRIES_AT_ONCE)
 		return true;
 
-	long now = times(NULL);
+	long now = sys_ticks();
 	if (!patience->deadline) {
 		patience->deadline = now + LOOP_PATIENCE_SECONDS * TICKS_PER_SECOND;
-		patience->random = getpid();
+		patience->random = sys_getpid();
 	}
 	if (now - patience->deadline >= 0)
 		return false;
-	/* Up to 1, 2, 4 ... 128 ms, and not the same for all that lost. */
-	unsigned growth = patience->tries - TRIES_AT_ONCE;
+	/* 1 to 128 ms, and not the same for all that lost. */
 	patience->random = patience->random * 1103515245 + 12345;
-	poll(NULL, 0, 1 + (patience->random >> 16) % (1U << (growth < 7 ? growth : 7)));
+	sys_poll(NULL, 0, 1 + (patience->random >> 16) % 128);
 	return true;
 }
 
-void loop_path(char path[LOOP_PATH_SIZE], unsigned number)
+char *loop_path(char path[LOOP_PATH_SIZE], unsigned number)
 {
 	append_number(append(path, "/dev/loop"), number);
+	return path;
 }
 
 /* Makes a node that devtmpfs would have made. The minor comes from sysfs: with
@@ -57,12 +50,9 @@ static void make_node(const char *path)
 	char name[64], numbers[32];
 	const char *p = numbers;
 
-	append(append(append(name, "/sys/block/"), path + strlen("/dev/")), "/dev");
-	if (read_file(name, numbers, sizeof numbers) <= 0)
-		return;
-	unsigned major = parse_digits(&p);
-	p++;
-	mknod(path, S_IFBLK | 0600, makedev(major, parse_digits(&p)));
+	append(append(append(name, "/sys/block/"), path + sizeof "/dev"), "/dev");
+	if (read_file(name, numbers, sizeof numbers) > 0)
+		sys_mknod(path, S_IFBLK | 0600, parse_device(&p));
 }
 
 /* The first unbound device, where the kernel can't be asked. */
@@ -72,57 +62,53 @@ static int scan(void)
 	char path[LOOP_PATH_SIZE];
 
 	for (unsigned number = 0; number < LOOP_SCANNED; number++) {
-		loop_path(path, number);
-		int fd = loop_open_bound(path, &info);
+		int fd = loop_open_bound(loop_path(path, number), &info);
 		if (fd == -ENXIO)
 			return number;
 		if (fd >= 0)
-			close(fd);
+			sys_close(fd);
 	}
 	return -1;
 }
 
-int loop_find_free(struct loop_device *device, struct why *why)
+int loop_find_free(struct loop_device *device)
 {
 	static const char control[] = "/dev/loop-control";
 
 	if (device->control_fd < 0)
-		device->control_fd = openat(AT_FDCWD, control, O_RDWR | O_CLOEXEC);
+		device->control_fd = sys_open(control, O_RDWR);
 	if (device->control_fd < 0) {
-		int r = why_errno(why, control, "open");
-		if (!ENABLE_FEATURE_LOOP_NODES || r == -EACCES)
-			return r;
-		int number = scan();
-		return number < 0 ? r : number;
+		int number = ENABLE_FEATURE_LOOP_NODES && device->control_fd != -EACCES ? scan() : -1;
+		return number < 0 ? failed(device->control_fd, control, "open") : number;
 	}
-	int number = ioctl(device->control_fd, LOOP_CTL_GET_FREE);
-	return number < 0 ? why_errno(why, control, "LOOP_CTL_GET_FREE") : number;
+	int number = sys_ioctl(device->control_fd, LOOP_CTL_GET_FREE, NULL);
+	return number < 0 ? failed(number, control, "LOOP_CTL_GET_FREE") : number;
 }
 
 /* Opens the backing file, read-only where it is asked for or can't be helped,
  * and finds out how much of it there is. */
-static int open_file(struct loop_request *request, struct loop_device *device)
+static int open_file(const struct loop_request *request, struct loop_device *device)
 {
-	int mode = device->flags & LO_FLAGS_READ_ONLY ? O_RDONLY : O_RDWR;
-	int fd;
+	int fd = -EACCES;
 
-	while ((fd = openat(AT_FDCWD, request->file, mode | O_CLOEXEC)) < 0) {
-		if (mode == O_RDONLY || (errno != EROFS && errno != EACCES && errno != EPERM))
-			return why_errno(&request->why, request->file, "open");
-		mode = O_RDONLY;
+	if (!(device->flags & LO_FLAGS_READ_ONLY))
+		fd = sys_open(request->file, O_RDWR);
+	if (fd == -EROFS || fd == -EACCES || fd == -EPERM) {
 		device->flags |= LO_FLAGS_READ_ONLY;
+		fd = sys_open(request->file, O_RDONLY);
 	}
 	device->file_fd = fd;
+	if (fd < 0)
+		return failed(fd, request->file, "open");
 
-	int64_t size = lseek(fd, 0, SEEK_END);
-	device->size = size > 0 && request->offset < (uint64_t)size ? size - request->offset : 0;
-	if (request->size_limit && request->size_limit < device->size)
-		device->size = request->size_limit;
-	if (request->needs_data && device->size < 512) {
-		errno = ENODATA;
-		request->why.hint = "is it empty, or the offset beyond its end?";
-		return why_errno(&request->why, request->file, "size");
-	}
+	int64_t size = sys_seek_end(fd) - request->offset;
+	if (size < 0 || request->offset > INT64_MAX)
+		size = 0;
+	if (request->size_limit && request->size_limit < (uint64_t)size)
+		size = request->size_limit;
+	device->size = size;
+	if (request->needs_data && size < 512)
+		return failed_hint(-ENODATA, request->file, "size", "empty, or the offset beyond its end");
 	return 0;
 }
 
@@ -134,39 +120,35 @@ static bool configure_missing(int lfd, int r)
 	struct loop_config no_file = { .fd = -1 };
 
 	/* ENOTTY: a 32-bit program on a 64-bit kernel; ENOSYS: qemu-user */
-	if (r == -ENOTTY || r == -ENOSYS)
-		return true;
-	return r == -EINVAL && ioctl(lfd, LOOP_CONFIGURE, &no_file) < 0 && errno != EBADF;
+	return r == -ENOTTY || r == -ENOSYS ||
+	       (r == -EINVAL && sys_ioctl(lfd, LOOP_CONFIGURE, &no_file) != -EBADF);
 }
 
 /* This kernel's LOOP_CONFIGURE does not do what it is asked (5.8 to 5.8.5). */
 static bool configure_broken;
 
 /* Binds by the way that the kernel has. */
-static int bind_device(struct loop_request *request, struct loop_device *device,
-		       struct loop_config *config, struct loop_patience *patience)
+static int bind_device(struct loop_device *device, struct loop_config *config, struct loop_patience *patience)
 {
 	int r = -ENOTTY;
 
 	if (ENABLE_LOOP_BIND_CONFIGURE && !configure_broken) {
-		r = loop_configure(device->fd, config, device->size, &request->why);
+		r = loop_configure(device, config);
 		if (ENABLE_LOOP_BIND_LEGACY && r == -EPROTO) {
 			configure_broken = true;
 			return -EBUSY;	/* it takes a while to be free again */
 		}
 		if (!configure_missing(device->fd, r))
 			return r;
-		request->why.hint = "it needs Linux 5.8 and a loop device";
+		why.hint = "it needs Linux 5.8 and a loop device";
 	}
-	if (ENABLE_LOOP_BIND_LEGACY) {
-		request->why.hint = NULL;
-		r = loop_legacy(device->fd, config, patience, &request->why);
-	}
+	if (ENABLE_LOOP_BIND_LEGACY)
+		r = loop_legacy(device, config, patience);
 	return r;
 }
 
 /* One attempt at device->path. */
-static int attach_once(struct loop_request *request, struct loop_device *device,
+static int attach_once(const struct loop_request *request, struct loop_device *device,
 		       struct loop_patience *patience)
 {
 	struct loop_config config = {
@@ -178,20 +160,19 @@ static int attach_once(struct loop_request *request, struct loop_device *device,
 			.lo_flags = device->flags,
 		},
 	};
-	int mode = device->flags & LO_FLAGS_READ_ONLY ? O_RDONLY : O_RDWR;
 
-	device->fd = openat(AT_FDCWD, device->path, mode | O_CLOEXEC);
+	device->fd = sys_open(device->path, device->flags & LO_FLAGS_READ_ONLY ? O_RDONLY : O_RDWR);
 	if (device->fd < 0) {
-		int r = why_errno(&request->why, device->path, "open");
-		if (ENABLE_FEATURE_LOOP_NODES && r == -ENOENT)
+		if (ENABLE_FEATURE_LOOP_NODES && !request->device && device->fd == -ENOENT)
 			make_node(device->path);
-		return r;
+		return failed(device->fd, device->path, "open");
 	}
 	/* What fits; the kernel knows the whole name, see loop_file_name(). */
 	for (unsigned i = 0; i < LO_NAME_SIZE - 1 && request->file[i]; i++)
 		config.info.lo_file_name[i] = request->file[i];
-	int r = bind_device(request, device, &config, patience);
-	request->why.path = r == -EBUSY ? device->path : request->file;
+	int r = bind_device(device, &config, patience);
+	if (r != -EBUSY)
+		why.path = request->file;	/* it is not the device's fault */
 	device->flags = config.info.lo_flags;
 	return r;
 }
@@ -206,42 +187,41 @@ static bool lost_race(const struct loop_request *request, const struct loop_devi
 	return r == -EBUSY && (!request->device || configure_broken);
 }
 
-static void close_if_open(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
-int loop_attach(struct loop_request *request, struct loop_device *device)
+int loop_attach(const struct loop_request *request, struct loop_device *device)
 {
 	struct loop_patience patience = { 0 };
 
 	device->fd = device->control_fd = -1;
 	device->flags = request->flags;
+	device->path = request->device;
 	int r = open_file(request, device);
 	if (r < 0)
-		return r;
-	do {
-		close_if_open(device->fd);
-		if (request->device) {
-			append(device->path, request->device);
-		} else {
-			r = loop_find_free(device, &request->why);
+		goto fail;
+	for (;;) {
+		if (!request->device) {
+			r = loop_find_free(device);
 			if (r < 0)
 				break;
-			loop_path(device->path, r);
+			device->path = loop_path(device->path_of_ours, r);
 		}
 		r = attach_once(request, device, &patience);
 		if (!r)
 			return 0;
-	} while (lost_race(request, device, r) && loop_try_again(&patience));
+		if (!lost_race(request, device, r) || !loop_try_again(&patience))
+			break;
+		sys_close(device->fd);
+		device->fd = -1;
+	}
+fail:
 	loop_close(device);
 	return r;
 }
 
 void loop_close(struct loop_device *device)
 {
-	close_if_open(device->fd);
-	close_if_open(device->control_fd);
-	close_if_open(device->file_fd);
+	int fds[] = { device->fd, device->control_fd, device->file_fd };
+
+	for (unsigned i = 0; i < LENGTH(fds); i++)
+		if (fds[i] >= 0)
+			sys_close(fds[i]);
 }

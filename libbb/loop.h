@@ -23,7 +23,6 @@ struct loop_request {
 	uint32_t block_size;	/* bytes, or 0 for the kernel's choice */
 	uint32_t flags;		/* LO_FLAGS_READ_ONLY, _AUTOCLEAR, _PARTSCAN, _DIRECT_IO */
 	bool needs_data;	/* refuse (-ENODATA) where no sector would be there */
-	struct why why;		/* out, where it fails */
 };
 
 /* What an attach made. The caller owns the descriptors: loop_close() when the
@@ -35,35 +34,43 @@ struct loop_device {
 	uint32_t flags;		/* LO_FLAGS_* that were really set */
 	uint64_t size;		/* bytes of the file that the request covers; the
 				   device has as many whole sectors of 512 */
-	char path[LOOP_PATH_SIZE];
+	const char *path;	/* the request's device, or path_of_ours */
+	char path_of_ours[LOOP_PATH_SIZE];
 };
 
 /* Binds file to a device. Where file can't be written, the attach is read-only,
  * and flags say so; direct I/O is left out likewise where it is refused.
- * Returns 0, or -errno and why: then nothing of ours is bound or open. Another
- * one's device is never cleared. */
-int loop_attach(struct loop_request *request, struct loop_device *device);
+ * Returns 0 or -errno: then nothing of ours is bound or open. Another one's
+ * device is never cleared. */
+int loop_attach(const struct loop_request *request, struct loop_device *device);
 void loop_close(struct loop_device *device);
 
 /* Looks for a device that covers just what the request asks for, and opens it.
- * Returns 0, -ENXIO where there is none, or -EBUSY and why where one covers a
- * part of it. Only with FEATURE_LOOP_OVERLAP. */
-int loop_find_same(struct loop_request *request, struct loop_device *device);
+ * Returns 0, -ENXIO where there is none, or -EBUSY where one covers a part of
+ * it. Only with FEATURE_LOOP_OVERLAP. */
+int loop_find_same(const struct loop_request *request, struct loop_device *device);
 
 /* The number of a free device, which is not reserved by that; or -errno. */
-int loop_find_free(struct loop_device *device, struct why *why);
+int loop_find_free(struct loop_device *device);
 
-/* Opens a device by name and asks for its status: the descriptor, or -errno:
- * -ENXIO where nothing is bound, -ENOTTY where it is no loop device. */
+/* Opens a device by name and asks for its status. Returns the descriptor, or,
+ * without a why, -errno: -ENXIO where nothing is bound, -ENOTTY where it is no loop device. */
 int loop_open_bound(const char *path, struct loop_info64 *info);
 
-/* Detaches. Returns a descriptor, which the caller closes, or -errno: a device in
- * use goes when its last user does (Linux 3.7), and even an idle one only when
- * its last descriptor is closed (Linux 6.11), this one included. */
-int loop_detach(const char *path, struct why *why);
+/* Opens a device and calls an ioctl named step. Returns the descriptor, which the
+ * caller closes, or -errno. */
+int loop_call(const char *path, unsigned long request, const void *arg, const char *step);
 
-/* Writes "/dev/loopN". */
-void loop_path(char path[LOOP_PATH_SIZE], unsigned number);
+/* Detaches, likewise. A device in use goes when its last user does (Linux 3.7),
+ * and even an idle one only when its last descriptor is closed (Linux 6.11), this
+ * one included. */
+static inline int loop_detach(const char *path)
+{
+	return loop_call(path, LOOP_CLR_FD, NULL, "LOOP_CLR_FD");
+}
+
+/* Writes "/dev/loopN"; returns path. */
+char *loop_path(char path[LOOP_PATH_SIZE], unsigned number);
 
 /* Reads the backing file's name from sysfs, which has all of it, whoever bound
  * the device and how: lo_file_name holds 63 bytes, and is empty after a plain
@@ -71,12 +78,15 @@ void loop_path(char path[LOOP_PATH_SIZE], unsigned number);
 #define LOOP_FILE_SIZE 4096
 void loop_file_name(char name[LOOP_FILE_SIZE], const struct loop_info64 *info);
 
-/* Fills lo_device and lo_inode as the kernel does for that file, which tell more
- * than a name. Returns 0 or -errno. statx(2) is of Linux 4.11. */
-int loop_identify(const char *file, struct loop_info64 *info);
-static inline bool loop_same_file(const struct loop_info64 *a, const struct loop_info64 *b)
+/* What tells files apart, better than a name. */
+struct loop_file {
+	uint64_t device, inode;
+};
+/* Returns 0, or -errno without a why. */
+int loop_identify(const char *path, struct loop_file *file);
+static inline bool loop_is_of(const struct loop_info64 *info, const struct loop_file *file)
 {
-	return a->lo_inode == b->lo_inode && a->lo_device == b->lo_device;
+	return info->lo_inode == file->inode && info->lo_device == file->device;
 }
 
 /* The number of the next loop device after that one, bound or not; -1 starts,
@@ -96,10 +106,10 @@ struct loop_patience {
 /* Waits a little, or not at all for the first tries; false when time is up. */
 bool loop_try_again(struct loop_patience *patience);
 
-/* Both bind config->fd to lfd as config says, and return 0 or -errno and step;
- * after a failure nothing of ours is bound. -EBUSY: another device may do.
- * size: bytes that the device is to cover. */
-int loop_configure(int lfd, struct loop_config *config, uint64_t size, struct why *why);
-int loop_legacy(int lfd, struct loop_config *config, struct loop_patience *patience, struct why *why);
+/* Both bind config->fd to the device as config says, and return 0 or -errno;
+ * after a failure nothing of ours is bound. -EBUSY: another device may do. What
+ * was really set is then in config's lo_flags. */
+int loop_configure(const struct loop_device *device, struct loop_config *config);
+int loop_legacy(const struct loop_device *device, struct loop_config *config, struct loop_patience *patience);
 
 #endif

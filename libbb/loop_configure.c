@@ -8,11 +8,11 @@
 /* Linux 5.8 to 5.8.5 scan no partitions on a device from LOOP_CONFIGURE, which
  * shows in /sys/block/loopN/capability alone (GENHD_FL_NO_PART_SCAN). Other
  * kernels lack the file or use another bit. */
-static bool scans_partitions(const char *device)
+static bool scans_partitions(unsigned number)
 {
 	char name[64], capability[16];
 
-	append(append(append(name, "/sys/block/"), device + strlen("/dev/")), "/capability");
+	append(append_number(append(name, "/sys/block/loop"), number), "/capability");
 	int n = read_file(name, capability, sizeof capability);
 	/* hexadecimal digits and a newline; the bit is 0x200 */
 	return n < 4 || !((capability[n - 4] - '0') & 2);
@@ -20,36 +20,38 @@ static bool scans_partitions(const char *device)
 
 /* Whether the device is what config asks for. Linux 5.8.3 got the size wrong
  * (fixed by 79e5dc59e297), 5.8 to 5.8.5 the partitions (fe6a8fc5ed2f). Direct
- * I/O may be left out silently: config then tells. */
-static bool as_asked(int lfd, struct loop_config *config, uint64_t size, const char *device)
+ * I/O may be left out silently. */
+static bool as_asked(const struct loop_device *device, struct loop_config *config)
 {
+	unsigned *flags = &config->info.lo_flags;
 	struct loop_info64 now;
 	uint64_t bytes;
-	int block_size;
+	unsigned block_size;
 
-	if (config->info.lo_flags & (LO_FLAGS_DIRECT_IO | LO_FLAGS_PARTSCAN)) {
-		if (ioctl(lfd, LOOP_GET_STATUS64, &now) < 0 ||
-		    config->info.lo_flags & ~now.lo_flags & LO_FLAGS_PARTSCAN)
+	if (*flags & (LO_FLAGS_DIRECT_IO | LO_FLAGS_PARTSCAN)) {
+		if (sys_ioctl(device->fd, LOOP_GET_STATUS64, &now) < 0 ||
+		    *flags & ~now.lo_flags & LO_FLAGS_PARTSCAN)
 			return false;
-		config->info.lo_flags = now.lo_flags;
+		*flags = now.lo_flags;
+		if (*flags & LO_FLAGS_PARTSCAN && !scans_partitions(now.lo_number))
+			return false;
 	}
-	if ((config->info.lo_offset || config->info.lo_sizelimit) &&
-	    (ioctl(lfd, BLKGETSIZE64, &bytes) < 0 || bytes != (size & -512)))
+	if (config->info.lo_offset | config->info.lo_sizelimit &&
+	    (sys_ioctl(device->fd, BLKGETSIZE64, &bytes) < 0 || bytes != (device->size & -512)))
 		return false;
-	if (config->block_size &&
-	    (ioctl(lfd, BLKSSZGET, &block_size) < 0 || (unsigned)block_size != config->block_size))
-		return false;
-	return !(config->info.lo_flags & LO_FLAGS_PARTSCAN) || scans_partitions(device);
+	return !config->block_size ||
+	       (sys_ioctl(device->fd, BLKSSZGET, &block_size) == 0 && block_size == config->block_size);
 }
 
-int loop_configure(int lfd, struct loop_config *config, uint64_t size, struct why *why)
+int loop_configure(const struct loop_device *device, struct loop_config *config)
 {
-	if (ioctl(lfd, LOOP_CONFIGURE, config) < 0)
-		return why_errno(why, why->path, "LOOP_CONFIGURE");
-	if (as_asked(lfd, config, size, why->path))
+	static const char step[] = "LOOP_CONFIGURE";
+
+	int r = sys_ioctl(device->fd, LOOP_CONFIGURE, config);
+	if (r < 0)
+		return failed(r, device->path, step);
+	if (as_asked(device, config))
 		return 0;
-	ioctl(lfd, LOOP_CLR_FD);
-	why->hint = "this kernel's LOOP_CONFIGURE is broken";
-	errno = EPROTO;
-	return why_errno(why, why->path, "LOOP_CONFIGURE");
+	sys_ioctl(device->fd, LOOP_CLR_FD, NULL);
+	return failed_hint(-EPROTO, device->path, step, "this kernel's is broken");
 }

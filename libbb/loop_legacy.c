@@ -10,50 +10,42 @@
 
 #include "loop.h"
 
-/* An ioctl that answers EAGAIN while the device's page cache is dirty (since
- * 5.0), typically at the first attach after the module was loaded. */
-static int try_ioctl(int lfd, unsigned long request, void *arg, struct loop_patience *patience)
-{
-	int r;
-
-	while ((r = ioctl(lfd, request, arg)) < 0 && errno == EAGAIN && loop_try_again(patience))
-		;
-	return r;
-}
-
-int loop_legacy(int lfd, struct loop_config *config, struct loop_patience *patience, struct why *why)
+int loop_legacy(const struct loop_device *device, struct loop_config *config, struct loop_patience *patience)
 {
 	struct loop_info64 *info = &config->info;
-	unsigned asked = info->lo_flags;
-	const char *step;
+	const struct {
+		unsigned long request;
+		const char *name;
+		const void *arg;
+		bool wanted;
+	} steps[] = {
+		{ LOOP_SET_FD, "LOOP_SET_FD", (void *)(long)config->fd, true },
+		{ LOOP_SET_BLOCK_SIZE, "LOOP_SET_BLOCK_SIZE", (void *)(long)config->block_size,
+		  config->block_size },
+		{ LOOP_SET_STATUS64, "LOOP_SET_STATUS64", info,
+		  info->lo_offset || info->lo_sizelimit ||
+		  info->lo_flags & (LO_FLAGS_AUTOCLEAR | LO_FLAGS_PARTSCAN) },
+		/* Before 5.0, pages read at the old offset stay. */
+		{ BLKFLSBUF, "BLKFLSBUF", NULL, info->lo_offset },
+		{ LOOP_GET_STATUS64, "LOOP_GET_STATUS64", info, info->lo_flags & LO_FLAGS_DIRECT_IO },
+	};
 
 	/* A file system that can't do it says EINVAL: then I/O is buffered. */
-	if (asked & LO_FLAGS_DIRECT_IO)
-		syscall(SYS_fcntl, config->fd, F_SETFL, O_DIRECT);
+	if (info->lo_flags & LO_FLAGS_DIRECT_IO)
+		sys_set_flags(config->fd, O_DIRECT);
 
-	if (ioctl(lfd, LOOP_SET_FD, config->fd) < 0)
-		return why_errno(why, why->path, "LOOP_SET_FD");
-
-	step = "LOOP_SET_BLOCK_SIZE";
-	if (config->block_size &&
-	    try_ioctl(lfd, LOOP_SET_BLOCK_SIZE, (void *)(unsigned long)config->block_size, patience) < 0)
-		goto undo;
-
-	step = "LOOP_SET_STATUS64";
-	if (info->lo_offset || info->lo_sizelimit || asked & (LO_FLAGS_AUTOCLEAR | LO_FLAGS_PARTSCAN)) {
-		if (try_ioctl(lfd, LOOP_SET_STATUS64, info, patience) < 0)
-			goto undo;
-		/* Before 5.0, pages read at the old offset stay. */
-		if (info->lo_offset)
-			ioctl(lfd, BLKFLSBUF, 0);
+	for (unsigned i = 0; i < LENGTH(steps); i++) {
+		int r = 0;
+		/* EAGAIN while the device's page cache is dirty (since 5.0), typically
+		 * at the first attach after the module was loaded. */
+		while (steps[i].wanted && (r = sys_ioctl(device->fd, steps[i].request, steps[i].arg)) == -EAGAIN)
+			if (!loop_try_again(patience))
+				break;
+		if (r < 0) {
+			if (i > 0)	/* only what we have bound */
+				sys_ioctl(device->fd, LOOP_CLR_FD, NULL);
+			return failed(r, device->path, steps[i].name);
+		}
 	}
-
-	step = "LOOP_GET_STATUS64";
-	if (asked & LO_FLAGS_DIRECT_IO && ioctl(lfd, LOOP_GET_STATUS64, info) < 0)
-		goto undo;
 	return 0;
-undo:;
-	int r = why_errno(why, why->path, step);
-	ioctl(lfd, LOOP_CLR_FD);
-	return r;
 }

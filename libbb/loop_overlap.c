@@ -12,19 +12,20 @@
 //kbuild:obj-$(CONFIG_FEATURE_LOOP_OVERLAP) += libbb/loop_overlap.o
 #include "loop.h"
 
-int loop_find_same(struct loop_request *request, struct loop_device *device)
+int loop_find_same(const struct loop_request *request, struct loop_device *device)
 {
-	struct loop_info64 info, wanted;
+	struct loop_info64 info;
+	struct loop_file wanted = { 0 };
 	uint64_t end = request->size_limit ? request->offset + request->size_limit : UINT64_MAX;
 
 	if (loop_identify(request->file, &wanted) < 0)
 		return -ENXIO;	/* attaching says why */
 	for (int number = -1; (number = loop_next(number)) >= 0;) {
-		loop_path(device->path, number);
+		device->path = loop_path(device->path_of_ours, number);
 		int fd = loop_open_bound(device->path, &info);
 		if (fd < 0)
 			continue;
-		if (loop_same_file(&info, &wanted)) {
+		if (loop_is_of(&info, &wanted)) {
 			if (info.lo_offset == request->offset && info.lo_sizelimit == request->size_limit) {
 				device->fd = fd;
 				device->file_fd = device->control_fd = -1;
@@ -33,13 +34,12 @@ int loop_find_same(struct loop_request *request, struct loop_device *device)
 			}
 			uint64_t its_end = info.lo_sizelimit ? info.lo_offset + info.lo_sizelimit : UINT64_MAX;
 			if (info.lo_offset < end && request->offset < its_end) {
-				close(fd);
-				errno = EBUSY;
-				request->why.hint = "another loop device has a part of it";
-				return why_errno(&request->why, request->file, "overlap");
+				sys_close(fd);
+				return failed_hint(-EBUSY, request->file, "overlap",
+						   "another loop device has a part of it");
 			}
 		}
-		close(fd);
+		sys_close(fd);
 	}
 	return -ENXIO;
 }

@@ -5,26 +5,26 @@
 
 int loop_open_bound(const char *path, struct loop_info64 *info)
 {
-	int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	int fd = sys_open(path, O_RDONLY);
 	if (fd < 0)
-		return -errno;
-	if (ioctl(fd, LOOP_GET_STATUS64, info) < 0) {
-		int r = -errno;
-		close(fd);
+		return fd;
+	int r = sys_ioctl(fd, LOOP_GET_STATUS64, info);
+	if (r < 0) {
+		sys_close(fd);
 		return r;
 	}
 	return fd;
 }
 
-int loop_detach(const char *path, struct why *why)
+int loop_call(const char *path, unsigned long request, const void *arg, const char *step)
 {
-	int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	int fd = sys_open(path, O_RDONLY);
 	if (fd < 0)
-		return why_errno(why, path, "open");
-	if (ioctl(fd, LOOP_CLR_FD) < 0) {
-		int r = why_errno(why, path, "LOOP_CLR_FD");
-		close(fd);
-		return r;
+		return failed(fd, path, "open");
+	int r = sys_ioctl(fd, request, arg);
+	if (r < 0) {
+		sys_close(fd);
+		return failed(r, path, step);
 	}
 	return fd;
 }
@@ -32,9 +32,9 @@ int loop_detach(const char *path, struct why *why)
 void loop_file_name(char name[LOOP_FILE_SIZE], const struct loop_info64 *info)
 {
 	append(append_number(append(name, "/sys/block/loop"), info->lo_number), "/loop/backing_file");
-	int length = read_file(name, name, LOOP_FILE_SIZE);
-	if (length > 0)
-		name[length - 1] = 0;	/* the newline */
+	int size = read_file(name, name, LOOP_FILE_SIZE);
+	if (size > 0)
+		name[size - 1] = 0;	/* the newline */
 	else
 		append(name, (const char *)info->lo_file_name);
 }
@@ -55,9 +55,10 @@ static void note(unsigned number)
 
 static void find_all(void)
 {
-	struct directory sys = { .fd = openat(AT_FDCWD, "/sys/block", O_RDONLY | O_CLOEXEC) };
+	static struct directory sys;
 	const struct directory_entry *entry;
 
+	sys.fd = sys_open("/sys/block", O_RDONLY);
 	if (sys.fd < 0) {
 		for (unsigned number = 0; number < LOOP_SCANNED; number++)
 			note(number);
@@ -68,7 +69,7 @@ static void find_all(void)
 		if (digits)
 			note(parse_digits(&digits));
 	}
-	close(sys.fd);
+	sys_close(sys.fd);
 }
 
 int loop_next(int number)
@@ -81,15 +82,14 @@ int loop_next(int number)
 	return -1;
 }
 
-int loop_identify(const char *file, struct loop_info64 *info)
+int loop_identify(const char *path, struct loop_file *file)
 {
-	struct statx status;
+	struct stat status;
 
-	if (syscall(SYS_statx, AT_FDCWD, file, 0, STATX_INO, &status) < 0)
-		return -errno;
-	/* the kernel's huge_encode_dev(), linux/kdev_t.h */
-	info->lo_device = (status.stx_dev_minor & 0xff) | status.stx_dev_major << 8 |
-			  (uint64_t)(status.stx_dev_minor & ~0xff) << 12;
-	info->lo_inode = status.stx_ino;
-	return 0;
+	int r = sys_stat(AT_FDCWD, path, &status);
+	if (r == 0) {
+		file->device = status.st_dev;
+		file->inode = status.st_ino;
+	}
+	return r;
 }

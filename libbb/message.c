@@ -17,19 +17,18 @@ int message_fd = STDERR_FILENO;
 static char buffer[960];
 static unsigned used;
 static int target = STDOUT_FILENO;
-static bool failed;
+static bool write_failed;
 
 static void drain(void)
 {
 	for (unsigned done = 0; done < used;) {
-		ssize_t n = write(target, buffer + done, used - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			failed |= target == STDOUT_FILENO;
+		int n = sys_write(target, buffer + done, used - done);
+		if (n > 0) {
+			done += n;
+		} else if (n != -EINTR) {
+			write_failed |= target == STDOUT_FILENO;
 			break;
 		}
-		done += n;
 	}
 	used = 0;
 }
@@ -41,7 +40,7 @@ void say_char(char c)
 	buffer[used++] = c;
 }
 
-static void put(const char *text)
+__attribute__((noinline)) static void put(const char *text)
 {
 	while (*text)
 		say_char(*text++);
@@ -98,7 +97,7 @@ void complain(const char *format, ...)
 bool say_flush(void)
 {
 	drain();
-	return !failed;
+	return !write_failed;
 }
 
 static const unsigned char codes[] = {
@@ -126,34 +125,32 @@ const char *errno_text(int error)
 	for (size_t i = 0; ENABLE_FEATURE_ERRNO_TEXT && i < LENGTH(codes); i++) {
 		if (codes[i] == error)
 			return text;
-		text += strlen(text) + 1;
+		text += length(text) + 1;
 	}
 	append_number(append(other, "error "), error);
 	return other;
 }
 
-int why_errno(struct why *why, const char *path, const char *step)
+struct why why;
+
+int failed_hint(int error, const char *path, const char *step, const char *hint)
 {
-	why->path = path;
-	why->step = step;
-	return -errno;
+	why.error = error;
+	why.path = path;
+	why.step = step;
+	why.hint = hint;
+	return error;
 }
 
-int complain_why(const struct why *why, int r)
+int failed(int error, const char *path, const char *step)
 {
-	const char *reason = errno_text(-r);
+	return failed_hint(error, path, step, NULL);
+}
 
-	if (why->hint)
-		complain("%s: %s: %s (%s)", why->path, why->step, reason, why->hint);
-	else
-		complain("%s: %s: %s", why->path, why->step, reason);
+int complain_why(void)
+{
+	complain(why.hint ? "%s: %s: %s (%s)" : "%s: %s: %s", why.path, why.step, errno_text(-why.error), why.hint);
 	return 1;
-}
-
-int option_error(const struct options *options)
-{
-	complain("%s: unknown option, or used wrongly", options->arg);
-	return USAGE_ERROR;
 }
 
 int complain_errno(const char *path, int r)

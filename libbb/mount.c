@@ -7,8 +7,6 @@
 //config:	  -o loop, offset=, sizelimit=, and a loop device by itself for a
 //config:	  regular file. init needs it for an image on a medium.
 //kbuild:obj-y += libbb/mount.o
-#include <sys/vfs.h>
-
 #include "mount.h"
 
 enum {
@@ -29,15 +27,15 @@ static int mount_as(struct mount_request *m, const char *source, const char *typ
 {
 	if (m->fake)
 		return 0;
-	if (mount(source, m->target, type, m->flags, m->data) == 0)
-		return 0;
-	if ((errno == EACCES || errno == EROFS) && !((m->flags | m->cleared) & MS_RDONLY) &&
-	    mount(source, m->target, type, m->flags | MS_RDONLY, m->data) == 0) {
-		m->flags |= MS_RDONLY;
-		m->fell_back = true;
-		return 0;
+	int r = sys_mount(source, m->target, type, m->flags, m->data);
+	if ((r == -EACCES || r == -EROFS) && !((m->flags | m->cleared) & MS_RDONLY)) {
+		r = sys_mount(source, m->target, type, m->flags | MS_RDONLY, m->data);
+		if (r == 0) {
+			m->flags |= MS_RDONLY;
+			m->fell_back = true;
+		}
 	}
-	return -errno;
+	return r;
 }
 
 /* Whether r may only say that the superblock is another type's. */
@@ -67,10 +65,8 @@ static int try_known(struct mount_request *m, const char *source, bool any)
 	char *text = read_whole("/proc/filesystems"), *line;
 	int reason = -EINVAL;
 
-	if (!text) {
-		m->why.hint = "without -t, /proc is needed";
-		return -errno;
-	}
+	if (!text)
+		return -ENODEV;
 	while ((line = next_line(&text))) {
 		if (*line++ != '\t' || !(any || in_list(line, m->type)))
 			continue;
@@ -85,7 +81,7 @@ static int try_known(struct mount_request *m, const char *source, bool any)
 
 static int try_types(struct mount_request *m, const char *source)
 {
-	bool any = !m->type || !*m->type || !strcmp(m->type, "auto");
+	bool any = !m->type || !*m->type || equal(m->type, "auto");
 	const char *found;
 
 	if (!any && !after_prefix(m->type, "no"))
@@ -108,10 +104,8 @@ static int attach_image(struct mount_request *m)
 	int r = ENABLE_FEATURE_LOOP_OVERLAP ? loop_find_same(&m->loop, &m->device) : -ENXIO;
 	if (r == -ENXIO)
 		r = loop_attach(&m->loop, &m->device);
-	if (r < 0) {
-		m->why = m->loop.why;
+	if (r < 0)
 		return r;
-	}
 	if (m->device.flags & LO_FLAGS_READ_ONLY) {
 		m->fell_back = !(m->loop.flags & LO_FLAGS_READ_ONLY);
 		m->flags |= MS_RDONLY;
@@ -119,12 +113,24 @@ static int attach_image(struct mount_request *m)
 	}
 	/* Kernels with BLK_DEV_WRITE_MOUNTED=n (6.8) mount nothing that somebody
 	 * has open for writing; open for reading, the device still lives. */
-	int fd = openat(AT_FDCWD, m->device.path, O_RDONLY | O_CLOEXEC);
+	int fd = sys_open(m->device.path, O_RDONLY);
 	if (fd >= 0) {
-		close(m->device.fd);
+		sys_close(m->device.fd);
 		m->device.fd = fd;
 	}
 	return 0;
+}
+
+/* Says which of the two paths a mount failed for, and what its errno means. */
+static int explain(const struct mount_request *m, int r)
+{
+	if (r >= 0)
+		return r;
+	if (sys_access(m->target, F_OK) < 0)
+		return failed(r, m->target, "mount point");
+	return failed_hint(r, m->source, "mount",
+			   r == -EINVAL ? "wrong type, bad option or superblock" :
+			   r == -ENODEV ? "the kernel has no such type" : NULL);
 }
 
 static int mount_source(struct mount_request *m)
@@ -132,15 +138,15 @@ static int mount_source(struct mount_request *m)
 	int r = -ENOTBLK;
 
 	if (m->flags & WITHOUT_TYPE)
-		return mount_as(m, m->source, NULL);
+		return explain(m, mount_as(m, m->source, NULL));
 	if (!ENABLE_FEATURE_MOUNT_LOOP || !m->use_loop)
 		r = try_types(m, m->source);
 	if (!ENABLE_FEATURE_MOUNT_LOOP || r != -ENOTBLK || m->fake)
-		return r;
+		return explain(m, r);
 	r = attach_image(m);
 	if (r < 0)
 		return r;
-	r = try_types(m, m->device.path);
+	r = explain(m, try_types(m, m->device.path));
 	if (r < 0)
 		loop_close(&m->device);
 	return r;
@@ -153,7 +159,7 @@ static void keep_flags(struct mount_request *m)
 	struct statfs now;
 	unsigned long flags, asked = m->flags | m->cleared;
 
-	if (statfs(m->target, &now) < 0)
+	if (sys_statfs(m->target, &now) < 0)
 		return;
 	/* statfs(2) has the values of mount(2), but for these two. */
 	flags = now.f_flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SYNCHRONOUS | MS_MANDLOCK |
@@ -167,27 +173,11 @@ static void keep_flags(struct mount_request *m)
 	m->flags |= flags & ~m->cleared;
 }
 
-/* Says which of the two paths a mount failed for, and what its errno means. */
-static int explain(struct mount_request *m, int r)
-{
-	if (m->why.step)
-		return r;	/* attaching has said it */
-	m->why.path = m->source ? m->source : m->target;
-	m->why.step = "mount";
-	if (access(m->target, F_OK) < 0)
-		m->why.path = m->target;
-	else if (r == -EINVAL && !m->why.hint)
-		m->why.hint = "wrong type, bad option or superblock";
-	else if (r == -ENODEV)
-		m->why.hint = "the kernel has no such type";
-	return r;
-}
-
 int mount_do(struct mount_request *m)
 {
 	/* What a bind mount is to be, it takes in a second step. */
-	unsigned long of_bind = m->flags & ~(MS_BIND | MS_REC | MS_SILENT | MS_REMOUNT);
-	bool restricts = m->flags & MS_BIND && !(m->flags & MS_REMOUNT) && of_bind;
+	unsigned long of_bind = m->flags & ~(MS_BIND | MS_REC | MS_SILENT);
+	bool restricts = m->flags & MS_BIND && of_bind && !(of_bind & MS_REMOUNT);
 	int r = 0;
 
 	if (m->flags & MS_REMOUNT)
@@ -195,12 +185,15 @@ int mount_do(struct mount_request *m)
 	if (m->source)
 		r = mount_source(m);
 	if (r < 0 || m->fake)
-		return r < 0 ? explain(m, r) : r;
-	if ((restricts && mount(NULL, m->target, NULL, of_bind | MS_BIND | MS_REMOUNT, NULL) < 0) ||
-	    (m->propagation && mount(NULL, m->target, NULL, m->propagation, NULL) < 0)) {
-		r = -errno;
-		if (m->source && !(m->flags & MS_REMOUNT))
-			umount2(m->target, MNT_DETACH);
+		return r;
+	if (restricts)
+		r = sys_mount(NULL, m->target, NULL, of_bind | MS_BIND | MS_REMOUNT, NULL);
+	if (r == 0 && m->propagation)
+		r = sys_mount(NULL, m->target, NULL, m->propagation, NULL);
+	if (r < 0) {
+		failed(r, m->target, "change of flags");
+		if (m->source && !(of_bind & MS_REMOUNT))
+			sys_umount(m->target, MNT_DETACH);
 	}
-	return r < 0 ? explain(m, r) : r;
+	return r;
 }

@@ -28,18 +28,17 @@ struct mount_request {
 	struct loop_request loop;	/* offset, size_limit and device, for an image */
 	struct loop_device device;	/* out: where use_loop is set */
 	char data[MOUNT_DATA_SIZE];	/* the file system's own words */
-	struct why why;		/* out, where it fails */
 };
 
 /* Takes comma-separated words, as behind -o. What it keeps of them belongs to
- * the request; words itself is cut up. Returns 0, or -errno with why: -EINVAL
- * for a bad offset or size, -E2BIG where data is full. */
+ * the request; words itself is cut up. Returns 0 or -errno: -EINVAL for a bad
+ * offset or size, -E2BIG where data is full. */
 int mount_words(struct mount_request *request, char *words);
 
 /* Mounts. An image gets a loop device that goes with the mount, and so does a
  * regular file whose type needs a block device: use_loop is set then, and the
  * caller owns the device's descriptors. What can't be written is mounted
- * read-only. Returns 0, or -errno and why: then nothing that we made remains. */
+ * read-only. Returns 0 or -errno: then nothing that we made remains. */
 int mount_do(struct mount_request *request);
 
 /* The type that the superblock in the file or device names, a literal; NULL

@@ -37,14 +37,14 @@ static bool take_flag(struct mount_request *request, const char *word)
 	const char *without_no = after_prefix(word, "no");
 	const char *name = names;
 
-	for (unsigned i = 0; i < LENGTH(meanings); i++, name += strlen(name) + 1) {
+	for (unsigned i = 0; i < LENGTH(meanings); i++, name += length(name) + 1) {
 		int meaning = meanings[i];
 		unsigned long flags = meaning & FLAGS;
 		bool clears = meaning & CLEARS;
 
-		if (without_no && meaning & HAS_NO && !strcmp(name, without_no))
+		if (without_no && meaning & HAS_NO && equal(name, without_no))
 			clears = !clears;
-		else if (strcmp(name, word))
+		else if (!equal(name, word))
 			continue;
 		if (flags & PROPAGATION) {
 			request->propagation = flags;
@@ -66,7 +66,7 @@ static bool take_own(struct mount_request *request, char *word, int *error)
 	const char *value;
 
 	*error = 0;
-	if (!strcmp(word, "loop"))
+	if (equal(word, "loop"))
 		request->use_loop = true;
 	else if ((value = after_prefix(word, "loop="))) {
 		request->use_loop = true;
@@ -77,23 +77,23 @@ static bool take_own(struct mount_request *request, char *word, int *error)
 	} else if ((value = after_prefix(word, "sizelimit="))) {
 		request->use_loop = true;
 		*error = parse_size(value, &request->loop.size_limit);
-	} else if (!strcmp(word, "noauto"))
+	} else if (equal(word, "noauto"))
 		request->no_auto = true;
-	else if (!strcmp(word, "nofail"))
+	else if (equal(word, "nofail"))
 		request->no_fail = true;
-	else if (!strcmp(word, "_netdev"))
+	else if (equal(word, "_netdev"))
 		request->is_network = true;
 	else
-		return !strcmp(word, "auto") || after_prefix(word, "x-") || after_prefix(word, "comment=");
+		return equal(word, "auto") || after_prefix(word, "x-") || after_prefix(word, "comment=");
 	return true;
 }
 
 /* Adds to the words for the file system. */
 static int take_data(struct mount_request *request, const char *word)
 {
-	size_t used = strlen(request->data);
+	size_t used = length(request->data);
 
-	if (used + 1 + strlen(word) >= sizeof request->data)
+	if (used + 1 + length(word) >= sizeof request->data)
 		return -E2BIG;
 	if (used)
 		request->data[used++] = ',';
@@ -117,10 +117,8 @@ int mount_words(struct mount_request *request, char *words)
 			continue;
 		if (!take_own(request, word, &r))
 			r = take_data(request, word);
-		if (r < 0) {
-			errno = -r;
-			return why_errno(&request->why, word, "option");
-		}
+		if (r < 0)
+			return failed(r, word, "option");
 	}
 	return 0;
 }

@@ -33,6 +33,8 @@ static char letter_of(const char *name, size_t length, const char *longs)
 	return ambiguous ? '?' : found;
 }
 
+struct options options;
+
 /* Where letter stands in letters, or NULL. */
 static const char *find(const char *letters, char letter)
 {
@@ -42,72 +44,65 @@ static const char *find(const char *letters, char letter)
 	return NULL;
 }
 
-/* Moves the words up to the next option to the operands; false at the end. */
-static bool skip_operands(struct options *o)
+int option_unknown(const char *word)
 {
-	bool only_operands = false;
-	char *word;
-
-	while ((word = *o->next)) {
-		o->next++;
-		if (only_operands || word[0] != '-' || !word[1]) {
-			o->argv[o->operands++] = word;
-			only_operands |= o->ordered;
-		} else if (word[1] == '-' && !word[2]) {
-			only_operands = true;
-		} else {
-			o->cluster = word + 1;
-			return true;
-		}
-	}
-	o->argv[o->operands] = NULL;
-	return false;
+	complain("%s: unknown option, or used wrongly", word);
+	return USAGE_ERROR;
 }
 
-int option_next(struct options *o, const char *letters, const char *longs)
+int options_parse(char **argv, const char *letters, const char *longs,
+		  int (*each)(char letter, const char *arg))
 {
-	char letter = '?';
-	char *value;
+	char **operand = ++argv, *word;
+	bool only_operands = false;
 
-	o->arg = NULL;
-	if (!o->cluster && !skip_operands(o))
-		return 0;
-
-	bool is_long = *o->cluster == '-' && o->cluster == o->next[-1] + 1;
-	if (is_long) {
-		char *name = o->cluster + 1;
-		size_t length = 0;
-		while (name[length] && name[length] != '=')
-			length++;
-		value = name[length] ? name + length + 1 : NULL;
-		if (ENABLE_FEATURE_LONG_OPTIONS)
-			letter = letter_of(name, length, longs);
-		o->cluster = NULL;
-	} else {
-		letter = *o->cluster++;
-		if (!*o->cluster)
-			o->cluster = NULL;
-		value = o->cluster;
-	}
-
-	const char *spec = find(letters, letter);
-	if (!spec)
-		goto wrong;
-	if (spec[1] == ':') {
-		o->cluster = NULL;
-		if (!value && spec[2] != ':') {
-			value = *o->next;
-			if (!value)
-				goto wrong;
-			o->next++;
+	options.operands = operand;
+	while ((word = *argv++)) {
+		char *p = word + 1;
+		if (only_operands || *word != '-' || !*p) {
+			*operand++ = word;
+			only_operands |= options.ordered;
+			continue;
 		}
-		o->arg = value;
-	} else if (is_long && value) {
-		goto wrong;
+		bool is_long = *p == '-';
+		if (is_long && !*++p) {
+			only_operands = true;
+			continue;
+		}
+		do {
+			char letter = '?';
+			const char *arg = "";
+			if (!is_long) {
+				letter = *p++;
+			} else {
+				const char *name = p;
+				while (*p && *p != '=')
+					p++;
+				if (ENABLE_FEATURE_LONG_OPTIONS)
+					letter = letter_of(name, p - name, longs);
+			}
+			const char *spec = find(letters, letter);
+			if (spec && spec[1] == ':') {
+				if (*p)
+					arg = p + is_long;	/* -aARG, --name=ARG */
+				else if (spec[2] != ':')
+					arg = *argv ? *argv++ : NULL;
+				is_long = true;		/* nothing more in this word */
+			} else if (is_long && *p) {
+				arg = NULL;		/* --flag=value */
+			}
+			if (!spec || !arg) {
+				letter = '?';
+				arg = word;
+			} else {
+				options.args[letter - '@'] = arg;
+			}
+			int r = each ? each(letter, arg) : letter == '?' ? option_unknown(arg) : 0;
+			if (r)
+				return r;
+		} while (!is_long && *p);
 	}
-	o->seen |= (uint64_t)1 << (letter - '@');
-	return letter;
-wrong:
-	o->arg = o->next[-1];
-	return '?';
+	*operand = NULL;
+	options.count = operand - options.operands;
+	return 0;
 }

@@ -39,13 +39,14 @@ static uint32_t little_endian(const unsigned char *p, unsigned bytes)
 /* The first 2 KiB, where these superblocks lie; zeros where there is less. */
 static void read_start(const char *path, unsigned char start[2048])
 {
-	int fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	int fd = sys_open(path, O_RDONLY);
 
-	memset(start, 0, 2048);
+	for (unsigned i = 0; i < 2048; i++)
+		start[i] = 0;
 	if (fd >= 0) {
-		if (read(fd, start, 2048) < 0)
+		if (sys_read(fd, start, 2048) < 0)
 			*start = 0;
-		close(fd);
+		sys_close(fd);
 	}
 }
 
@@ -110,15 +111,15 @@ const char *probe_find(char kind, const char *value)
 		char *name = NULL;
 		for (unsigned i = 0; i < 4; i++)
 			name = next_word(&line);
-		if (!name || strlen(name) > sizeof path - sizeof "/dev/")
+		if (!name || length(name) > sizeof path - sizeof "/dev/")
 			continue;
 		append(append(path, "/dev/"), name);
 		read_start(path, start);
 		const char *type = type_of(start);
-		if (!type || !strcmp(type, "squashfs"))
+		if (!type || equal(type, "squashfs"))
 			continue;	/* which has neither */
 		const unsigned char *super = start + 1024;
-		bool is_erofs = !strcmp(type, "erofs");
+		bool is_erofs = equal(type, "erofs");
 		if (kind == 'U' ? is_uuid(value, super + (is_erofs ? 48 : 104))
 				: is_label(value, super + (is_erofs ? 64 : 120)))
 			return path;

@@ -3,6 +3,22 @@
 //kbuild:obj-y += libbb/text.o
 #include "libbb.h"
 
+size_t length(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n])
+		n++;
+	return n;
+}
+
+bool equal(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
+
 static unsigned digit_of(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -15,37 +31,41 @@ int parse_size(const char *text, uint64_t *bytes)
 {
 	static const char units[] = "kmgtpe";
 	unsigned base = 10, digit;
-	uint64_t n = 0;
-	bool overflow = false;
+	uint64_t n = 0, too_large = 0;	/* what has left at the top, or would */
 
 	if (text[0] == '0' && (text[1] | 0x20) == 'x') {
 		base = 16;
 		text += 2;
 	}
-	if (digit_of(*text) >= base)
+	const char *digits = text;
+	for (; (digit = digit_of(*text)) < base; text++) {
+		too_large |= n >> 59;
+		n = n * base + digit;
+	}
+	if (text == digits)
 		return -EINVAL;
-	for (; (digit = digit_of(*text)) < base; text++)
-		overflow |= __builtin_mul_overflow(n, base, &n) ||
-			    __builtin_add_overflow(n, digit, &n);
 
 	if (*text) {
-		unsigned power = 0, factor = 1024;
-		while (units[power] != (*text | 0x20))
-			if (!units[power++])
+		unsigned factor = 1024;
+		const char *unit = units;
+		while (*unit != (*text | 0x20))
+			if (!*unit++)
 				return -EINVAL;
 		text++;
-		if ((*text | 0x20) == 'b') {
-			factor = 1000;
+		if ((text[0] | 0x20) == 'i')
 			text++;
-		} else if ((text[0] | 0x20) == 'i' && (text[1] | 0x20) == 'b') {
-			text += 2;
-		}
+		else if (*text)
+			factor = 1000;
+		if (*text && (*text++ | 0x20) != 'b')
+			return -EINVAL;
 		if (*text)
 			return -EINVAL;
-		for (unsigned i = 0; i <= power; i++)
-			overflow |= __builtin_mul_overflow(n, factor, &n);
+		do {
+			too_large |= n >> 53;
+			n *= factor;
+		} while (unit-- > units);
 	}
-	if (overflow)
+	if (too_large)
 		return -ERANGE;
 	*bytes = n;
 	return 0;
@@ -58,6 +78,13 @@ unsigned parse_digits(const char **text)
 	for (; **text >= '0' && **text <= '9'; ++*text)
 		n = n * 10 + **text - '0';
 	return n;
+}
+
+unsigned parse_device(const char **text)
+{
+	unsigned major = parse_digits(text);
+	++*text;
+	return device_number(major, parse_digits(text));
 }
 
 char *append(char *to, const char *text)

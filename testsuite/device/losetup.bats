@@ -1,0 +1,549 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # bats runs each test in a subshell; the rest is in common.bash
+# losetup on real devices, beside util-linux's.
+
+load common
+
+prepare() {
+	head -c 1M /dev/urandom >file
+}
+
+# Attaches by `losetup OPTIONS`, and tells what became of it.
+attached_facts() {
+	local device
+
+	device=$("$@" -f --show file) || return
+	facts_of "$device"
+	detach "$device"
+}
+
+@test "losetup DEV FILE attaches to that device" {
+	own_device
+	run "$lb" losetup "$device" file
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	[ "$(devices_of "$dir/file")" = "$device" ]
+	cmp file "$device"
+}
+
+@test "losetup -f prints a device that is free" {
+	run "$lb" losetup -f
+	[ "$status" -eq 0 ]
+	[[ $output =~ ^/dev/loop[0-9]+$ ]]
+	agrees losetup -f
+}
+
+@test "losetup -f FILE attaches and prints nothing" {
+	run "$lb" losetup -f file
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	carried "$dir/file"
+}
+
+@test "Each spelling that scripts use attaches and prints the device" {
+	local words forms=(
+		"-f --show file" "-f --show -r file" "-r -f --show file" "--show -f file"
+		"-f file --show" "file -f --show" "-f --show -- file" "--show --find file"
+		"--find --show --read-only -- file" "-f -s file" "-fs file" "-sf file"
+		"-rfs file" "-frPs file" "--fin --sho file" "-f --show -o512 file"
+	)
+	for words in "${forms[@]}"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr "$lb" losetup $words
+		echo "$words: exit $status: $output $stderr" >&2
+		[ "$status" -eq 0 ]
+		[ "$output" = "$(devices_of "$dir/file")" ]
+		[ -z "$stderr" ]
+		detach "$output"
+	done
+}
+
+@test "Each option makes the device that it makes with util-linux" {
+	local words bad=0 table=(
+		"" "-r" "--read-only" "-o 512" "-o512" "--offset 1KiB" "--offset=1K" "-o 1KB" "-o 0x400"
+		"--sizelimit 4096" "--sizelimit=64KiB" "--sizelimit 100kB" "-o 4K --sizelimit 8K"
+		"-b 512" "-b 1024" "-b 4096" "--sector-size 4096" "--sector-size=1K" "-P" "--partscan" "-rP"
+		"-P -b 1024" "--direct-io" "--direct-io=on" "--direct-io=off" "--direct-io -b 4096"
+		"--direct-io=on -r -o 4096" "--off 512 --sizel 1K" "--dir" "--read --part" "--sec 4096"
+		"-v" "--verbose"
+	)
+	for words in "${table[@]}"; do
+		# shellcheck disable=SC2086
+		same "$words" "$(attached_facts losetup $words)" "$(attached_facts "$lb" losetup $words)" || bad=1
+	done
+	[ "$bad" -eq 0 ]
+}
+
+@test "The older way makes the same device of each option" {
+	local words bad=0 table=(
+		"" "-r" "-o 512" "--sizelimit 4096" "-o 4K --sizelimit 8K" "-b 4096" "-P" "-P -b 1024"
+		"--direct-io" "--direct-io=off" "--direct-io -b 4096" "--direct-io -r -o 4096"
+	)
+	for words in "${table[@]}"; do
+		# shellcheck disable=SC2086
+		same "$words" "$(attached_facts "$LOOPBOX_CONFIGURE" losetup $words)" \
+			"$(attached_facts "$LOOPBOX_LEGACY" losetup $words)" || bad=1
+	done
+	[ "$bad" -eq 0 ]
+}
+
+@test "-P finds the partitions, by either way" {
+	truncate -s 4M disk
+	# an MBR with one entry: type 0x83, from sector 2048, 2048 sectors
+	printf '\0\0\0\0\x83\0\0\0\0\x08\0\0\0\x08\0\0' | dd of=disk bs=1 seek=446 conv=notrunc status=none
+	printf '\x55\xaa' | dd of=disk bs=1 seek=510 conv=notrunc status=none
+	for lb in "$LOOPBOX_CONFIGURE" "$LOOPBOX_LEGACY"; do
+		own_device
+		"$lb" losetup -P "$device" disk
+		eventually test -e "/sys/block/${device#/dev/}/${device#/dev/}p1"
+		detach "$device"
+		"$lb" losetup "$device" disk
+		[ ! -e "/sys/block/${device#/dev/}/${device#/dev/}p1" ]
+		detach "$device"
+	done
+}
+
+@test "Direct I/O that the file system refuses is left out, and told" {
+	mkdir tmp
+	# ramfs has no O_DIRECT at all; tmpfs has learnt it
+	mount -t ramfs none tmp
+	cp file tmp/file
+	for lb in "$LOOPBOX_FULL" "$LOOPBOX_LEGACY"; do
+		run --separate-stderr "$lb" losetup -f --show --direct-io tmp/file
+		[ "$status" -eq 0 ]
+		[ "$(<"/sys/block/${output#/dev/}/loop/dio")" -eq 0 ]
+		[[ $stderr == *"direct I/O"* ]]
+		cmp file "$output"
+		detach "$output"
+	done
+}
+
+@test "Nothing is said of direct I/O where it was set" {
+	run --separate-stderr "$lb" losetup -f --show --direct-io file
+	[ "$status" -eq 0 ]
+	[ "$(<"/sys/block/${output#/dev/}/loop/dio")" -eq 1 ]
+	[ -z "$stderr" ]
+}
+
+@test "--direct-io and -b change a device that is attached" {
+	own_device
+	losetup "$device" file
+	"$lb" losetup --direct-io=on "$device"
+	[ "$(<"/sys/block/${device#/dev/}/loop/dio")" -eq 1 ]
+	"$lb" losetup --direct-io=off "$device"
+	[ "$(<"/sys/block/${device#/dev/}/loop/dio")" -eq 0 ]
+	"$lb" losetup -b 4096 "$device"
+	[ "$(blockdev --getss "$device")" -eq 4096 ]
+}
+
+@test "A read-only attach opens both the file and the device for reading alone" {
+	local binary
+
+	for binary in "$LOOPBOX_CORE" "$LOOPBOX_LEGACY"; do
+		trace_calls "$binary" losetup -r -f file
+		run grep -E 'open.*("file"|/dev/loop[0-9])' "$trace"
+		[ "${#lines[@]}" -ge 2 ]
+		[[ $output != *O_RDWR* ]]
+	done
+}
+
+@test "The status of a device, -a and -j read as util-linux's" {
+	local i
+
+	own_device
+	for i in "" "-r" "-o 512" "--sizelimit 4096" "-o 4K --sizelimit 8K"; do
+		# shellcheck disable=SC2086
+		losetup $i "$device" file
+		[[ $(losetup "$device") == *"($dir/file)"* ]]
+		agrees losetup "$device"
+		agrees losetup -j file
+		agrees losetup --associated "$dir/file"
+		same "losetup -a" "$(losetup -a | grep "^$device:")" "$("$lb" losetup -a | grep "^$device:")"
+		detach "$device"
+	done
+}
+
+@test "-a lists every device that is attached" {
+	local i list
+
+	for i in 1 2 3 4; do losetup -f file; done
+	devices_of "$work" | sort >expected
+	for list in "-a" "--all"; do
+		"$lb" losetup "$list" | grep -F "($dir/file)" | cut -d: -f1 | sort | diff expected -
+	done
+}
+
+@test "-j finds by file, not by name: links, other names, an offset" {
+	own_device
+	losetup -o 512 "$device" file
+	ln file hard
+	ln -s file soft
+	cp file copy
+	for name in file hard soft; do
+		[[ $("$lb" losetup -j "$name") == "$device:"* ]]
+	done
+	agrees losetup -j copy
+	[ -z "$("$lb" losetup -j copy)" ]
+	agrees losetup -j file -o 512
+	agrees losetup -j file -o 1024
+	[ -z "$("$lb" losetup -j file -o 1024)" ]
+}
+
+@test "-j and the status know a file that has been deleted" {
+	own_device
+	losetup "$device" file
+	rm file
+	agrees losetup "$device"
+	[[ $("$lb" losetup "$device") == *"($dir/file (deleted))"* ]]
+	agrees losetup -j "$dir/file"
+	agrees losetup -j "$dir/file (deleted)"
+}
+
+@test "-c makes the device as large as its file has become" {
+	own_device
+	losetup "$device" file
+	truncate -s 2M file
+	[ "$(blockdev --getsize64 "$device")" -eq $((1 << 20)) ]
+	"$lb" losetup -c "$device"
+	[ "$(blockdev --getsize64 "$device")" -eq $((2 << 20)) ]
+	truncate -s 3M file
+	"$lb" losetup --set-capacity "$device"
+	[ "$(blockdev --getsize64 "$device")" -eq $((3 << 20)) ]
+}
+
+@test "-d detaches the devices it is given, and no other" {
+	own_device
+	local first=$device
+	own_device
+	local second=$device
+	own_device
+	for i in "$first" "$second" "$device"; do losetup "$i" file; done
+	"$lb" losetup -d "$first" "$second"
+	eventually unbound "$first"
+	eventually unbound "$second"
+	[ "$(devices_of "$dir/file")" = "$device" ]
+	"$lb" losetup --detach "$device"
+	eventually unbound "$device"
+}
+
+@test "-d goes on behind a device that it can't detach" {
+	own_device
+	local free=$device
+	own_device
+	losetup "$device" file
+	refuses 1 "$free" "$lb" losetup -d "$free" "$device"
+	eventually unbound "$device"
+}
+
+@test "-d of a device in use is promised, and kept with its last user" {
+	own_device
+	losetup "$device" file
+	exec 8<"$device"
+	"$lb" losetup -d "$device"
+	carried "$dir/file"
+	exec 8<&-
+	eventually unbound "$device"
+}
+
+@test "A device that is not attached is answered with util-linux's exit codes" {
+	own_device
+	for words in "" "-d" "-c"; do
+		# shellcheck disable=SC2086
+		agrees losetup $words "$device"
+	done
+	refuses 1 "$device" "$lb" losetup "$device"
+	refuses 1 "$device" "$lb" losetup -d "$device"
+	refuses 1 "$device" "$lb" losetup -c "$device"
+}
+
+@test "The tables are util-linux's to the byte" {
+	local words bad=0 tables=(
+		"" "-l" "--list" "-l -n" "-n" "--noheadings" "--raw" "-l --raw -n" "--json" "-J" "-J -l"
+		"-O NAME" "-O BACK-FILE" "-ONAME,BACK-FILE" "-n -O NAME,BACK-FILE" "--output BACK-FILE,NAME"
+		"-l -O NAME,RO,DIO" "-O name,back-file" "-O NAME,AUTOCLEAR,BACK-INO,BACK-MAJ:MIN,MAJ:MIN"
+		"-O OFFSET,PARTSCAN,RO,SIZELIMIT,DIO,LOG-SEC" "-O +PARTSCAN" "--output-all" "-l --output-all --raw"
+		"--json --output-all" "--json -O NAME,RO" "-J -O BACK-MAJ:MIN,OFFSET" "--raw -O BACK-FILE,NAME"
+		"-O NAME,NAME" "-n -O SIZELIMIT,NAME" "--raw --noheadings --output NAME"
+	)
+	mkdir 'a folder'
+	# shellcheck disable=SC1003
+	for name in file 'a folder/b c' 'quo"te' 'back\slash' $'tab\tline\n' $'caf\xc3\xa9'; do
+		[ "$name" = file ] || cp file "$name"
+		own_device
+		losetup -o 512 --sizelimit 4096 -r "$device" "$name"
+		for words in "${tables[@]}"; do
+			# the one without -l and a column is the status line
+			[ "$words" ] || words=-l
+			# shellcheck disable=SC2086
+			agrees losetup $words "$device" || bad=1
+		done
+		agrees losetup -l -j "$name" || bad=1
+		detach "$device"
+	done
+	[ "$bad" -eq 0 ]
+}
+
+@test "The table of all devices has util-linux's rows" {
+	local words i theirs ours
+
+	for i in 1 2 3; do losetup -f -o $((i * 512)) file; done
+	for words in "" "-l" "-l -n" "--raw" "-n -O NAME,BACK-FILE" "--output-all"; do
+		for ((i = 0; i < 20; i++)); do
+			# shellcheck disable=SC2086
+			theirs=$(losetup $words | sort) ours=$("$lb" losetup $words | sort)
+			[ "$theirs" != "$ours" ] || break
+		done
+		same "losetup $words" "$theirs" "$ours"
+		[[ $ours == *"$dir/file"* ]]
+	done
+	"$lb" losetup --json -O NAME,BACK-FILE | tr -d ' \n' |
+		grep -F "{\"name\":\"$(devices_of "$dir/file" | tail -1)\",\"back-file\":\"$dir/file\"}"
+}
+
+@test "--help on standard output shows -r as a word of its own" {
+	"$lb" losetup --help 2>&1 | grep -q -- "-r\b"
+	"$LOOPBOX_CORE" losetup --help 2>&1 | grep -q -- "-r\b"
+	run --separate-stderr "$lb" losetup --help
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+}
+
+@test "A wrong call exits with 1, and says how to call it on standard error" {
+	local words bad=0
+	for words in --bogus -Z --d --s "-e aes -f file" -o "--offset" "--show=x -f file" "-f file file" \
+		"-O BOGUS" "--all=yes"; do
+		# shellcheck disable=SC2086
+		refuses 1 "sage" "$lb" losetup $words
+		# shellcheck disable=SC2086
+		same "$words" "$(answer losetup $words)" "$(answer "$lb" losetup $words)" || bad=1
+	done
+	[ "$bad" -eq 0 ]
+	nothing_carries "$dir/file"
+}
+
+@test "A path of 200 characters, and a relative one, are attached and shown whole" {
+	local name
+	name=$(printf 'd%.0s' {1..100})
+	mkdir "$name"
+	name=$name/$(printf 'f%.0s' {1..99})
+	cp file "$name"
+	for lb in "$LOOPBOX_FULL" "$LOOPBOX_CORE" "$LOOPBOX_LEGACY"; do
+		own_device
+		"$lb" losetup "$device" "$name"
+		[[ $("$lb" losetup "$device") == *"($dir/$name)" ]]
+		agrees losetup "$device"
+		detach "$device"
+	done
+}
+
+@test "A plain read-only attach by the older way takes LOOP_SET_FD alone, and still has a name" {
+	own_device
+	trace_calls "$LOOPBOX_LEGACY" losetup -r "$device" file
+	[ "$(loop_ioctls)" = LOOP_SET_FD ]
+	[[ $("$LOOPBOX_LEGACY" losetup "$device") == *"($dir/file)" ]]
+	[[ $("$LOOPBOX_LEGACY" losetup -a) == *"($dir/file)"* ]]
+}
+
+@test "--nooverlap gives the device that carries the same bytes, and refuses a part of them" {
+	run "$lb" losetup -L -f --show file
+	first=$output
+	run "$lb" losetup --nooverlap -f --show file
+	[ "$output" = "$first" ]
+	[ "$(devices_of "$dir/file")" = "$first" ]
+	refuses 1 file "$lb" losetup -L -f --show -o 512 file
+	agrees losetup -L -f --show file
+	agrees losetup -L -f --show -o 512 file
+	[ "$(devices_of "$dir/file")" = "$first" ]
+}
+
+
+# --- bad input ----------------------------------------------------------------
+
+@test "What can't be attached is refused with util-linux's exit code and the reason" {
+	local words text bad=0 table=(
+		"-f .|Is a directory"
+		"-f missing|No such file or directory"
+		"-f missing/file|No such file or directory"
+		"-f file/below|Not a directory"
+		"-f /dev/null|Invalid argument"
+		"-o 12abc -f file|12abc"
+		"-o -1 -f file|-1"
+		"-o 99999999999999999999 -f file|99999999999999999999"
+		"-o 17E -f file|17E"
+		"--sizelimit 17E -f file|17E"
+		"--sizelimit 18446744073709551616 -f file|18446744073709551616"
+		"-b 5000000000 -f file|5000000000"
+		"-b x -f file|x"
+		"-b 513 -f file|Invalid argument"
+		"/dev/null file|/dev/null"
+		"file file|file"
+		"missing file|missing"
+		"-d file|file"
+		"-d /dev/null|/dev/null"
+		"-d missing|missing"
+		"-c /dev/null|/dev/null"
+		"file|file"
+		"/dev/null|/dev/null"
+		"--direct-io=maybe -f file|maybe"
+	)
+	for words in "${table[@]}"; do
+		text=${words#*|}
+		words=${words%|*}
+		# shellcheck disable=SC2086
+		refuses 1 "$text" "$lb" losetup $words || bad=1
+		# shellcheck disable=SC2086
+		[ "$(answer losetup $words)" = "exit 1" ]
+		nothing_carries "$dir"
+	done
+	[ "$bad" -eq 0 ]
+}
+
+@test "A device in use is not taken over" {
+	own_device
+	losetup "$device" file
+	cp file other
+	for lb in "$LOOPBOX_FULL" "$LOOPBOX_CORE" "$LOOPBOX_LEGACY"; do
+		refuses 1 "$device" "$lb" losetup "$device" other
+		refuses 1 "busy" "$lb" losetup "$device" other
+	done
+	[ "$(devices_of "$dir/file")" = "$device" ]
+	nothing_carries "$dir/other"
+}
+
+@test "An empty file, and an offset beyond the end, are attached with a warning" {
+	local words
+	: >empty
+	for words in "empty" "-o 2M file" "-o 1M file" "-o 18446744073709551104 file" "-o 1048400 file"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr losetup -f --show $words
+		echo "$words: util-linux: $status $stderr" >&2
+		local expected=$status
+		[ "$status" -ne 0 ] || detach "$output"
+		# shellcheck disable=SC2086
+		run --separate-stderr "$lb" losetup -f --show $words
+		echo "$words: ours: $status $stderr" >&2
+		[ "$status" -eq "$expected" ]
+		[ -n "$stderr" ]
+		if [ "$status" -eq 0 ]; then
+			[[ $stderr == *arning* ]]
+			[ "$(blockdev --getsize64 "$output")" -eq 0 ]
+			detach "$output"
+		fi
+	done
+}
+
+@test "Bytes that are no whole sector are warned of" {
+	truncate -s 1000 tail
+	run --separate-stderr "$lb" losetup -f --show tail
+	[ "$status" -eq 0 ]
+	[[ $stderr == *arning*488* ]]
+	[ "$(blockdev --getsize64 "$output")" -eq 512 ]
+	detach "$output"
+	run --separate-stderr "$lb" losetup -f --show -o 488 tail
+	[ -z "$stderr" ]
+}
+
+@test "An image on a read-only file system is attached read-only, and that is told" {
+	mkdir ro
+	mount --bind . ro
+	mount -o remount,bind,ro ro
+	for lb in "$LOOPBOX_FULL" "$LOOPBOX_LEGACY"; do
+		run --separate-stderr "$lb" losetup -f --show ro/file
+		[ "$status" -eq 0 ]
+		[[ $stderr == *read-only* ]]
+		[ "$(blockdev --getro "$output")" -eq 1 ]
+		detach "$output"
+		# asked for, it needs no word
+		run --separate-stderr "$lb" losetup -r -f --show ro/file
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
+		detach "$output"
+	done
+}
+
+@test "Without permission it is refused at once" {
+	chmod 644 file
+	for lb in "$LOOPBOX_FULL" "$LOOPBOX_LEGACY"; do
+		cp "$lb" loopbox
+		SECONDS=0
+		refuses 1 "Permission denied" setpriv --reuid=65534 --clear-groups ./loopbox losetup -f --show file
+		refuses 1 "Permission denied" setpriv --reuid=65534 --clear-groups ./loopbox losetup -d /dev/loop0
+		[ "$SECONDS" -lt 3 ]
+	done
+	nothing_carries "$dir/file"
+}
+
+@test "Without /dev/loop-control, a free device is found by looking" {
+	inside '
+		mkdir dev; mount -t tmpfs none dev
+		cp -a /dev/loop[0-9]* /dev/null dev
+		mount --rbind dev /dev
+		[ ! -e /dev/loop-control ]
+		device=$("$LOOPBOX_FULL" losetup -f --show file)
+		cmp file "$device"
+		"$LOOPBOX_FULL" losetup -d "$device"'
+}
+
+@test "With neither loop-control nor nodes the message names what is missing" {
+	run --separate-stderr inside '
+		mkdir dev; mount -t tmpfs none dev; mount --rbind dev /dev
+		exec "$LOOPBOX_FULL" losetup -f --show file'
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[[ $stderr == *"/dev/loop"* ]]
+	nothing_carries "$dir/file"
+}
+
+@test "A node that is no device is not taken for loop-control" {
+	run --separate-stderr inside '
+		mount --bind /dev/null /dev/loop-control
+		exec "$LOOPBOX_FULL" losetup -f --show file'
+	[ "$status" -eq 1 ]
+	[[ $stderr == *loop-control* ]]
+	nothing_carries "$dir/file"
+}
+
+@test "Missing nodes are made after sysfs" {
+	inside '
+		mkdir dev; mount -t tmpfs none dev; mount --rbind dev /dev
+		mknod /dev/loop-control c 10 237
+		device=$("$LOOPBOX_FULL" losetup -f --show file)
+		[ "$(stat -c %t:%T "$device")" = "$(printf %x:%x $(tr : " " <"/sys/block/${device#/dev/}/dev"))" ]
+		cmp file "$device"
+		"$LOOPBOX_FULL" losetup -d "$device"'
+}
+
+@test "Without /proc and /sys everything but the long name works" {
+	inside '
+		mount -t tmpfs none /proc; mount -t tmpfs none /sys
+		device=$("$LOOPBOX_FULL" losetup -f --show file)
+		cmp file "$device"
+		"$LOOPBOX_FULL" losetup "$device" | grep -F "file)"
+		"$LOOPBOX_FULL" losetup -a | grep "^$device: .*file)"
+		"$LOOPBOX_FULL" losetup -l | grep "^$device "
+		"$LOOPBOX_FULL" losetup -j file | grep "^$device:"
+		"$LOOPBOX_FULL" losetup -d "$device"'
+	eventually nothing_carries "$dir/file"
+}
+
+@test "A full standard output is an error" {
+	own_device
+	losetup "$device" file
+	for words in "$device" "-a" "-l" "-f" "--json" "--help"; do
+		run --separate-stderr bash -c "\"\$LOOPBOX_FULL\" losetup $words >/dev/full"
+		echo "$words: $status" >&2
+		[ "$status" -eq 1 ]
+		[ -n "$stderr" ]
+	done
+}
+
+@test "Closed standard descriptors get neither the file nor the device" {
+	own_device
+	"$lb" losetup "$device" file <&- >&- 2>&-
+	cmp file "$device"
+	detach "$device"
+	(exec >&- 2>&-; "$lb" losetup -f --show file) || true
+	# --show must not have been written into the image
+	[ "$(head -c 9 file)" != /dev/loop ]
+}
