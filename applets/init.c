@@ -215,7 +215,7 @@ static const char *node_of(const char *root)
 	static const char node[] = "/dev/root";
 	const char *p = root;
 
-	if (*root < '0' || *root > '9')
+	if (*root == '/')
 		return root;
 	sys_mknod(node, S_IFBLK | 0600, parse_device(&p));
 	return node;
@@ -244,17 +244,12 @@ static int wait_for(const char *device)
 				sys_bind(events.fd, &every_event, sizeof every_event);
 			continue;
 		}
-		long left = deadline - now;
-		if (plan.wait_forever)
-			left = TICKS_PER_SECOND;
-		if (left <= 0)
+		if (!plan.wait_forever && now - deadline >= 0)
 			return r;
-		if (events.fd < 0) {
+		if (events.fd < 0)
 			sys_poll(NULL, 0, RESCAN_MS);
-		} else if (sys_poll(&events, 1, left * (1000 / TICKS_PER_SECOND)) > 0) {
-			if (sys_read(events.fd, event, sizeof event) < 0)
-				sys_poll(NULL, 0, RESCAN_MS);	/* ENOBUFS: too many at once */
-		}
+		else if (sys_poll(&events, 1, 1000) > 0)
+			sys_read(events.fd, event, sizeof event);
 	}
 	sys_close(fd);
 	if (events.fd >= 0)
@@ -280,10 +275,11 @@ static int mount_step(struct mount_request *m, char *words)
 
 static int mount_root(struct mount_request *m)
 {
-	const char *device = node_of(plan.root);
-
+	if (*plan.root != '/' && !(*plan.root >= '0' && *plan.root <= '9'))
+		return failed(-EINVAL, plan.root, "root= (/dev/... or MAJOR:MINOR)");
 	if (plan.delay)
 		sys_poll(NULL, 0, plan.delay * 1000);
+	const char *device = node_of(plan.root);
 	int r = wait_for(device);
 	if (r < 0)
 		return r;

@@ -7,7 +7,7 @@
 //config:	  Attach files to loop devices, list them, detach them.
 //kbuild:obj-$(CONFIG_LOSETUP) += applets/losetup.o
 //applet:sbin/losetup LOSETUP losetup_main
-//usage:losetup [ -r ] [-PL] [-o OFFSET] [-S SIZELIMIT] [-b SECTOR] [-s] {-f | DEVICE} FILE | -f | DEVICE | -a | -j FILE | -c DEVICE | -d DEVICE... | -D
+//usage:losetup [ -r ] [-Ps] [-o N] [-S N] [-b N] {-f|DEV} FILE | -f | DEV | -a | -j FILE | {-c|-d} DEV | -D
 //usage:losetup   -f, --find             the first free device; with FILE, attach it there
 //usage:losetup   -s, --show             print the device after attaching
 //usage:losetup   -r, --read-only

@@ -14,7 +14,7 @@
 //config:	  mount -a, and mount with a directory or device alone.
 //kbuild:obj-$(CONFIG_MOUNT) += applets/mount.o
 //applet:bin/mount MOUNT mount_main
-//usage:mount [-nirwvf] [-t TYPE] [-o WORD,...] [--bind|--rbind|--move|--make-PROPAGATION] [SOURCE] [DIR] | -a [-t TYPE] [-O WORD,...]
+//usage:mount [-BMRfinrvw] [--make-WORD] [-t TYPE] [-o WORDS] [[SOURCE] DIR]
 //usage:mount   -t, --types TYPE      found out by the superblock, or by trying, without it
 //usage:mount   -o, --options WORDS   loop, offset=, sizelimit=, ro, bind, remount, ... or the
 //usage:mount                         file system's own

@@ -8,7 +8,7 @@
 //config:	  Unmount directories, devices or images.
 //kbuild:obj-$(CONFIG_UMOUNT) += applets/umount.o
 //applet:bin/umount UMOUNT umount_main
-//usage:umount [-cdfilnrRv] TARGET... | -a [-t TYPE]
+//usage:umount [-Rdflrv] TARGET... | -a [-t TYPE]
 //usage:umount   -l, --lazy         now for who comes, later for who is there
 //usage:umount   -f, --force        an unreachable server
 //usage:umount   -r, --read-only    read-only where it is busy

@@ -3,6 +3,11 @@
 //kbuild:obj-y += libbb/file.o
 #include "libbb.h"
 
+int sys_open(const char *path, int flags)
+{
+	return sys_openat(AT_FDCWD, path, flags);
+}
+
 int read_file(const char *path, char *buffer, size_t size)
 {
 	int fd = sys_open(path, O_RDONLY);

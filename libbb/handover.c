@@ -18,9 +18,12 @@ static bool is_mount_point(const char *path)
 	struct mount_entry entry;
 	char real[PATH_SIZE];
 
-	/* Before Linux 5.8, it does not tell. */
+	/* From Linux 5.8 on, which a build without the legacy binding needs anyway,
+	 * the kernel tells. */
 	if (sys_statx(path, &status) == 0 && status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT)
 		return status.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	if (!ENABLE_LOOP_BIND_LEGACY)
+		return false;
 
 	char *text = read_whole("/proc/self/mounts");
 	path = real_path(path, real);
@@ -41,16 +44,16 @@ static int check_roots(const char *new_root)
 	if (r < 0)
 		return failed(r, new_root, "new root");
 	if (!is_mount_point(new_root))
-		return failed_hint(-EINVAL, new_root, "new root", "no mount point");
+		return failed(-EINVAL, new_root, "no mount point");
 	r = sys_stat(AT_FDCWD, "/", &old);
 	if (r == 0)
 		r = sys_statfs("/", &old_type);
 	if (r < 0)
 		return failed(r, "/", "old root");
 	if (new.st_dev == old.st_dev && new.st_ino == old.st_ino)
-		return failed_hint(-EINVAL, new_root, "new root", "it is the root already");
+		return failed(-EINVAL, new_root, "the root already");
 	if ((int)old_type.f_type != RAMFS && (int)old_type.f_type != TMPFS)
-		return failed_hint(-EINVAL, "/", "old root", "no initramfs");
+		return failed(-EINVAL, "/", "no initramfs");
 	return 0;
 }
 
@@ -91,10 +94,11 @@ int handover_check(const struct handover *h)
  * mount point can't be unlinked, and as another device is not gone into. */
 static void delete_contents(int fd, dev_t device)
 {
-	struct directory directory = { .fd = fd };
+	struct directory directory;
 	const struct directory_entry *entry;
 	struct stat status;
 
+	directory_start(&directory, fd);
 	while ((entry = directory_next(&directory))) {
 		const char *name = entry->name;
 		if (equal(name, ".") || equal(name, "..") || sys_unlink(fd, name, 0) != -EISDIR)

@@ -26,14 +26,11 @@
 extern struct why {
 	int error;		/* -errno */
 	const char *path;	/* on what */
-	const char *step;	/* what was tried: a system call, an ioctl */
-	const char *hint;	/* what the errno does not tell, or NULL */
+	const char *step;	/* what was tried, or found */
 } why;
 
-/* Notes path and step, without a hint; returns the error, a -errno. */
+/* Notes what failed; returns the error, a -errno. */
 int failed(int error, const char *path, const char *step);
-/* The same with a hint. */
-int failed_hint(int error, const char *path, const char *step, const char *hint);
 
 
 /* --- message.c: what the user reads -------------------------------------- */
@@ -143,7 +140,7 @@ char *read_whole(const char *path);
  * exist or /proc is not mounted. */
 #define PATH_SIZE 4096
 const char *real_path(const char *path, char real[PATH_SIZE]);
-/* Reads an open directory. Starts with used and size 0. */
+/* Reads an open directory. */
 struct directory {
 	int fd;			/* the caller's */
 	int used, size;
@@ -156,6 +153,11 @@ struct directory_entry {	/* struct linux_dirent64, getdents64(2) */
 	unsigned char type;	/* DT_DIR, ... */
 	char name[];
 };
+static inline void directory_start(struct directory *directory, int fd)
+{
+	directory->fd = fd;
+	directory->used = directory->size = 0;
+}
 /* The next entry, valid up to the next call; NULL at the end. */
 const struct directory_entry *directory_next(struct directory *directory);
 

@@ -13,11 +13,14 @@
 //config:	default y
 //config:	help
 //config:	  Where /dev/loop-control is missing, look for a free device one by
-//config:	  one; where /dev/loopN is missing, make it.
+//config:	  one; where /dev/loopN is missing, make it, and where the user names
+//config:	  one that the kernel does not have, add it.
 //kbuild:obj-y += libbb/loop.o
 #include "loop.h"
 
 enum { TRIES_AT_ONCE = 64 };
+
+static const char control[] = "/dev/loop-control";
 
 bool loop_try_again(struct loop_patience *patience)
 {
@@ -31,9 +34,9 @@ bool loop_try_again(struct loop_patience *patience)
 	}
 	if (now - patience->deadline >= 0)
 		return false;
-	/* 1 to 128 ms, and not the same for all that lost. */
+	/* Milliseconds: more each time, and not the same for all that lost. */
 	patience->random = patience->random * 1103515245 + 12345;
-	sys_poll(NULL, 0, 1 + (patience->random >> 16) % 128);
+	sys_poll(NULL, 0, 1 + (patience->random >> 16) % (8 * (patience->tries - TRIES_AT_ONCE)));
 	return true;
 }
 
@@ -44,7 +47,7 @@ char *loop_path(char path[LOOP_PATH_SIZE], unsigned number)
 }
 
 /* Makes a node that devtmpfs would have made. The minor comes from sysfs: with
- * loop.max_part it is not the number. Whether that helped, the next open tells. */
+ * loop.max_part it is not the number. */
 static void make_node(const char *path)
 {
 	char name[64], numbers[32];
@@ -53,6 +56,22 @@ static void make_node(const char *path)
 	append(append(append(name, "/sys/block/"), path + sizeof "/dev"), "/dev");
 	if (read_file(name, numbers, sizeof numbers) > 0)
 		sys_mknod(path, S_IFBLK | 0600, parse_device(&p));
+}
+
+static int open_control(struct loop_device *device)
+{
+	if (device->control_fd < 0)
+		device->control_fd = sys_open(control, O_RDWR);
+	return device->control_fd;
+}
+
+/* Makes the kernel have the device that the user has named. */
+static void add_device(struct loop_device *device)
+{
+	const char *number = after_prefix(device->path, "/dev/loop");
+
+	if (number && open_control(device) >= 0)
+		sys_ioctl(device->control_fd, LOOP_CTL_ADD, (void *)(long)parse_digits(&number));
 }
 
 /* The first unbound device, where the kernel can't be asked. */
@@ -73,15 +92,14 @@ static int scan(void)
 
 int loop_find_free(struct loop_device *device)
 {
-	static const char control[] = "/dev/loop-control";
+	int number = -1;
 
-	if (device->control_fd < 0)
-		device->control_fd = sys_open(control, O_RDWR);
-	if (device->control_fd < 0) {
-		int number = ENABLE_FEATURE_LOOP_NODES && device->control_fd != -EACCES ? scan() : -1;
+	if (open_control(device) < 0) {
+		if (ENABLE_FEATURE_LOOP_NODES && device->control_fd != -EACCES)
+			number = scan();
 		return number < 0 ? failed(device->control_fd, control, "open") : number;
 	}
-	int number = sys_ioctl(device->control_fd, LOOP_CTL_GET_FREE, NULL);
+	number = sys_ioctl(device->control_fd, LOOP_CTL_GET_FREE, NULL);
 	return number < 0 ? failed(number, control, "LOOP_CTL_GET_FREE") : number;
 }
 
@@ -108,20 +126,23 @@ static int open_file(const struct loop_request *request, struct loop_device *dev
 		size = request->size_limit;
 	device->size = size;
 	if (request->needs_data && size < 512)
-		return failed_hint(-ENODATA, request->file, "size", "empty, or the offset beyond its end");
+		return failed(-ENODATA, request->file, "empty, or the offset beyond its end");
 	return 0;
 }
 
 /* Whether the kernel lacks LOOP_CONFIGURE, which it says by r or, before 5.8, by
  * the EINVAL that bad arguments get too. A descriptor that can't be one tells:
  * EBADF comes from LOOP_CONFIGURE itself. */
-static bool configure_missing(int lfd, int r)
+static bool configure_missing(const struct loop_device *device, struct loop_config *config, int r)
 {
-	struct loop_config no_file = { .fd = -1 };
-
+	if (r == -EINVAL) {
+		config->fd = -1;
+		r = sys_ioctl(device->fd, LOOP_CONFIGURE, config);
+		config->fd = device->file_fd;
+		return r != -EBADF;
+	}
 	/* ENOTTY: a 32-bit program on a 64-bit kernel; ENOSYS: qemu-user */
-	return r == -ENOTTY || r == -ENOSYS ||
-	       (r == -EINVAL && sys_ioctl(lfd, LOOP_CONFIGURE, &no_file) != -EBADF);
+	return r == -ENOTTY || r == -ENOSYS;
 }
 
 /* This kernel's LOOP_CONFIGURE does not do what it is asked (5.8 to 5.8.5). */
@@ -138,9 +159,9 @@ static int bind_device(struct loop_device *device, struct loop_config *config, s
 			configure_broken = true;
 			return -EBUSY;	/* it takes a while to be free again */
 		}
-		if (!configure_missing(device->fd, r))
+		if (!configure_missing(device, config, r))
 			return r;
-		why.hint = "it needs Linux 5.8 and a loop device";
+		why.step = "LOOP_CONFIGURE (needs Linux 5.8 and a loop device)";
 	}
 	if (ENABLE_LOOP_BIND_LEGACY)
 		r = loop_legacy(device, config, patience);
@@ -161,12 +182,17 @@ static int attach_once(const struct loop_request *request, struct loop_device *d
 		},
 	};
 
-	device->fd = sys_open(device->path, device->flags & LO_FLAGS_READ_ONLY ? O_RDONLY : O_RDWR);
-	if (device->fd < 0) {
-		if (ENABLE_FEATURE_LOOP_NODES && !request->device && device->fd == -ENOENT)
+	int mode = device->flags & LO_FLAGS_READ_ONLY ? O_RDONLY : O_RDWR;
+	device->fd = sys_open(device->path, mode);
+	if (ENABLE_FEATURE_LOOP_NODES && device->fd == -ENOENT) {
+		if (request->device)
+			add_device(device);
+		else
 			make_node(device->path);
-		return failed(device->fd, device->path, "open");
+		device->fd = sys_open(device->path, mode);
 	}
+	if (device->fd < 0)
+		return failed(device->fd, device->path, "open");
 	/* What fits; the kernel knows the whole name, see loop_file_name(). */
 	for (unsigned i = 0; i < LO_NAME_SIZE - 1 && request->file[i]; i++)
 		config.info.lo_file_name[i] = request->file[i];

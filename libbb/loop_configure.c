@@ -45,13 +45,11 @@ static bool as_asked(const struct loop_device *device, struct loop_config *confi
 
 int loop_configure(const struct loop_device *device, struct loop_config *config)
 {
-	static const char step[] = "LOOP_CONFIGURE";
-
 	int r = sys_ioctl(device->fd, LOOP_CONFIGURE, config);
 	if (r < 0)
-		return failed(r, device->path, step);
+		return failed(r, device->path, "LOOP_CONFIGURE");
 	if (as_asked(device, config))
 		return 0;
 	sys_ioctl(device->fd, LOOP_CLR_FD, NULL);
-	return failed_hint(-EPROTO, device->path, step, "this kernel's is broken");
+	return failed(-EPROTO, device->path, "LOOP_CONFIGURE (broken in this kernel)");
 }

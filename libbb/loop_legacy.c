@@ -10,42 +10,43 @@
 
 #include "loop.h"
 
+/* EAGAIN while the device's page cache is dirty (since 5.0), typically at the
+ * first attach after the module was loaded. */
+static int call(const struct loop_device *device, unsigned long request, const void *arg,
+		const char *step, struct loop_patience *patience)
+{
+	int r;
+
+	do
+		r = sys_ioctl(device->fd, request, arg);
+	while (r == -EAGAIN && loop_try_again(patience));
+	return r < 0 ? failed(r, device->path, step) : 0;
+}
+
 int loop_legacy(const struct loop_device *device, struct loop_config *config, struct loop_patience *patience)
 {
 	struct loop_info64 *info = &config->info;
-	const struct {
-		unsigned long request;
-		const char *name;
-		const void *arg;
-		bool wanted;
-	} steps[] = {
-		{ LOOP_SET_FD, "LOOP_SET_FD", (void *)(long)config->fd, true },
-		{ LOOP_SET_BLOCK_SIZE, "LOOP_SET_BLOCK_SIZE", (void *)(long)config->block_size,
-		  config->block_size },
-		{ LOOP_SET_STATUS64, "LOOP_SET_STATUS64", info,
-		  info->lo_offset || info->lo_sizelimit ||
-		  info->lo_flags & (LO_FLAGS_AUTOCLEAR | LO_FLAGS_PARTSCAN) },
-		/* Before 5.0, pages read at the old offset stay. */
-		{ BLKFLSBUF, "BLKFLSBUF", NULL, info->lo_offset },
-		{ LOOP_GET_STATUS64, "LOOP_GET_STATUS64", info, info->lo_flags & LO_FLAGS_DIRECT_IO },
-	};
+	bool direct_io = info->lo_flags & LO_FLAGS_DIRECT_IO;
 
 	/* A file system that can't do it says EINVAL: then I/O is buffered. */
-	if (info->lo_flags & LO_FLAGS_DIRECT_IO)
+	if (direct_io)
 		sys_set_flags(config->fd, O_DIRECT);
+	int r = call(device, LOOP_SET_FD, (void *)(long)config->fd, "LOOP_SET_FD", patience);
+	if (r < 0)
+		return r;
 
-	for (unsigned i = 0; i < LENGTH(steps); i++) {
-		int r = 0;
-		/* EAGAIN while the device's page cache is dirty (since 5.0), typically
-		 * at the first attach after the module was loaded. */
-		while (steps[i].wanted && (r = sys_ioctl(device->fd, steps[i].request, steps[i].arg)) == -EAGAIN)
-			if (!loop_try_again(patience))
-				break;
-		if (r < 0) {
-			if (i > 0)	/* only what we have bound */
-				sys_ioctl(device->fd, LOOP_CLR_FD, NULL);
-			return failed(r, device->path, steps[i].name);
-		}
-	}
-	return 0;
+	if (config->block_size)
+		r = call(device, LOOP_SET_BLOCK_SIZE, (void *)(long)config->block_size,
+			 "LOOP_SET_BLOCK_SIZE", patience);
+	if (r == 0 && (info->lo_offset || info->lo_sizelimit ||
+		       info->lo_flags & (LO_FLAGS_AUTOCLEAR | LO_FLAGS_PARTSCAN)))
+		r = call(device, LOOP_SET_STATUS64, info, "LOOP_SET_STATUS64", patience);
+	/* Before 5.0, pages read at the old offset stay. */
+	if (r == 0 && info->lo_offset)
+		sys_ioctl(device->fd, BLKFLSBUF, NULL);
+	if (r == 0 && direct_io)
+		r = call(device, LOOP_GET_STATUS64, info, "LOOP_GET_STATUS64", patience);
+	if (r < 0)
+		sys_ioctl(device->fd, LOOP_CLR_FD, NULL);
+	return r;
 }

@@ -35,8 +35,7 @@ int loop_find_same(const struct loop_request *request, struct loop_device *devic
 			uint64_t its_end = info.lo_sizelimit ? info.lo_offset + info.lo_sizelimit : UINT64_MAX;
 			if (info.lo_offset < end && request->offset < its_end) {
 				sys_close(fd);
-				return failed_hint(-EBUSY, request->file, "overlap",
-						   "another loop device has a part of it");
+				return failed(-EBUSY, request->file, "another loop device has a part of it");
 			}
 		}
 		sys_close(fd);

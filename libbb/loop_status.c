@@ -55,10 +55,10 @@ static void note(unsigned number)
 
 static void find_all(void)
 {
-	static struct directory sys;
+	struct directory sys;
 	const struct directory_entry *entry;
 
-	sys.fd = sys_open("/sys/block", O_RDONLY);
+	directory_start(&sys, sys_open("/sys/block", O_RDONLY));
 	if (sys.fd < 0) {
 		for (unsigned number = 0; number < LOOP_SCANNED; number++)
 			note(number);

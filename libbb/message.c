@@ -133,23 +133,17 @@ const char *errno_text(int error)
 
 struct why why;
 
-int failed_hint(int error, const char *path, const char *step, const char *hint)
+int failed(int error, const char *path, const char *step)
 {
 	why.error = error;
 	why.path = path;
 	why.step = step;
-	why.hint = hint;
 	return error;
-}
-
-int failed(int error, const char *path, const char *step)
-{
-	return failed_hint(error, path, step, NULL);
 }
 
 int complain_why(void)
 {
-	complain(why.hint ? "%s: %s: %s (%s)" : "%s: %s: %s", why.path, why.step, errno_text(-why.error), why.hint);
+	complain("%s: %s: %s", why.path, why.step, errno_text(-why.error));
 	return 1;
 }
 

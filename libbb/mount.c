@@ -67,6 +67,7 @@ static int try_known(struct mount_request *m, const char *source, bool any)
 
 	if (!text)
 		return -ENODEV;
+	m->flags |= MS_SILENT;	/* no complaint of each that it is not */
 	while ((line = next_line(&text))) {
 		if (*line++ != '\t' || !(any || in_list(line, m->type)))
 			continue;
@@ -128,9 +129,8 @@ static int explain(const struct mount_request *m, int r)
 		return r;
 	if (sys_access(m->target, F_OK) < 0)
 		return failed(r, m->target, "mount point");
-	return failed_hint(r, m->source, "mount",
-			   r == -EINVAL ? "wrong type, bad option or superblock" :
-			   r == -ENODEV ? "the kernel has no such type" : NULL);
+	return failed(r, m->source, r == -EINVAL ? "mount (wrong type, bad option or superblock)" :
+				    r == -ENODEV ? "mount (no such type in this kernel)" : "mount");
 }
 
 static int mount_source(struct mount_request *m)

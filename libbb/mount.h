@@ -23,7 +23,7 @@ struct mount_request {
 	unsigned long propagation;	/* MS_SHARED, ... and MS_REC */
 	bool use_loop;		/* the source is an image */
 	bool fell_back;		/* out: read-only, though nobody asked for that */
-	bool no_auto, no_fail, is_network;	/* fstab's noauto, nofail, _netdev */
+	bool no_auto, no_fail;	/* fstab's noauto and nofail */
 	bool fake;		/* all but the mount itself */
 	struct loop_request loop;	/* offset, size_limit and device, for an image */
 	struct loop_device device;	/* out: where use_loop is set */

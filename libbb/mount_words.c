@@ -61,31 +61,26 @@ static bool take_flag(struct mount_request *request, const char *word)
 }
 
 /* Words that never reach the kernel. */
-static bool take_own(struct mount_request *request, char *word, int *error)
+static bool take_own(struct mount_request *request, const char *word, int *error)
 {
 	const char *value;
 
 	*error = 0;
-	if (equal(word, "loop"))
-		request->use_loop = true;
-	else if ((value = after_prefix(word, "loop="))) {
-		request->use_loop = true;
-		request->loop.device = value;
+	if ((value = after_prefix(word, "loop")) && (!*value || *value == '=')) {
+		if (*value)
+			request->loop.device = value + 1;
 	} else if ((value = after_prefix(word, "offset="))) {
-		request->use_loop = true;
 		*error = parse_size(value, &request->loop.offset);
 	} else if ((value = after_prefix(word, "sizelimit="))) {
-		request->use_loop = true;
 		*error = parse_size(value, &request->loop.size_limit);
-	} else if (equal(word, "noauto"))
-		request->no_auto = true;
-	else if (equal(word, "nofail"))
-		request->no_fail = true;
-	else if (equal(word, "_netdev"))
-		request->is_network = true;
-	else
-		return equal(word, "auto") || after_prefix(word, "x-") || after_prefix(word, "comment=");
-	return true;
+	} else if (equal(word, "noauto")) {
+		return request->no_auto = true;
+	} else if (equal(word, "nofail")) {
+		return request->no_fail = true;
+	} else {
+		return in_list(word, "auto,_netdev") || after_prefix(word, "x-") || after_prefix(word, "comment=");
+	}
+	return request->use_loop = true;
 }
 
 /* Adds to the words for the file system. */

@@ -55,10 +55,7 @@ static inline int sys_openat(int directory, const char *path, int flags)
 	return sys4(SYS_openat, directory, path, flags | O_CLOEXEC | O_LARGEFILE, 0);
 }
 
-static inline int sys_open(const char *path, int flags)
-{
-	return sys_openat(AT_FDCWD, path, flags);
-}
+int sys_open(const char *path, int flags);	/* in file.c, for its size */
 
 /* For one that shall. */
 static inline int sys_open_inherited(const char *path, int flags)
@@ -199,8 +196,8 @@ static inline int64_t sys_seek_end(int fd)
 	return sys_errno_of(SYS_lseek, lseek, 3, fd, 0, SEEK_END);
 }
 
-/* path: "" for the open file itself. st_dev and st_rdev are the kernel's device
- * numbers, see device_number(). */
+/* fd: AT_FDCWD, or with the path "" the open file itself. st_dev and st_rdev are
+ * the kernel's device numbers, see device_number(). */
 static inline int sys_stat(int fd, const char *path, struct stat *status)
 {
 	return sys_errno_of(SYS_newfstatat, fstatat, 4, fd, path, status, AT_EMPTY_PATH);
