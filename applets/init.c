@@ -206,7 +206,7 @@ static void load_modules(void)
 		}
 	}
 	if (loaded)
-		step("loaded %u modules", loaded);
+		step("loaded %s modules", decimal(loaded));
 }
 
 /* The node of root=: as it is given, or one made for MAJOR:MINOR. */

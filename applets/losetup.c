@@ -31,13 +31,13 @@ static void warn(const struct loop_request *request, const struct loop_device *d
 	unsigned tail = device->size % 512;
 
 	if (request->flags & ~device->flags & LO_FLAGS_DIRECT_IO)
-		complain("%s: warning: buffered, direct I/O was refused", request->file);
+		complain("%s: warning: no direct I/O, it was refused", request->file);
 	if (device->flags & ~request->flags & LO_FLAGS_READ_ONLY)
 		complain("%s: warning: read-only, it can't be written", request->file);
 	if (!device->size)
 		complain("%s: warning: no data there", request->file);
 	else if (tail)
-		complain("%s: warning: %u bytes left out, no whole sector", request->file, tail);
+		complain("%s: warning: its last %s bytes are no whole sector", request->file, decimal(tail));
 }
 
 static int attach(struct loop_request *request)
@@ -68,12 +68,14 @@ static void show(int fd UNUSED, const char *path, const struct loop_info64 *info
 	char name[LOOP_FILE_SIZE];
 
 	loop_file_name(name, info);
-	say("%s: [%s%llu]:%llu (%s)", path, info->lo_device < 1000 ? "0" : "",
-	    (unsigned long long)info->lo_device, (unsigned long long)info->lo_inode, name);
+	const char *device = decimal(info->lo_device);
+	size_t digits = length(device);
+	say("%s: [%s%s]:%s (%s)", path, "000" + (digits < 4 ? digits - 1 : 3), device,
+	    decimal(info->lo_inode), name);
 	if (info->lo_offset)
-		say(", offset %llu", (unsigned long long)info->lo_offset);
+		say(", offset %s", decimal(info->lo_offset));
 	if (info->lo_sizelimit)
-		say(", sizelimit %llu", (unsigned long long)info->lo_sizelimit);
+		say(", sizelimit %s", decimal(info->lo_sizelimit));
 	say_char('\n');
 }
 
@@ -160,7 +162,7 @@ static int print_free(void)
 
 	if (number < 0)
 		return complain_why();
-	say("/dev/loop%u\n", number);
+	say("/dev/loop%s\n", decimal(number));
 	return 0;
 }
 

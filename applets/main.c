@@ -49,31 +49,14 @@ static int (*const functions[])(char **argv) = {
 };
 #undef APPLET
 
-static const char *nth(const char *strings, int n)
-{
-	while (n--)
-		strings += length(strings) + 1;
-	return strings;
-}
-
-static int find(const char *name)
-{
-	int n = 0;
-
-	for (const char *p = names; *p; p += length(p) + 1, n++)
-		if (equal(p, name))
-			return n;
-	return -1;
-}
-
 static void say_usage(int n)
 {
-	say("Usage: %s %s", nth(names, n), nth(usages, n));
+	say("Usage: %s %s", nth_string(names, n), nth_string(usages, n));
 }
 
 static int run(int n, char **argv)
 {
-	message_prefix = nth(names, n);
+	message_prefix = nth_string(names, n);
 	if (argv[1] && equal(argv[1], "--help")) {
 		say_usage(n);
 		return 0;
@@ -114,7 +97,7 @@ static int install(char **argv)
 		return USAGE_ERROR;
 	if (size < 0)
 		return complain_errno("/proc/self/exe", size);
-	for (const char *p = names; *p; p += length(p) + 1) {
+	for (const char *p = names; *p; p = nth_string(p, 1)) {
 		append(append(append(name, directory), "/"), p);
 		int r = symbolic ? sys_symlink(self, name) : sys_link(self, name);
 		if (r < 0)
@@ -135,7 +118,7 @@ static int loopbox(char **argv)
 	if (ENABLE_FEATURE_INSTALLER && word && equal(word, "--install"))
 		return install(argv);
 	if (word && !equal(word, "--help")) {
-		int n = find(base_name(word));
+		int n = find_string(names, base_name(word));
 		if (n >= 0)
 			return run(n, argv + 1);
 		complain("%s: applet not found", word);
@@ -143,7 +126,7 @@ static int loopbox(char **argv)
 	}
 	say("loopbox " VERSION ", a multi-call binary. Usage: loopbox APPLET [ARGUMENT...]%s\nApplets:",
 	    ENABLE_FEATURE_INSTALLER ? "\n   or: loopbox --install [-s] DIR" : "");
-	for (const char *p = names; *p; p += length(p) + 1)
+	for (const char *p = names; *p; p = nth_string(p, 1))
 		say(" %s", p);
 	say("\n");
 	return 0;
@@ -151,7 +134,7 @@ static int loopbox(char **argv)
 
 int main(int argc UNUSED, char **argv)
 {
-	int n = find(base_name(argv[0]));
+	int n = find_string(names, base_name(argv[0]));
 	int code = n < 0 ? loopbox(argv) : run(n, argv);
 
 	if (!say_flush() && !code)

@@ -179,7 +179,8 @@ static const char long_options[] =
 /* Options that are words, in their order. */
 static int take_option(char letter, const char *arg)
 {
-	static const char as_words[] = "r\0" "ro\0" "w\0" "rw\0" "B\0" "bind\0" "R\0" "rbind\0" "M\0" "move\0";
+	static const char words_of[] = "ro\0" "rw\0" "bind\0" "rbind\0" "move";
+	static const char letters_of[] = "rwBRM";
 	const char *make = after_prefix(arg, "--make-");
 	char *words = NULL;
 
@@ -189,9 +190,9 @@ static int take_option(char letter, const char *arg)
 		words = (char *)make;
 		given.propagation = 0;
 	}
-	for (const char *p = as_words; *p; p += 2 + length(p + 2) + 1)
-		if (*p == letter)
-			words = (char *)p + 2;
+	for (unsigned i = 0; letters_of[i]; i++)
+		if (letters_of[i] == letter)
+			words = (char *)nth_string(words_of, i);
 	if (words && mount_words(&given, words) < 0)
 		return complain_why();
 	return letter == '?' && !given.propagation ? option_unknown(arg) : 0;

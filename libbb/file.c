@@ -47,7 +47,7 @@ char *read_whole(const char *path)
 
 const char *real_path(const char *path, char real[PATH_SIZE])
 {
-	char link[sizeof "/proc/self/fd/" + NUMBER_SIZE];
+	char link[64];
 
 	int fd = sys_open(path, O_PATH);
 	if (fd < 0)

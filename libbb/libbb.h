@@ -40,7 +40,7 @@ extern const char *message_prefix;
 /* Where messages go: standard error, unless an applet says otherwise. */
 extern int message_fd;
 
-/* printf(3) for %s, %u and %llu, buffered; to standard output. */
+/* printf(3) for %s alone, buffered; to standard output. Numbers: decimal(). */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* One character of the same. */
 void say_char(char c);
@@ -98,6 +98,11 @@ int option_unknown(const char *word);
 size_t length(const char *text);
 bool equal(const char *a, const char *b);
 
+/* A list of strings is one behind the other, each with its NUL, and an empty one
+ * at the end: takes less than a pointer to each. Where word stands in it, or -1. */
+int find_string(const char *strings, const char *word);
+const char *nth_string(const char *strings, unsigned n);
+
 /* Reads bytes as util-linux does: decimal or 0x, then nothing, K/KiB (1024) or
  * KB (1000), likewise M G T P E. Returns 0, -EINVAL or -ERANGE. */
 int parse_size(const char *text, uint64_t *bytes);
@@ -115,7 +120,8 @@ unsigned parse_device(const char **text);
  * that there is room. */
 char *append(char *to, const char *text);
 char *append_number(char *to, unsigned long long number);
-#define NUMBER_SIZE 21	/* room for any number and the NUL */
+/* The number in digits; in static memory that the fourth call from now reuses. */
+const char *decimal(unsigned long long number);
 /* What follows prefix in text, or NULL where text does not start with it. */
 char *after_prefix(const char *text, const char *prefix);
 /* Is word in the comma-separated list? A list that starts with "no" is of the

@@ -50,11 +50,11 @@ char *loop_path(char path[LOOP_PATH_SIZE], unsigned number)
  * loop.max_part it is not the number. */
 static void make_node(const char *path)
 {
-	char name[64], numbers[32];
+	const char *digits = path + sizeof "/dev/loop" - 1;
+	char numbers[32];
 	const char *p = numbers;
 
-	append(append(append(name, "/sys/block/"), path + sizeof "/dev"), "/dev");
-	if (read_file(name, numbers, sizeof numbers) > 0)
+	if (loop_read_sysfs(parse_digits(&digits), "/dev", numbers, sizeof numbers) > 0)
 		sys_mknod(path, S_IFBLK | 0600, parse_device(&p));
 }
 

@@ -72,6 +72,9 @@ static inline int loop_detach(const char *path)
 /* Writes "/dev/loopN"; returns path. */
 char *loop_path(char path[LOOP_PATH_SIZE], unsigned number);
 
+/* Reads a file of /sys/block/loopN, as read_file(). */
+int loop_read_sysfs(unsigned number, const char *file, char *buffer, size_t size);
+
 /* Reads the backing file's name from sysfs, which has all of it, whoever bound
  * the device and how: lo_file_name holds 63 bytes, and is empty after a plain
  * LOOP_SET_FD. Falls back to it without sysfs. */

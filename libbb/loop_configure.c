@@ -10,10 +10,9 @@
  * kernels lack the file or use another bit. */
 static bool scans_partitions(unsigned number)
 {
-	char name[64], capability[16];
+	char capability[16];
+	int n = loop_read_sysfs(number, "/capability", capability, sizeof capability);
 
-	append(append_number(append(name, "/sys/block/loop"), number), "/capability");
-	int n = read_file(name, capability, sizeof capability);
 	/* hexadecimal digits and a newline; the bit is 0x200 */
 	return n < 4 || !((capability[n - 4] - '0') & 2);
 }

@@ -29,10 +29,17 @@ int loop_call(const char *path, unsigned long request, const void *arg, const ch
 	return fd;
 }
 
+int loop_read_sysfs(unsigned number, const char *file, char *buffer, size_t size)
+{
+	char path[64];
+
+	append(append_number(append(path, "/sys/block/loop"), number), file);
+	return read_file(path, buffer, size);
+}
+
 void loop_file_name(char name[LOOP_FILE_SIZE], const struct loop_info64 *info)
 {
-	append(append_number(append(name, "/sys/block/loop"), info->lo_number), "/loop/backing_file");
-	int size = read_file(name, name, LOOP_FILE_SIZE);
+	int size = loop_read_sysfs(info->lo_number, "/loop/backing_file", name, LOOP_FILE_SIZE);
 	if (size > 0)
 		name[size - 1] = 0;	/* the newline */
 	else

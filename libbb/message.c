@@ -40,7 +40,7 @@ void say_char(char c)
 	buffer[used++] = c;
 }
 
-__attribute__((noinline)) static void put(const char *text)
+static void put(const char *text)
 {
 	while (*text)
 		say_char(*text++);
@@ -48,19 +48,12 @@ __attribute__((noinline)) static void put(const char *text)
 
 static void format_into(const char *format, va_list args)
 {
-	char number[NUMBER_SIZE];
-
 	for (; *format; format++) {
-		if (*format != '%') {
-			say_char(*format);
-		} else if (*++format == 's') {
+		if (*format == '%') {
+			format++;
 			put(va_arg(args, const char *));
 		} else {
-			bool wide = *format == 'l';
-			append_number(number, wide ? va_arg(args, unsigned long long)
-						   : va_arg(args, unsigned));
-			put(number);
-			format += wide * 2;
+			say_char(*format);
 		}
 	}
 }
@@ -119,14 +112,11 @@ static const char texts[] =
 
 const char *errno_text(int error)
 {
-	static char other[6 + NUMBER_SIZE];
-	const char *text = texts;
+	static char other[32];
 
-	for (size_t i = 0; ENABLE_FEATURE_ERRNO_TEXT && i < LENGTH(codes); i++) {
+	for (unsigned i = 0; ENABLE_FEATURE_ERRNO_TEXT && i < LENGTH(codes); i++)
 		if (codes[i] == error)
-			return text;
-		text += length(text) + 1;
-	}
+			return nth_string(texts, i);
 	append_number(append(other, "error "), error);
 	return other;
 }

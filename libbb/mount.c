@@ -157,7 +157,7 @@ static int mount_source(struct mount_request *m)
 static void keep_flags(struct mount_request *m)
 {
 	struct statfs now;
-	unsigned long flags, asked = m->flags | m->cleared;
+	unsigned flags, asked = m->flags | m->cleared;
 
 	if (sys_statfs(m->target, &now) < 0)
 		return;
@@ -176,7 +176,7 @@ static void keep_flags(struct mount_request *m)
 int mount_do(struct mount_request *m)
 {
 	/* What a bind mount is to be, it takes in a second step. */
-	unsigned long of_bind = m->flags & ~(MS_BIND | MS_REC | MS_SILENT);
+	unsigned of_bind = m->flags & ~(MS_BIND | MS_REC | MS_SILENT);
 	bool restricts = m->flags & MS_BIND && of_bind && !(of_bind & MS_REMOUNT);
 	int r = 0;
 

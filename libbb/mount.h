@@ -18,9 +18,9 @@ struct mount_request {
 	const char *target;
 	const char *type;	/* NULL or "auto": found out; "a,b": either; "noa,b":
 				   any but these */
-	unsigned long flags;	/* MS_* to set; out: as mounted */
-	unsigned long cleared;	/* MS_* that a word has cleared */
-	unsigned long propagation;	/* MS_SHARED, ... and MS_REC */
+	unsigned flags;		/* MS_* to set; out: as mounted */
+	unsigned cleared;	/* MS_* that a word has cleared */
+	unsigned propagation;	/* MS_SHARED, ... and MS_REC */
 	bool use_loop;		/* the source is an image */
 	bool fell_back;		/* out: read-only, though nobody asked for that */
 	bool no_auto, no_fail;	/* fstab's noauto and nofail */

@@ -20,7 +20,7 @@ static const char names[] =
 	"strictatime\0" "lazytime\0" "sync\0" "async\0" "dirsync\0" "mand\0" "iversion\0" "silent\0"
 	"loud\0" "remount\0" "bind\0" "rbind\0" "move\0" "shared\0" "rshared\0" "private\0" "rprivate\0"
 	"slave\0" "rslave\0" "unbindable\0" "runbindable\0" "defaults\0" "user\0" "users\0" "owner\0"
-	"group\0";
+	"group\0";	/* and an empty one */
 static const int meanings[] = {
 	MS_RDONLY, CLEARS | MS_RDONLY, CLEARS | HAS_NO | MS_NOSUID, CLEARS | HAS_NO | MS_NODEV,
 	CLEARS | HAS_NO | MS_NOEXEC, CLEARS | HAS_NO | MS_NOATIME, CLEARS | HAS_NO | MS_NODIRATIME,
@@ -34,30 +34,26 @@ static const int meanings[] = {
 
 static bool take_flag(struct mount_request *request, const char *word)
 {
-	const char *without_no = after_prefix(word, "no");
-	const char *name = names;
+	int n = find_string(names, word);
+	bool inverted = n < 0 && word[0] == 'n' && word[1] == 'o';
 
-	for (unsigned i = 0; i < LENGTH(meanings); i++, name += length(name) + 1) {
-		int meaning = meanings[i];
-		unsigned long flags = meaning & FLAGS;
-		bool clears = meaning & CLEARS;
+	if (inverted)
+		n = find_string(names, word + 2);
+	if (n < 0 || (inverted && !(meanings[n] & HAS_NO)))
+		return false;
 
-		if (without_no && meaning & HAS_NO && equal(name, without_no))
-			clears = !clears;
-		else if (!equal(name, word))
-			continue;
-		if (flags & PROPAGATION) {
-			request->propagation = flags;
-		} else if (clears) {
-			request->flags &= ~flags;
-			request->cleared |= flags;
-		} else {
-			request->flags |= flags;
-			request->cleared &= ~flags;
-		}
+	unsigned flags = meanings[n] & FLAGS;
+	if (flags & PROPAGATION) {
+		request->propagation = flags;
 		return true;
 	}
-	return false;
+	request->flags &= ~flags;
+	request->cleared &= ~flags;
+	if (inverted == !(meanings[n] & CLEARS))
+		request->cleared |= flags;
+	else
+		request->flags |= flags;
+	return true;
 }
 
 /* Words that never reach the kernel. */

@@ -19,45 +19,63 @@ bool equal(const char *a, const char *b)
 	return *a == *b;
 }
 
-static unsigned digit_of(char c)
+const char *nth_string(const char *strings, unsigned n)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
+	while (n--)
+		strings += length(strings) + 1;
+	return strings;
+}
+
+int find_string(const char *strings, const char *word)
+{
+	for (int n = 0; *strings; n++) {
+		if (equal(strings, word))
+			return n;
+		strings = nth_string(strings, 1);
+	}
+	return -1;
+}
+
+/* Makes letters small, and leaves digits as they are. */
+static unsigned small(char c)
+{
+	return c | 0x20;
 }
 
 int parse_size(const char *text, uint64_t *bytes)
 {
 	static const char units[] = "kmgtpe";
-	unsigned base = 10, digit;
+	unsigned base = 10, factor = 1024;
 	uint64_t n = 0, too_large = 0;	/* what has left at the top, or would */
 
-	if (text[0] == '0' && (text[1] | 0x20) == 'x') {
+	if (text[0] == '0' && small(text[1]) == 'x') {
 		base = 16;
 		text += 2;
 	}
-	const char *digits = text;
-	for (; (digit = digit_of(*text)) < base; text++) {
+	for (const char *start = text;; text++) {
+		unsigned digit = small(*text) - '0';
+		if (digit > 9)
+			digit = small(*text) - 'a' + 10;
+		if (digit >= base) {
+			if (text == start)
+				return -EINVAL;
+			break;
+		}
 		too_large |= n >> 59;
 		n = n * base + digit;
 	}
-	if (text == digits)
-		return -EINVAL;
-
 	if (*text) {
-		unsigned factor = 1024;
 		const char *unit = units;
-		while (*unit != (*text | 0x20))
+		while (*unit != (char)small(*text))
 			if (!*unit++)
 				return -EINVAL;
 		text++;
-		if ((text[0] | 0x20) == 'i')
+		if (*text && small(text[1]) == 'b' && small(*text) == 'i')
+			text += 2;
+		else if (small(*text) == 'b') {
 			text++;
-		else if (*text)
 			factor = 1000;
-		if (*text && (*text++ | 0x20) != 'b')
-			return -EINVAL;
+		}
 		if (*text)
 			return -EINVAL;
 		do {
@@ -65,10 +83,8 @@ int parse_size(const char *text, uint64_t *bytes)
 			n *= factor;
 		} while (unit-- > units);
 	}
-	if (too_large)
-		return -ERANGE;
 	*bytes = n;
-	return 0;
+	return too_large ? -ERANGE : 0;
 }
 
 unsigned parse_digits(const char **text)
@@ -94,16 +110,21 @@ char *append(char *to, const char *text)
 	return to;
 }
 
-char *append_number(char *to, unsigned long long number)
+const char *decimal(unsigned long long number)
 {
-	char digits[NUMBER_SIZE];
-	char *p = digits + sizeof digits - 1;
+	static char texts[4][21];
+	static unsigned next;
+	char *p = texts[next++ % LENGTH(texts)] + sizeof *texts - 1;
 
-	*p = 0;
 	do
 		*--p = '0' + number % 10;
 	while (number /= 10);
-	return append(to, p);
+	return p;
+}
+
+char *append_number(char *to, unsigned long long number)
+{
+	return append(to, decimal(number));
 }
 
 char *after_prefix(const char *text, const char *prefix)
