@@ -102,7 +102,9 @@ int losetup_each(const struct losetup_filter *filter,
 	bool by_inode = filter->file && loop_identify(filter->file, &wanted) == 0;
 
 	if (filter->path) {
-		int fd = loop_open_bound(filter->path, &info);
+		int fd = loop_check(filter->path);
+		if (fd == 0)
+			fd = loop_open_bound(filter->path, &info);
 		if (fd < 0)
 			return fd;
 		show_device(fd, filter->path, &info);

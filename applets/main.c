@@ -108,7 +108,7 @@ static int install(char **argv)
 
 static int loopbox(char **argv)
 {
-	const char *word = argv[1];
+	const char *word = argv[0] ? argv[1] : NULL;
 
 	message_prefix = "loopbox";
 	if (word && equal(word, "--version")) {
@@ -134,7 +134,8 @@ static int loopbox(char **argv)
 
 int main(int argc UNUSED, char **argv)
 {
-	int n = find_string(names, base_name(argv[0]));
+	/* Before Linux 5.18, there may be no name at all. */
+	int n = argv[0] ? find_string(names, base_name(argv[0])) : -1;
 	int code = n < 0 ? loopbox(argv) : run(n, argv);
 
 	if (!say_flush() && !code)

@@ -25,7 +25,7 @@
 //usage:mount   -L, --label; -U, --uuid   instead of SOURCE
 //usage:mount   -f, --fake            all but the mount itself
 //usage:mount   -v, --verbose
-//usage:mount   -i, -n                accepted; there is no helper and no mtab
+//usage:mount   -i, -l, -n, -s        accepted; there is no helper and no mtab
 #include "mount.h"
 
 /* mount(8)'s exit codes */
@@ -171,7 +171,7 @@ static int run_fstab(const char *path, const char *name, const char *wanted)
 #define TAG_LONG ""
 #endif
 
-static const char letters[] = "BfiMno:rRst:vw" FSTAB_LETTERS TAG_LETTERS;
+static const char letters[] = "BfilMno:rRst:vw" FSTAB_LETTERS TAG_LETTERS;
 static const char long_options[] =
 	"bind=B" "fake=f" "internal-only=i" "move=M" "no-mtab=n" "options=o" "rbind=R" "read-only=r"
 	"read-write=w" "rw=w" "types=t" "verbose=v" FSTAB_LONG TAG_LONG;

@@ -45,6 +45,18 @@ char *read_whole(const char *path)
 	return start;
 }
 
+int is_image(const char *path)
+{
+	struct stat status;
+
+	int r = sys_stat(AT_FDCWD, path, &status);
+	if (r < 0)
+		return failed(r, path, "open");
+	if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
+		return failed(-EINVAL, path, "no regular file or block device");
+	return 0;
+}
+
 const char *real_path(const char *path, char real[PATH_SIZE])
 {
 	char link[64];

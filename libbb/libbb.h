@@ -142,6 +142,9 @@ int read_file(const char *path, char *buffer, size_t size);
 /* Reads it whole into static memory, 1 MiB for all files together, which is
  * never given back. NULL and `why` where it can't; EFBIG for want of memory. */
 char *read_whole(const char *path);
+/* Is path a regular file or a block device? 0, or -errno with a why: -EINVAL for
+ * what else there is. To open that may block, or start a watchdog. */
+int is_image(const char *path);
 /* The absolute path without links, in real; or path itself, where it does not
  * exist or /proc is not mounted. */
 #define PATH_SIZE 4096

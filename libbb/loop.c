@@ -107,8 +107,11 @@ int loop_find_free(struct loop_device *device)
  * and finds out how much of it there is. */
 static int open_file(const struct loop_request *request, struct loop_device *device)
 {
-	int fd = -EACCES;
+	device->file_fd = is_image(request->file);
+	if (device->file_fd < 0)
+		return device->file_fd;
 
+	int fd = -EACCES;
 	if (!(device->flags & LO_FLAGS_READ_ONLY))
 		fd = sys_open(request->file, O_RDWR);
 	if (fd == -EROFS || fd == -EACCES || fd == -EPERM) {
@@ -168,6 +171,13 @@ static int bind_device(struct loop_device *device, struct loop_config *config, s
 	return r;
 }
 
+static int open_device(const struct loop_request *request, const struct loop_device *device, int mode)
+{
+	int r = request->device ? loop_check(device->path) : 0;
+
+	return r < 0 ? r : sys_open(device->path, mode);
+}
+
 /* One attempt at device->path. */
 static int attach_once(const struct loop_request *request, struct loop_device *device,
 		       struct loop_patience *patience)
@@ -183,13 +193,13 @@ static int attach_once(const struct loop_request *request, struct loop_device *d
 	};
 
 	int mode = device->flags & LO_FLAGS_READ_ONLY ? O_RDONLY : O_RDWR;
-	device->fd = sys_open(device->path, mode);
+	device->fd = open_device(request, device, mode);
 	if (ENABLE_FEATURE_LOOP_NODES && device->fd == -ENOENT) {
 		if (request->device)
 			add_device(device);
 		else
 			make_node(device->path);
-		device->fd = sys_open(device->path, mode);
+		device->fd = open_device(request, device, mode);
 	}
 	if (device->fd < 0)
 		return failed(device->fd, device->path, "open");

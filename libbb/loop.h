@@ -53,8 +53,12 @@ int loop_find_same(const struct loop_request *request, struct loop_device *devic
 /* The number of a free device, which is not reserved by that; or -errno. */
 int loop_find_free(struct loop_device *device);
 
-/* Opens a device by name and asks for its status. Returns the descriptor, or,
- * without a why, -errno: -ENXIO where nothing is bound, -ENOTTY where it is no loop device. */
+/* Is what a user names a loop device? 0, or -errno without a why: -ENODEV for
+ * other things, which are not even to be opened: it may start a watchdog. */
+int loop_check(const char *path);
+
+/* Opens a loop device and asks for its status. Returns the descriptor, or,
+ * without a why, -errno: -ENXIO where nothing is bound. */
 int loop_open_bound(const char *path, struct loop_info64 *info);
 
 /* Opens a device and calls an ioctl named step. Returns the descriptor, which the

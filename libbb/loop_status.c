@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* What loop devices there are, what is bound to them, and its end. */
 //kbuild:obj-y += libbb/loop_status.o
+#include <linux/major.h>
+
 #include "loop.h"
+
+int loop_check(const char *path)
+{
+	struct stat status;
+
+	int r = sys_stat(AT_FDCWD, path, &status);
+	if (r == 0 && (!S_ISBLK(status.st_mode) || (status.st_rdev >> 8 & 0xfff) != LOOP_MAJOR))
+		r = -ENODEV;
+	return r;
+}
 
 int loop_open_bound(const char *path, struct loop_info64 *info)
 {
@@ -18,7 +30,9 @@ int loop_open_bound(const char *path, struct loop_info64 *info)
 
 int loop_call(const char *path, unsigned long request, const void *arg, const char *step)
 {
-	int fd = sys_open(path, O_RDONLY);
+	int fd = loop_check(path);
+	if (fd == 0)
+		fd = sys_open(path, O_RDONLY);
 	if (fd < 0)
 		return failed(fd, path, "open");
 	int r = sys_ioctl(fd, request, arg);

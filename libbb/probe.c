@@ -39,7 +39,7 @@ static uint32_t little_endian(const unsigned char *p, unsigned bytes)
 /* The first 2 KiB, where these superblocks lie; zeros where there is less. */
 static void read_start(const char *path, unsigned char start[2048])
 {
-	int fd = sys_open(path, O_RDONLY);
+	int fd = is_image(path) < 0 ? -1 : sys_open(path, O_RDONLY);
 
 	for (unsigned i = 0; i < 2048; i++)
 		start[i] = 0;
