@@ -54,16 +54,11 @@ $(O)/.toolchain: $(O)/.compiler scripts/toolchain
 $(O)/.flags: FORCE
 	$(call keep,$(COMPILE) $(LINK))
 
-# No jump tables, since a chain of compares is smaller; loops stay loops, since
-# there is no memset or strlen to call.
-SMALLER = -fno-jump-tables -fno-tree-loop-distribute-patterns
-
 COMPILE = $(CC) -std=gnu11 -Os -static -fno-pie -ffunction-sections -fdata-sections \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables \
-	$(SMALLER) \
 	-Wall -Wextra $(if $(WERROR),-Werror) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	-Ilibbb -I$(GEN) $(TOOLCHAIN_CFLAGS) $(EXTRA_CFLAGS)
-LINK = $(COMPILE) -no-pie -Wl,--gc-sections,--build-id=none $(TOOLCHAIN_LDFLAGS)
+LINK = $(COMPILE) -Wl,--gc-sections,--build-id=none $(TOOLCHAIN_LDFLAGS)
 
 BUILD_GOALS := all build install
 ifneq ($(filter $(BUILD_GOALS),$(or $(MAKECMDGOALS),all)),)

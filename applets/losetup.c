@@ -70,7 +70,7 @@ static void show(int fd UNUSED, const char *path, const struct loop_info64 *info
 	loop_file_name(name, info);
 	const char *device = decimal(info->lo_device);
 	size_t digits = length(device);
-	say("%s: [%s%s]:%s (%s)", path, "000" + (digits < 4 ? digits - 1 : 3), device,
+	say("%s: [%s%s]:%s (%s)", path, &"000"[digits < 4 ? digits - 1 : 3], device,
 	    decimal(info->lo_inode), name);
 	if (info->lo_offset)
 		say(", offset %s", decimal(info->lo_offset));

@@ -63,7 +63,7 @@ int loop_open_bound(const char *path, struct loop_info64 *info);
 
 /* Opens a device and calls an ioctl named step. Returns the descriptor, which the
  * caller closes, or -errno. */
-int loop_call(const char *path, unsigned long request, const void *arg, const char *step);
+int loop_call(const char *path, unsigned long request, void *arg, const char *step);
 
 /* Detaches, likewise. A device in use goes when its last user does (Linux 3.7),
  * and even an idle one only when its last descriptor is closed (Linux 6.11), this

@@ -12,7 +12,7 @@
 
 /* EAGAIN while the device's page cache is dirty (since 5.0), typically at the
  * first attach after the module was loaded. */
-static int call(const struct loop_device *device, unsigned long request, const void *arg,
+static int call(const struct loop_device *device, unsigned long request, void *arg,
 		const char *step, struct loop_patience *patience)
 {
 	int r;

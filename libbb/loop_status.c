@@ -28,7 +28,7 @@ int loop_open_bound(const char *path, struct loop_info64 *info)
 	return fd;
 }
 
-int loop_call(const char *path, unsigned long request, const void *arg, const char *step)
+int loop_call(const char *path, unsigned long request, void *arg, const char *step)
 {
 	int fd = loop_check(path);
 	if (fd == 0)

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/times.h>
@@ -78,7 +79,7 @@ static inline int sys_write(int fd, const void *buffer, size_t size)
 	return sys3(SYS_write, fd, buffer, size);
 }
 
-static inline int sys_ioctl(int fd, unsigned long request, const void *arg)
+static inline int sys_ioctl(int fd, unsigned long request, void *arg)
 {
 	return sys3(SYS_ioctl, fd, request, arg);
 }
