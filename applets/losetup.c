@@ -16,13 +16,13 @@
 //usage:losetup   -b, --sector-size N    the device's block size
 //usage:losetup   -P, --partscan         look for partitions
 //usage:losetup       --direct-io[=off]  past the page cache
-//usage:losetup   -L, --nooverlap        never the same bytes twice
+//usage:losetup?FEATURE_LOOP_OVERLAP   -L, --nooverlap        never the same bytes twice
 //usage:losetup   -a, --all              what is attached
 //usage:losetup   -j, --associated FILE  the devices of FILE
 //usage:losetup   -c, --set-capacity     after FILE has changed its size
 //usage:losetup   -d, --detach           DEVICEs; a busy one goes with its last user
 //usage:losetup   -D, --detach-all
-//usage:losetup   -l, --list             a table; -n no heading, --raw, -J --json, -O COLUMN,...
+//usage:losetup?FEATURE_LOSETUP_TABLE   -l, --list             a table; -n no heading, --raw, -J --json, -O COLUMN,...
 #include "losetup.h"
 
 /* Says where an attach is not quite what was asked for. */
@@ -50,15 +50,20 @@ static int attach(struct loop_request *request)
 		request->device = options.operands[0];
 	if (ENABLE_FEATURE_LOOP_OVERLAP && option_arg('L'))
 		r = loop_find_same(request, &device);
-	if (r == -ENXIO) {
+	bool made = r == -ENXIO;
+	if (made) {
 		r = loop_attach(request, &device);
 		if (r == 0)
 			warn(request, &device);
 	}
 	if (r < 0)
 		return complain_why();
-	if (option_arg('s'))
+	if (option_arg('s')) {
 		say("%s\n", device.path);
+		/* A device that nobody hears of would stay. */
+		if (!say_flush() && made)
+			sys_ioctl(device.fd, LOOP_CLR_FD, NULL);
+	}
 	return 0;	/* the descriptors go with the process */
 }
 
@@ -168,26 +173,13 @@ static int print_free(void)
 	return 0;
 }
 
-#if ENABLE_FEATURE_LOOP_OVERLAP
-#define OVERLAP_LETTERS "L"
-#define OVERLAP_LONG "nooverlap=L"
-#else
-#define OVERLAP_LETTERS ""
-#define OVERLAP_LONG ""
-#endif
-#if ENABLE_FEATURE_LOSETUP_TABLE
-#define TABLE_LETTERS "AJlnO:R"
-#define TABLE_LONG "json=J" "list=l" "noheadings=n" "output=O" "output-all=A" "raw=R"
-#else
-#define TABLE_LETTERS ""
-#define TABLE_LONG ""
-#endif
-
-static const char letters[] = "ab:c:d:DfI::j:o:PrsS:v" OVERLAP_LETTERS TABLE_LETTERS;
+static const char letters[] = "ab:c:d:DfI::j:o:PrsS:v"
+	IF_FEATURE_LOOP_OVERLAP("L") IF_FEATURE_LOSETUP_TABLE("AJlnO:R");
 static const char long_options[] =
 	"all=a" "associated=j" "detach=d" "detach-all=D" "direct-io=I" "find=f" "offset=o"
 	"partscan=P" "read-only=r" "sector-size=b" "set-capacity=c" "show=s" "sizelimit=S"
-	"verbose=v" OVERLAP_LONG TABLE_LONG;
+	"verbose=v" IF_FEATURE_LOOP_OVERLAP("nooverlap=L")
+	IF_FEATURE_LOSETUP_TABLE("json=J" "list=l" "noheadings=n" "output=O" "output-all=A" "raw=R");
 
 /* Reads the size behind an option, if it was given. */
 static bool read_size(char letter, uint64_t *size)
@@ -222,6 +214,8 @@ int losetup_main(char **argv)
 	request.block_size = block_size > UINT32_MAX ? UINT32_MAX : block_size;	/* which is none */
 
 	const char *direct_io = option_arg('I');
+	if (direct_io && *direct_io && !has_word("on,off", direct_io))
+		return option_unknown(direct_io);
 	if (direct_io && equal(direct_io, "off"))
 		direct_io = NULL;
 	request.flags = (option_arg('r') ? LO_FLAGS_READ_ONLY : 0) | (option_arg('P') ? LO_FLAGS_PARTSCAN : 0) |
@@ -231,14 +225,14 @@ int losetup_main(char **argv)
 	char **operands = options.operands;
 	if (option_arg('d'))
 		return detach(option_arg('d'), operands);
+	if (option_arg('D'))
+		return options.count ? USAGE_ERROR : detach_all();
 	if (options.count == 2 - find)
 		return attach(&request);
 	if (options.count > !find)
 		return USAGE_ERROR;
 	if (find)
 		return print_free();
-	if (option_arg('D'))
-		return detach_all();
 
 	const char *device = operands[0];
 	if (option_arg('c'))

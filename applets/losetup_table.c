@@ -36,6 +36,21 @@ static struct {
 	unsigned devices;	/* shown so far */
 } table;
 
+/* MAJOR:MINOR; in an aligned table with the colons below one another, for which
+ * util-linux takes that width before and three behind. */
+static void write_device(char *text, uint64_t device, unsigned width)
+{
+	const char *major = decimal(device >> 8 & 0xfff);
+	const char *minor = decimal((device & 0xff) | (device >> 12 & 0xfff00));
+
+	*text = 0;
+	for (unsigned i = length(major); i < width; i++)
+		text = append(text, " ");
+	text = append(append(append(text, major), ":"), minor);
+	for (unsigned i = length(minor); width && i < 3; i++)
+		text = append(text, " ");
+}
+
 static void value_of(enum column column, int fd, const char *path, const struct loop_info64 *info,
 		     char text[LOOP_FILE_SIZE])
 {
@@ -56,8 +71,7 @@ static void value_of(enum column column, int fd, const char *path, const struct 
 		device = node.st_rdev;
 		/* fall through */
 	case BACK_MAJ_MIN:
-		text = append(append_number(text, device >> 8 & 0xfff), ":");
-		append_number(text, (device & 0xff) | (device >> 12 & 0xfff00));
+		write_device(text, device, table.format != 'l' ? 0 : column == MAJ_MIN ? 3 : 8);
 		return;
 	case LOG_SEC:
 		sys_ioctl(fd, BLKSSZGET, &block_size);
@@ -101,24 +115,29 @@ static void pad(unsigned from, unsigned to)
 static unsigned escaped(const char *text, bool write)
 {
 	static const char hex[] = "0123456789abcdef";
-	bool json = table.format == 'J';
+	static const char json_short[] = "\bb\tt\nn\ff\rr\"\"\\\\";
+	bool json = table.format == 'J', raw = table.format == 'R';
 	unsigned width = 0;
 
 	for (; *text; text++) {
 		unsigned char c = *text;
-		bool quote = json && (c == '"' || c == '\\');
-		bool bad = c < ' ' || c == 0x7f || (table.format == 'R' && c == ' ') ||
-			   (table.format == 'R' && c == '\\');
-		width += bad ? 4 : 1;
+		const char *quote = json ? json_short : "";
+		bool bad = c < ' ' || c == 0x7f || (raw && (c == ' ' || c == '\\' || c >= 0x80));
+
+		while (*quote && *quote != *text)
+			quote += 2;
+		/* what follows the first byte of a character in UTF-8 takes no room */
+		width += bad ? 4 : (c & 0xc0) != 0x80;
 		if (!write)
 			continue;
-		if (bad) {
+		if (*quote) {
+			say_char('\\');
+			say_char(quote[1]);
+		} else if (bad) {
 			say("%s", json ? "\\u00" : "\\x");
 			say_char(hex[c >> 4]);
 			say_char(hex[c & 15]);
 		} else {
-			if (quote)
-				say_char('\\');
 			say_char(c);
 		}
 	}
@@ -142,7 +161,7 @@ static void measure(int fd, const char *path, const struct loop_info64 *info)
 static void say_field(unsigned i, const char *text)
 {
 	enum column c = table.column[i];
-	bool right = columns[c].kind != 's', last = i == table.used - 1;
+	bool right = columns[c].kind == 'n' || columns[c].kind == 'b', last = i == table.used - 1;
 	unsigned width = escaped(text, false);
 
 	if (i)
@@ -170,7 +189,7 @@ static void show_json(int fd, const char *path, const struct loop_info64 *info)
 {
 	char text[LOOP_FILE_SIZE];
 
-	say("%s      {\n", table.devices++ ? ",\n" : "");
+	say("%s{\n", table.devices++ ? "," : "      ");
 	for (unsigned i = 0; i < table.used; i++) {
 		char kind = columns[table.column[i]].kind;
 		say("%s         \"", i ? ",\n" : "");
@@ -254,14 +273,14 @@ int losetup_table(const struct losetup_filter *filter, char format, bool heading
 		if (format == 'R')
 			for (unsigned i = 0; i < COLUMNS; i++)
 				table.width[i] = 0;
-		if (headings && table.devices) {
+		if (table.devices) {
 			for (unsigned i = 0; format != 'R' && i < table.used; i++) {
 				enum column c = table.column[i];
 				unsigned width = length(columns[c].name);
 				if (width > table.width[c])
 					table.width[c] = width;
 			}
-			for (unsigned i = 0; i < table.used; i++)
+			for (unsigned i = 0; headings && i < table.used; i++)
 				say_field(i, columns[table.column[i]].name);
 		}
 		if (!r)

@@ -32,11 +32,7 @@ static const char names[] =
 	"";
 #undef APPLET
 
-#if ENABLE_FEATURE_LONG_HELP
-#define APPLET(name, function, short_usage, long_usage) short_usage "\n" long_usage "\0"
-#else
-#define APPLET(name, function, short_usage, long_usage) short_usage "\n" "\0"
-#endif
+#define APPLET(name, function, short_usage, long_usage) short_usage IF_FEATURE_LONG_HELP(long_usage) "\0"
 static const char usages[] =
 #include "applets.h"
 	"";
@@ -49,16 +45,21 @@ static int (*const functions[])(char **argv) = {
 };
 #undef APPLET
 
-static void say_usage(int n)
+static void say_usage(int n, bool whole)
 {
-	say("Usage: %s %s", nth_string(names, n), nth_string(usages, n));
+	const char *p = nth_string(usages, n);
+
+	say("Usage: %s ", nth_string(names, n));
+	do
+		say_char(*p);
+	while (*p++ != '\n' || (whole && *p));
 }
 
 static int run(int n, char **argv)
 {
 	message_prefix = nth_string(names, n);
 	if (argv[1] && equal(argv[1], "--help")) {
-		say_usage(n);
+		say_usage(n, true);
 		return 0;
 	}
 	if (argv[1] && equal(argv[1], "--version")) {
@@ -68,7 +69,7 @@ static int run(int n, char **argv)
 	int code = functions[n](argv);
 	if (code == USAGE_ERROR) {
 		say_redirect(STDERR_FILENO);
-		say_usage(n);
+		say_usage(n, false);
 		code = 1;
 	}
 	return code;

@@ -21,8 +21,8 @@
 //usage:mount   -r, --read-only       same as -o ro; -w, --rw the opposite
 //usage:mount   -B, --bind; -R, --rbind; -M, --move
 //usage:mount       --make-private, -shared, -slave, -unbindable; --make-rprivate, ...
-//usage:mount   -a, --all             what fstab lists; -T, --fstab FILE another fstab
-//usage:mount   -L, --label; -U, --uuid   instead of SOURCE
+//usage:mount?FEATURE_MOUNT_FSTAB   -a, --all             what fstab lists; -T, --fstab FILE another fstab
+//usage:mount?FEATURE_PROBE_TAGS   -L, --label; -U, --uuid   instead of SOURCE
 //usage:mount   -f, --fake            all but the mount itself
 //usage:mount   -v, --verbose
 //usage:mount   -i, -l, -n, -s        accepted; there is no helper and no mtab
@@ -36,7 +36,7 @@ static struct mount_request given;	/* by the command line */
 static int list(const char *type)
 {
 	struct mount_entry entry;
-	char *text = read_whole("/proc/self/mounts");
+	char *text = read_whole(MOUNTS);
 
 	if (!text)
 		return complain_why();
@@ -63,7 +63,7 @@ static int run(struct mount_request *request)
 		if (label || uuid)
 			request->source = label ? find_tag('L', label) : find_tag('U', uuid);
 		if (!request->source)
-			return request->no_fail ? 0 : MOUNT_FAILED;
+			return !request->no_fail;
 	}
 	int r = mount_do(request);
 	if (r < 0) {
@@ -74,53 +74,53 @@ static int run(struct mount_request *request)
 	}
 	if (request->fell_back)
 		complain("%s: mounted read-only: it can't be written", request->source);
-	if (option_arg('v'))
+	if (option_arg('v') && request->source)
 		say("mount: %s mounted on %s.\n", request->source, request->target);
 	return 0;
 }
 
-static bool is_target(const char *mounts, const char *target)
-{
-	for (const char *line = mounts; *line; line++) {
-		while (*line && *line++ != ' ')
-			;
-		const char *rest = after_prefix(line, target);
-		if (rest && *rest == ' ')
-			return true;
-		while (*line && *line != '\n')
-			line++;
-		if (!*line)
-			break;
-	}
-	return false;
-}
-
 /* Mounts what an fstab entry says, as far as the command line does not say
  * otherwise. -EALREADY: not meant for `mount -a`, or mounted. */
-static int run_entry(struct mount_entry *entry, const char *mounts)
+static int run_entry(const struct mount_entry *entry, bool all)
 {
 	struct mount_request request = { .fake = given.fake };
 
-	if (equal(entry->type, "swap") || (mounts && is_target(mounts, entry->target)))
+	if (all && (equal(entry->type, "swap") || mount_is_target(entry->target)))
 		return -EALREADY;
-	unescape(entry->source);
-	unescape(entry->target);
 	request.source = entry->source;
 	request.target = entry->target;
-	request.type = mounts || !given.type ? entry->type : given.type;
+	request.type = all || !given.type ? entry->type : given.type;
 	if (mount_words(&request, entry->options) < 0) {
 		complain_why();
 		return MOUNT_FAILED;
 	}
-	if (mounts && request.no_auto)
+	if (all && request.no_auto)
 		return -EALREADY;
 	request.flags = (request.flags & ~given.cleared) | given.flags;
 	request.cleared |= given.cleared;
 	request.propagation |= given.propagation;
-	if (*request.data && *given.data)
-		append(request.data + length(request.data), ",");
-	append(request.data + length(request.data), given.data);
-	return run(&request);
+	if (mount_data(&request, given.data) < 0) {
+		complain_why();
+		return MOUNT_FAILED;
+	}
+	int code = run(&request);
+	/* A single mount leaves that to its end. */
+	if (all && !code && request.use_loop)
+		loop_close(&request.device);
+	return code;
+}
+
+/* `-O WORD,...`: each has to be among the options, or with "no" before it not. */
+static bool has_options(const char *options, const char *wanted)
+{
+	char word[LIST_WORD_SIZE];
+
+	while (next_listed(&wanted, word)) {
+		const char *without = after_prefix(word, "no");
+		if (!has_word(options, word) && !(without && !has_word(options, without)))
+			return false;
+	}
+	return true;
 }
 
 /* Mounts the entry that names the directory or device, or without a name all of
@@ -128,23 +128,25 @@ static int run_entry(struct mount_entry *entry, const char *mounts)
 static int run_fstab(const char *path, const char *name, const char *wanted)
 {
 	struct mount_entry entry;
-	char *text = read_whole(path), *mounts = NULL;
+	char *text = read_whole(path);
 	bool some = false;
 	int code = 0;
 
-	if (!text || (!name && !(mounts = read_whole("/proc/self/mounts"))))
+	if (!text)
 		return complain_why();
 	while (mount_entry_next(&text, &entry)) {
+		unescape(entry.source);
+		unescape(entry.target);
 		if (name) {
 			if (equal(entry.source, name) || equal(entry.target, name))
-				return run_entry(&entry, NULL);
+				return run_entry(&entry, false);
 			continue;
 		}
 		if (given.type && !in_list(entry.type, given.type))
 			continue;
-		if (wanted && !in_list(wanted, entry.options))
+		if (wanted && !has_options(entry.options, wanted))
 			continue;
-		int r = run_entry(&entry, mounts);
+		int r = run_entry(&entry, true);
 		some |= r == 0;
 		if (r > 0)
 			code = r;
@@ -156,25 +158,12 @@ static int run_fstab(const char *path, const char *name, const char *wanted)
 	return code && some ? SOME_SUCCEEDED : code;
 }
 
-#if ENABLE_FEATURE_MOUNT_FSTAB
-#define FSTAB_LETTERS "aO:T:"
-#define FSTAB_LONG "all=a" "fstab=T" "test-opts=O"
-#else
-#define FSTAB_LETTERS ""
-#define FSTAB_LONG ""
-#endif
-#if ENABLE_FEATURE_PROBE_TAGS
-#define TAG_LETTERS "L:U:"
-#define TAG_LONG "label=L" "uuid=U"
-#else
-#define TAG_LETTERS ""
-#define TAG_LONG ""
-#endif
-
-static const char letters[] = "BfilMno:rRst:vw" FSTAB_LETTERS TAG_LETTERS;
+static const char letters[] = "BfilMno:rRst:vw"
+	IF_FEATURE_MOUNT_FSTAB("aO:T:") IF_FEATURE_PROBE_TAGS("L:U:");
 static const char long_options[] =
 	"bind=B" "fake=f" "internal-only=i" "move=M" "no-mtab=n" "options=o" "rbind=R" "read-only=r"
-	"read-write=w" "rw=w" "types=t" "verbose=v" FSTAB_LONG TAG_LONG;
+	"read-write=w" "rw=w" "types=t" "verbose=v"
+	IF_FEATURE_MOUNT_FSTAB("all=a" "fstab=T" "test-opts=O") IF_FEATURE_PROBE_TAGS("label=L" "uuid=U");
 
 /* Options that are words, in their order. */
 static int take_option(char letter, const char *arg)
@@ -215,7 +204,7 @@ int mount_main(char **argv)
 		given.source = label ? find_tag('L', label) : find_tag('U', uuid);
 		options.count++;
 		if (!given.source)
-			return given.no_fail ? 0 : MOUNT_FAILED;
+			return !given.no_fail;
 	}
 	const char *fstab = option_arg('T') ? option_arg('T') : "/etc/fstab";
 	if (ENABLE_FEATURE_MOUNT_FSTAB && option_arg('a') && !options.count)

@@ -26,6 +26,7 @@ enum { UMOUNT_FAILED = 32, SOME_SUCCEEDED = 64 };
 static const char not_kept[] = "noproc,devfs,devpts,sysfs,rpc_pipefs,nfsd,selinuxfs";
 
 static int failures, successes;
+static int failed_code = UMOUNT_FAILED;
 
 /* Unmounts one mount point. source: its device, or NULL where nobody knows. */
 static int unmount(const char *target, const char *source)
@@ -93,7 +94,7 @@ enum match { ALL, TREE, TARGET, SOURCE };
 static int unmount_matching(enum match match, const char *name, const char *types)
 {
 	struct mount_entry entry;
-	char *text = read_whole("/proc/self/mounts"), *end;
+	char *text = read_whole(MOUNTS), *end;
 	int r = -EINVAL;
 
 	if (!text)
@@ -109,7 +110,8 @@ static int unmount_matching(enum match match, const char *name, const char *type
 		r = unmount(entry.target, entry.source);
 		if (match == ALL || (match == TREE && r < 0))
 			count(entry.target, r);
-		if (match >= TARGET)
+		/* Whatever else is mounted there was hidden by it. */
+		if (match >= TARGET || (match == TREE && equal(entry.target, name)))
 			break;
 	}
 	return r;
@@ -122,7 +124,11 @@ static void unmount_named(const char *name)
 
 	if (option_arg('R')) {
 		int before = failures;
-		r = unmount_matching(TREE, real_path(name, real), NULL);
+		r = -EINVAL;
+		if (mount_is_target(real_path(name, real)))
+			r = unmount_matching(TREE, real_path(name, real), NULL);
+		else
+			failed_code = 1;	/* as umount(8) has it */
 		if (failures > before)
 			return;	/* each has been named */
 	} else {
@@ -153,5 +159,5 @@ int umount_main(char **argv)
 		return USAGE_ERROR;
 	for (char **name = options.operands; *name; name++)
 		unmount_named(*name);
-	return !failures ? 0 : successes ? SOME_SUCCEEDED : UMOUNT_FAILED;
+	return !failures ? 0 : successes ? SOME_SUCCEEDED : failed_code;
 }

@@ -15,24 +15,13 @@ extern char **environ;
 static bool is_mount_point(const char *path)
 {
 	struct statx status;
-	struct mount_entry entry;
 	char real[PATH_SIZE];
 
 	/* From Linux 5.8 on, which a build without the legacy binding needs anyway,
 	 * the kernel tells. */
 	if (sys_statx(path, &status) == 0 && status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT)
 		return status.stx_attributes & STATX_ATTR_MOUNT_ROOT;
-	if (!ENABLE_LOOP_BIND_LEGACY)
-		return false;
-
-	char *text = read_whole("/proc/self/mounts");
-	path = real_path(path, real);
-	while (text && mount_entry_next(&text, &entry)) {
-		unescape(entry.target);
-		if (equal(entry.target, path))
-			return true;
-	}
-	return false;
+	return ENABLE_LOOP_BIND_LEGACY && mount_is_target(real_path(path, real));
 }
 
 static int check_roots(const char *new_root)

@@ -124,8 +124,14 @@ char *append_number(char *to, unsigned long long number);
 const char *decimal(unsigned long long number);
 /* What follows prefix in text, or NULL where text does not start with it. */
 char *after_prefix(const char *text, const char *prefix);
-/* Is word in the comma-separated list? A list that starts with "no" is of the
- * words that are not in it, as for `mount -t`. */
+/* Copies the next word of a comma-separated list, what of it fits, and moves *list
+ * behind it; false at the end. */
+#define LIST_WORD_SIZE 32
+bool next_listed(const char **list, char word[LIST_WORD_SIZE]);
+/* Is word in the comma-separated list? */
+bool has_word(const char *list, const char *word);
+/* The same for `mount -t`, where a list that starts with "no" is of those that are
+ * not in it. */
 bool in_list(const char *word, const char *list);
 /* Cuts the next line, or blank-separated word, off *text; NULL at the end. */
 char *next_line(char **text);

@@ -122,9 +122,10 @@ static int open_file(const struct loop_request *request, struct loop_device *dev
 	if (fd < 0)
 		return failed(fd, request->file, "open");
 
-	int64_t size = sys_seek_end(fd) - request->offset;
-	if (size < 0 || request->offset > INT64_MAX)
-		size = 0;
+	int64_t size = sys_seek_end(fd);
+	if (size < 0)
+		return failed(size, request->file, "seek");
+	size = request->offset < (uint64_t)size ? size - request->offset : 0;
 	if (request->size_limit && request->size_limit < (uint64_t)size)
 		size = request->size_limit;
 	device->size = size;

@@ -13,12 +13,11 @@ enum {
 	/* Neither needs a type, nor looks at a device. */
 	WITHOUT_TYPE = MS_BIND | MS_MOVE | MS_REMOUNT,
 	ATIME = MS_NOATIME | MS_RELATIME | MS_STRICTATIME,
-	TYPE_SIZE = 32,
 };
 
 static bool is_read_only_type(const char *type)
 {
-	return type && in_list(type, "squashfs,erofs,iso9660,cramfs,romfs");
+	return type && has_word("squashfs,erofs,iso9660,cramfs,romfs", type);
 }
 
 /* mount(2), once more read-only where the source can't be written, unless rw was
@@ -47,15 +46,14 @@ static bool is_other_type(int r)
 static int try_list(struct mount_request *m, const char *source)
 {
 	const char *list = m->type;
-	int r;
+	char type[LIST_WORD_SIZE];
+	int r = -ENODEV;
 
-	do {
-		char type[TYPE_SIZE] = "";
-		for (unsigned i = 0; *list && *list != ','; list++)
-			if (i < TYPE_SIZE - 1)
-				type[i++] = *list;
+	while (next_listed(&list, type)) {
 		r = mount_as(m, source, type);
-	} while (is_other_type(r) && *list++);
+		if (!is_other_type(r))
+			break;
+	}
 	return r;
 }
 
@@ -141,7 +139,9 @@ static int mount_source(struct mount_request *m)
 		return explain(m, mount_as(m, m->source, NULL));
 	if (!ENABLE_FEATURE_MOUNT_LOOP || !m->use_loop)
 		r = try_types(m, m->source);
-	if (!ENABLE_FEATURE_MOUNT_LOOP || r != -ENOTBLK || m->fake)
+	else if (m->fake)
+		r = 0;
+	if (!ENABLE_FEATURE_MOUNT_LOOP || r != -ENOTBLK)
 		return explain(m, r);
 	r = attach_image(m);
 	if (r < 0)

@@ -35,6 +35,9 @@ struct mount_request {
  * offset or size, -E2BIG where data is full. */
 int mount_words(struct mount_request *request, char *words);
 
+/* Adds to the file system's own words. Returns 0 or -E2BIG. */
+int mount_data(struct mount_request *request, const char *words);
+
 /* Mounts. An image gets a loop device that goes with the mount, and so does a
  * regular file whose type needs a block device: use_loop is set then, and the
  * caller owns the device's descriptors. What can't be written is mounted
@@ -60,8 +63,12 @@ struct mount_entry {
  * blanks in source and target stay escaped. */
 bool mount_entry_next(char **text, struct mount_entry *entry);
 
-/* One mount(8) could see, last first, since what is mounted last is unmounted
- * first and hides what was there before. At start *end is the end of text. */
+#define MOUNTS "/proc/self/mounts"
+/* Is something mounted on path, which has to be absolute and without links? */
+bool mount_is_target(const char *path);
+
+/* Cuts the last entry off text up to *end, and moves that; false at the start. What
+ * is mounted last is unmounted first, and hides what was there before. */
 bool mount_entry_last(char *text, char **end, struct mount_entry *entry);
 
 #endif

@@ -26,6 +26,19 @@ bool mount_entry_next(char **text, struct mount_entry *entry)
 	return false;
 }
 
+bool mount_is_target(const char *path)
+{
+	struct mount_entry entry;
+	char *text = read_whole(MOUNTS);
+
+	while (text && mount_entry_next(&text, &entry)) {
+		unescape(entry.target);
+		if (equal(entry.target, path))
+			return true;
+	}
+	return false;
+}
+
 bool mount_entry_last(char *text, char **end, struct mount_entry *entry)
 {
 	char *p = *end;

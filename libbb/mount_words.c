@@ -29,7 +29,7 @@ static const int meanings[] = {
 	HAS_NO | MS_MANDLOCK, HAS_NO | MS_I_VERSION, MS_SILENT, CLEARS | MS_SILENT, MS_REMOUNT, MS_BIND,
 	MS_BIND | MS_REC, MS_MOVE, MS_SHARED, MS_SHARED | MS_REC, MS_PRIVATE, MS_PRIVATE | MS_REC,
 	MS_SLAVE, MS_SLAVE | MS_REC, MS_UNBINDABLE, MS_UNBINDABLE | MS_REC, 0, HAS_NO | BY_USER,
-	BY_USER, HAS_NO | BY_OWNER, HAS_NO | BY_OWNER,
+	HAS_NO | BY_USER, HAS_NO | BY_OWNER, HAS_NO | BY_OWNER,
 };
 
 static bool take_flag(struct mount_request *request, const char *word)
@@ -74,21 +74,20 @@ static bool take_own(struct mount_request *request, const char *word, int *error
 	} else if (equal(word, "nofail")) {
 		return request->no_fail = true;
 	} else {
-		return in_list(word, "auto,_netdev") || after_prefix(word, "x-") || after_prefix(word, "comment=");
+		return has_word("auto,_netdev", word) || after_prefix(word, "x-") || after_prefix(word, "comment=");
 	}
 	return request->use_loop = true;
 }
 
-/* Adds to the words for the file system. */
-static int take_data(struct mount_request *request, const char *word)
+int mount_data(struct mount_request *request, const char *words)
 {
 	size_t used = length(request->data);
 
-	if (used + 1 + length(word) >= sizeof request->data)
-		return -E2BIG;
-	if (used)
+	if (used + 1 + length(words) >= sizeof request->data)
+		return failed(-E2BIG, words, "option");
+	if (used && *words)
 		request->data[used++] = ',';
-	append(request->data + used, word);
+	append(request->data + used, words);
 	return 0;
 }
 
@@ -106,8 +105,8 @@ int mount_words(struct mount_request *request, char *words)
 			*words++ = 0;
 		if (!*word || take_flag(request, word))
 			continue;
-		if (!take_own(request, word, &r))
-			r = take_data(request, word);
+		if (!take_own(request, word, &r) && mount_data(request, word) < 0)
+			return -E2BIG;
 		if (r < 0)
 			return failed(r, word, "option");
 	}

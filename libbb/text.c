@@ -135,22 +135,39 @@ char *after_prefix(const char *text, const char *prefix)
 	return (char *)text;
 }
 
+bool next_listed(const char **list, char word[LIST_WORD_SIZE])
+{
+	unsigned used = 0;
+	const char *p = *list;
+
+	if (!*p)
+		return false;
+	for (; *p && *p != ','; p++)
+		if (used < LIST_WORD_SIZE - 1)
+			word[used++] = *p;
+	word[used] = 0;
+	*list = *p ? p + 1 : p;
+	return true;
+}
+
+bool has_word(const char *list, const char *word)
+{
+	for (;;) {
+		const char *rest = after_prefix(list, word);
+		if (rest && (!*rest || *rest == ','))
+			return true;
+		while (*list != ',')
+			if (!*list++)
+				return false;
+		list++;
+	}
+}
+
 bool in_list(const char *word, const char *list)
 {
 	const char *others = after_prefix(list, "no");
-	const char *rest;
 
-	if (others)
-		list = others;
-	for (;;) {
-		rest = after_prefix(list, word);
-		if (rest && (!*rest || *rest == ','))
-			return !others;
-		while (*list != ',')
-			if (!*list++)
-				return others;
-		list++;
-	}
+	return others ? !has_word(others, word) : has_word(list, word);
 }
 
 /* Cuts at the first byte that is any of the two; moves *text behind it. */

@@ -34,10 +34,19 @@ setup_file() {
 	chmod 755 "$work"
 	mkdir "$work/bin" "$work/images"
 	for source in "$BATS_TEST_DIRNAME"/*.c; do
-		gcc -O2 -Wall -Wextra -Werror -static -o "$work/bin/$(basename "$source" .c)" "$source"
+		compile -O2 -Wall -Wextra -Werror -static -o "$work/bin/$(basename "$source" .c)" "$source"
 	done
 	export work PATH=$work/bin:$PATH
 	if declare -F prepare_file >/dev/null; then prepare_file; fi
+}
+
+# With the C library that loopbox has, where it is there, for a fair comparison.
+compile() {
+	if command -v musl-gcc >/dev/null; then
+		musl-gcc -idirafter /usr/include -idirafter "/usr/include/$(gcc -print-multiarch)" "$@"
+	else
+		gcc "$@"
+	fi
 }
 
 teardown_file() {
@@ -52,13 +61,18 @@ setup() {
 }
 
 teardown() {
+	local device
+
 	cd / || return
 	let_go
+	for device in "${added[@]}"; do
+		eventually loopctl remove "$device"
+	done
 	rm -rf --one-file-system "$dir"
 }
 
-# Unmounts what lies below this test's folder, last first, detaches what carries
-# files of it, and takes back the devices that it added.
+# Unmounts what lies below our folder, last first, and detaches what carries files
+# of it.
 let_go() {
 	local target device
 
@@ -69,9 +83,6 @@ let_go() {
 		losetup -d "$device"
 	done
 	eventually nothing_carries "$work"
-	for device in "${added[@]}"; do
-		eventually loopctl remove "$device"
-	done
 }
 
 added=()
@@ -87,7 +98,7 @@ mounts_below() {
 	local target
 
 	while read -r _ target _; do
-		target=$(printf '%b' "${target//\\/\\0}")
+		printf -v target '%b' "${target//\\/\\0}"
 		case $target in "$1"/*) printf '%s\n' "$target" ;; esac
 	done </proc/self/mounts
 }
@@ -98,8 +109,10 @@ devices_of() {
 	local entry name
 
 	for entry in /sys/block/loop*/loop/backing_file; do
+		name=
 		# it may be gone by now
-		{ name=$(<"$entry"); } 2>/dev/null || continue
+		{ IFS= read -r -d '' name <"$entry" || true; } 2>/dev/null
+		name=${name%$'\n'}
 		case $name in "$1" | "$1 (deleted)" | "$1"/*)
 			entry=${entry#/sys/block/}
 			echo "/dev/${entry%%/*}"
@@ -151,7 +164,7 @@ facts_of() {
 
 # What the kernel says of the topmost mount at a directory, without its source.
 mount_facts() {
-	awk -v target="$(realpath "$1")" '
+	awk -v target="$(realpath "$1" | sed 's/ /\\\\040/g')" '
 		$5 == target {
 			facts = $6
 			for (i = 7; $i != "-"; i++) {
@@ -241,10 +254,10 @@ inside() {
 	unshare -m --propagation private bash -euc "$@"
 }
 
-# The calls of a command, one a line, in $trace; others' and our own exec apart.
+# The calls of a command, one a line, in $trace.
 trace_calls() {
 	trace=$dir/trace
-	strace -f -qq -o "$trace" -- "$@"
+	"${under[@]}" strace -f -qq -o "$trace" -- "$@"
 }
 
 # The names of the loop ioctls in $trace, in order, in one line.
@@ -252,15 +265,32 @@ loop_ioctls() {
 	sed -n 's/.*ioctl([^,]*, \(LOOP_[A-Z0-9_]*\).*/\1/p' "$trace" | xargs
 }
 
-# Makes the Nth call of that kind which matches fail as the next words say
-# (strace's inject: error=EBUSY:when=...). Where the call stands among the
-# others of its kind, a run without a fault has told in $trace.
+# Which of the calls with that name in $trace is the Nth that matches a pattern:
+# what strace's inject wants to know (when=).
 # position CALL PATTERN [N]
 position() {
 	awk -v call="$1" -v pattern="$2" -v nth="${3:-1}" '
 		{ sub(/^[0-9]+ +/, "") }
 		index($0, call "(") == 1 {
 			count++
-			if ($0 ~ pattern && !--nth) { print count; exit }
-		}' "$trace"
+			if ($0 ~ pattern && !--nth) { found = count; exit }
+		}
+		END { print found; exit !found }' "$trace"
+}
+
+# faulty FAULT COMMAND...: runs it with a fault as strace's inject= takes it, and
+# fails where that was never called for. $under runs strace itself.
+under=()
+faulty() {
+	local fault=$1
+	shift
+
+	trace=$dir/trace
+	run --separate-stderr "${under[@]}" strace -f -qq -o "$trace" -e inject="$fault" -- "$@"
+	grep -q INJECTED "$trace" || { echo "$fault: not injected: $*" >&2; return 1; }
+}
+
+# How many calls in $trace match.
+calls() {
+	grep -c -- "$1" "$trace" || true
 }

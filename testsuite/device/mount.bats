@@ -35,7 +35,7 @@ mounts_alike() {
 
 # The data that our mount(2) calls passed on.
 data_passed() {
-	sed -n 's/.*mount(.*, "\(.*\)") = .*/\1/p; s/.*mount(.*, NULL) = .*//p' "$trace"
+	sed -n 's/.*mount(.*, "\(.*\)") = .*/\1/p' "$trace"
 }
 
 # Fails where a loop device is open for writing while mount(2) is called, or
@@ -184,9 +184,10 @@ nothing_writable_at_mount() {
 	cp squashfs cut
 	truncate -s 100 cut
 	: >empty
+	cp noise other
 	own_device
-	losetup "$device" noise
-	local words table=(
+	losetup "$device" other
+	local words file table=(
 		"-o loop noise d" "-o loop -t squashfs noise d" "-t ext4 squashfs d" "cut d" "-o loop empty d"
 		"-t squashfs empty d" "-o loop squashfs missing" "-t squashfs squashfs missing/d"
 		"-o loop,offset=1G squashfs d" "-o loop,offset=512 -t squashfs squashfs d"
@@ -203,16 +204,17 @@ nothing_writable_at_mount() {
 			[ "$status" -le 64 ]
 			[ -n "$stderr" ]
 			[ -z "$(mounts_below "$dir")" ]
-			for file in cut empty squashfs; do eventually nothing_carries "$dir/$file"; done
-			[ "$(devices_of "$dir/noise")" = "$device" ] || eventually test "$(devices_of "$dir/noise")" = "$device"
+			for file in noise cut empty squashfs; do eventually nothing_carries "$dir/$file"; done
 		done
 	done
+	[ "$(devices_of "$dir/other")" = "$device" ]
 }
 
 @test "mount refuses an empty image, and an offset beyond its end" {
 	: >empty
 	for lb in "$LOOPBOX_FULL" "$LOOPBOX_CORE"; do
 		for words in "-o loop -t squashfs empty" "-o loop,offset=1G -t squashfs squashfs"; do
+			code=0
 			# shellcheck disable=SC2086
 			trace_calls "$lb" mount $words d || code=$?
 			[ "$code" -eq 32 ]
@@ -238,14 +240,17 @@ nothing_writable_at_mount() {
 	done
 }
 
-@test "Who says rw gets no read-only mount of an image that can't be written" {
+@test "An image that can't be written is mounted read-only, even where rw is said, as by util-linux" {
 	mount --bind . e
 	mount -o remount,bind,ro e
 	for lb in "$LOOPBOX_FULL" "$LOOPBOX_CORE"; do
 		for words in "-w" "-o rw" "-o loop,rw"; do
 			# shellcheck disable=SC2086
-			refuses 32 ext4 "$lb" mount $words -t ext4 e/ext4 d
-			[ -z "$(mount_facts d)" ]
+			run --separate-stderr "$lb" mount $words -t ext4 e/ext4 d
+			[ "$status" -eq 0 ]
+			[[ $stderr == *read-only* ]]
+			[[ $(mount_facts d) == ro* ]]
+			umount "$dir/d"
 			eventually nothing_carries "$dir/ext4"
 		done
 	done
@@ -342,29 +347,23 @@ nothing_writable_at_mount() {
 }
 
 @test "A word with a quoted comma stays whole" {
-	trace_calls "$lb" mount -f -t tmpfs -o 'ro,a="b,ro",size=1m' none d
 	trace_calls "$lb" mount -t tmpfs -o 'context="b,ro",size=1m' none d || true
 	[ "$(data_passed)" = 'context=\"b,ro\",size=1m' ]
 }
 
 @test "Words for the file system that do not fit in a page are refused, not cut" {
 	local long
-	long=$(printf 'x%.0s' {1..4200})
-	for lb in "$LOOPBOX_FULL" "$LOOPBOX_CORE"; do
-		refuses 1 "" "$lb" mount -t tmpfs -o "size=1m,$long" none d || refuses 32 "" "$lb" mount -t tmpfs -o "size=1m,$long" none d
-		long="size=1m$(printf ',mode=0700%.0s' {1..500})"
-		run --separate-stderr "$lb" mount -t tmpfs -o "$long" none d
-		[ "$status" -ne 0 ]
-		[ -n "$stderr" ]
-		[ -z "$(mount_facts d)" ]
+	for long in "size=1m,$(printf 'x%.0s' {1..4200})" "size=1m$(printf ',mode=0700%.0s' {1..500})"; do
+		for lb in "$LOOPBOX_FULL" "$LOOPBOX_CORE"; do
+			# and the kernel is not even asked
+			code=0
+			trace_calls "$lb" mount -t tmpfs -o "$long" none d 2>errors || code=$?
+			[ "$code" -gt 0 ]
+			[ -s errors ]
+			run grep ' mount(' "$trace"
+			[ "$status" -eq 1 ]
+		done
 	done
-}
-
-@test "--mkdir and X-mount.mkdir make the directory" {
-	"$lb" mount --mkdir -t tmpfs none new/below
-	is_mounted "$dir/new/below"
-	"$lb" mount -o X-mount.mkdir -t tmpfs none other/below
-	is_mounted "$dir/other/below"
 }
 
 @test "-v says what is mounted, in util-linux's words" {
@@ -455,14 +454,15 @@ nothing_writable_at_mount() {
 		done
 		same "$words" "$theirs" "$ours"
 	done
-	# shellcheck disable=SC2043
-	for words in private rshared; do
-		mount --bind source d
-		mount --make-shared d
-		"$lb" mount -o "$words" d || "$lb" mount -o "$words" none d
-		[[ $words = private ]] && [[ $(mount_facts d) != *shared* ]] || [[ $(mount_facts d) == *shared* ]]
-		clear_mounts "$dir/d"
-	done
+}
+
+@test "The words private and shared change a mount that is there" {
+	mount -t tmpfs none d
+	mount --make-shared d
+	"$lb" mount -o private d
+	[[ $(mount_facts d) != *shared* ]]
+	"$lb" mount -o rshared d
+	[[ $(mount_facts d) == *shared* ]]
 }
 
 @test "--move takes a mount, and what is below, to another place" {
@@ -497,12 +497,11 @@ nothing_writable_at_mount() {
 		diff <(mount -t tmpfs) tmpfs'
 }
 
-@test "A blank in a name is listed as it is, as by util-linux" {
+@test "A blank in a name is listed as /proc/mounts has it" {
 	mkdir 'm n'
 	inside '
 		mount -t tmpfs "a b" "m n"
-		diff <(mount -t tmpfs) <("$LOOPBOX_FULL" mount -t tmpfs)
-		"$LOOPBOX_FULL" mount -t tmpfs | grep -F "a b on $PWD/m n type tmpfs"'
+		"$LOOPBOX_FULL" mount -t tmpfs | grep -F "a\\040b on $PWD/m\\040n type tmpfs"'
 }
 
 @test "A full standard output is an error" {

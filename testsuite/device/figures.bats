@@ -1,0 +1,61 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # bats runs each test in a subshell; the rest is in common.bash
+# What the four operations cost: `losetup -f --show -r FILE`, `losetup -d DEV`,
+# `mount -o loop,ro -t squashfs FILE DIR`, `umount DIR`, of core_defconfig, with
+# an empty environment. Each is measured by what it is called by, its link.
+
+load common
+
+prepare() {
+	make_image squashfs file
+	mkdir d links
+	for name in losetup mount umount; do ln -s "$LOOPBOX_CORE" "links/$name"; done
+}
+
+# Fails where the figure is above the goal; prints it in any case.
+at_most() {
+	local what=$1 figure=$2 goal=$3
+
+	echo "# $what: $figure (goal $goal)" >&3
+	[ "$figure" -gt 0 ]
+	[ "$figure" -le "$goal" ]
+}
+
+# The system calls of a command, execve and exit included.
+system_calls() {
+	env -i "$(command -v strace)" -f -qq -o trace -- "$@" >output
+	wc -l <trace
+}
+
+# The instructions that it takes in user mode.
+instructions() {
+	env -i "$(command -v valgrind)" --tool=callgrind --callgrind-out-file=/dev/null \
+		--log-file=valgrind "$@" >output
+	sed -n 's/.*Collected : //p' valgrind
+}
+
+@test "An attach takes at most 11 system calls, a detach 6" {
+	at_most "system calls, attach" "$(system_calls links/losetup -f --show -r file)" 11
+	carried "$dir/file"
+	at_most "system calls, detach" "$(system_calls links/losetup -d "$(<output)")" 6
+	eventually nothing_carries "$dir/file"
+}
+
+@test "A mount of an image takes at most 12 system calls, a umount 5" {
+	at_most "system calls, mount" "$(system_calls links/mount -o loop,ro -t squashfs file d)" 12
+	is_mounted "$dir/d"
+	at_most "system calls, umount" "$(system_calls links/umount d)" 5
+	eventually nothing_carries "$dir/file"
+}
+
+@test "An attach takes at most 2500 user instructions" {
+	at_most "user instructions, attach" "$(instructions links/losetup -f --show -r file)" 2500
+	carried "$dir/file"
+}
+
+@test "A umount takes at most 1500 user instructions" {
+	mount -o loop,ro -t squashfs file d
+	at_most "user instructions, umount" "$(instructions links/umount d)" 1500
+	run ! is_mounted "$dir/d"
+}

@@ -1,0 +1,260 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # bats runs each test in a subshell; the rest is in common.bash
+# umount on real devices, beside util-linux's.
+
+load common
+
+prepare() {
+	mkdir d e
+	make_image squashfs squashfs
+}
+
+# Prepares by the first argument, then unmounts by util-linux's umount and by
+# ours with the other words, and compares the exit code and what is left.
+unmounts_alike() {
+	local prepare=$1 by theirs ours
+	shift
+
+	for by in umount "$lb umount"; do
+		theirs=$ours
+		$prepare
+		# shellcheck disable=SC2086
+		ours="$(answer $by "$@" | tail -1), left: $(mounts_below "$dir" | xargs)"
+		mounts_below "$dir" | tac | xargs -r -n 1 umount
+		eventually nothing_carries "$dir"
+	done
+	same "$prepare; umount $*" "$theirs" "$ours"
+}
+
+two() {
+	mount -t tmpfs none d
+	mount -t tmpfs none e
+}
+
+tree() {
+	mount -t tmpfs none d
+	mkdir d/one d/two
+	mount -t tmpfs none d/one
+	mkdir d/one/deep
+	mount -t tmpfs none d/one/deep
+	mount -t tmpfs none d/two
+	mount -t tmpfs none e
+}
+
+image() {
+	mount -o loop,ro -t squashfs squashfs d
+}
+
+stacked() {
+	mount -t tmpfs none d
+	mount -t tmpfs none d
+}
+
+@test "umount takes directories, and tells by its exit code whether all, some or none failed" {
+	local words bad=0
+	for words in "d" "d e" "e d" "$dir/d" "d/" "./d" "missing" "." "squashfs" "/dev/null" "--" "-- d" "d --bogus" "-Z" ""; do
+		# shellcheck disable=SC2086
+		unmounts_alike two $words || bad=1
+	done
+	[ "$bad" -eq 0 ]
+	# here util-linux adds up, against its manual page: two failures make 64
+	for words in "d missing" "missing d" "e d missing" "d d"; do
+		clear_mounts "$dir/d"
+		clear_mounts "$dir/e"
+		two
+		# shellcheck disable=SC2086
+		refuses 64 "" "$lb" umount $words
+		run ! is_mounted "$dir/d"
+	done
+	refuses 32 "missing2" "$lb" umount missing missing2
+	refuses 1 "sage" "$lb" umount
+	refuses 1 "bogus" "$lb" umount --bogus
+	refuses 32 "missing" "$lb" umount missing
+	refuses 32 "d: not mounted" "$lb" umount d
+}
+
+@test "umount finds the mount by image, device or link, and the loop device goes" {
+	local words bad=0 source
+	for words in "d" "squashfs" "$dir/squashfs" "./squashfs" "-d d" "-d squashfs" "-i d" "-n d" "-v d" "-c $dir/d"; do
+		# shellcheck disable=SC2086
+		unmounts_alike image $words || bad=1
+	done
+	[ "$bad" -eq 0 ]
+	ln -s d link
+	for words in link squashfs source; do
+		image
+		source=$(findmnt -n -o SOURCE d)
+		[ "$words" != source ] || words=$source
+		"$lb" umount "$words"
+		run ! is_mounted "$dir/d"
+		eventually nothing_carries "$dir/squashfs"
+	done
+}
+
+@test "Each core binary unmounts a directory and lets the device go" {
+	for lb in "$LOOPBOX_CORE" "$LOOPBOX_CONFIGURE" "$LOOPBOX_LEGACY"; do
+		for words in d squashfs; do
+			image
+			"$lb" umount "$words"
+			run ! is_mounted "$dir/d"
+			eventually nothing_carries "$dir/squashfs"
+		done
+	done
+}
+
+@test "-d frees a loop device that has no autoclear; without it the device stays" {
+	own_device
+	losetup "$device" squashfs
+	mount -r "$device" d
+	"$lb" umount d
+	carried "$dir/squashfs"
+	mount -r "$device" d
+	"$lb" umount -d d
+	eventually unbound "$device"
+	losetup "$device" squashfs
+	mount -r "$device" d
+	"$lb" umount --detach-loop "$device"
+	eventually unbound "$device"
+}
+
+@test "The topmost of stacked mounts is unmounted" {
+	unmounts_alike stacked d
+	unmounts_alike stacked d d
+	unmounts_alike stacked -R d
+}
+
+@test "-R unmounts what is below, too" {
+	local words bad=0
+	for words in "d" "-R d" "--recursive d" "-R d/one" "-R d e" "-R missing" "-l d" "-R -l d" "-R $dir"; do
+		# shellcheck disable=SC2086
+		unmounts_alike tree $words || bad=1
+	done
+	[ "$bad" -eq 0 ]
+}
+
+@test "A target in use is busy, unless it is lazy" {
+	local words
+	mount -t tmpfs none d
+	exec 8<d
+	refuses 32 "d: Device or resource busy" "$lb" umount d || refuses 32 "d: target is busy" "$lb" umount d
+	same "-f" "$(answer umount -f d)" "$(answer "$lb" umount -f d)"
+	is_mounted "$dir/d"
+	for words in -l --lazy -lf; do
+		is_mounted "$dir/d" || { mount -t tmpfs none d; exec 8<d; }
+		"$lb" umount "$words" d
+		run ! is_mounted "$dir/d"
+		exec 8<&-
+	done
+}
+
+@test "-r leaves a busy file system mounted, but read-only" {
+	make_image ext4 ext4
+	mount -o loop ext4 d
+	exec 8<d
+	"$lb" umount -r d
+	[[ $(mount_facts d) == ro* ]] || [[ $(mount_facts d) == *" ext4 ro"* ]]
+	run touch d/file
+	[ "$status" -ne 0 ]
+	exec 8<&-
+	"$lb" umount --read-only d
+	run ! is_mounted "$dir/d"
+}
+
+@test "A target with blanks, or a newline, is found" {
+	local name
+	for name in 'a b' $'tab\tline\nend' 'back\slash' 'oct\040al'; do
+		mkdir "$name"
+		for words in "" "-R" "-d" "-l"; do
+			mount -t tmpfs none "$name"
+			# shellcheck disable=SC2086
+			"$lb" umount $words "$name"
+			run ! findmnt -n -M "$dir/$name"
+		done
+	done
+	cp squashfs 'an image'
+	mount -o loop,ro 'an image' d
+	"$lb" umount 'an image'
+	eventually nothing_carries "$dir/an image"
+}
+
+@test "-v tells what is unmounted, -q is quiet about what is not" {
+	mount -t tmpfs none d
+	run --separate-stderr "$lb" umount -v d
+	[ "$output" = "umount: d unmounted" ] || [ "$output" = "umount: $dir/d unmounted" ]
+	run --separate-stderr "$lb" umount -q d
+	[ "$status" -eq 32 ]
+	[ -z "$stderr" ]
+}
+
+@test "Only the calls that it needs: a directory costs one umount2" {
+	mount -t tmpfs none d
+	trace_calls "$LOOPBOX_CORE" umount d
+	[ "$(grep -c 'umount2(' "$trace")" -eq 1 ]
+	run grep -E 'open|/proc' "$trace"
+	[ "$status" -eq 1 ]
+}
+
+@test "-a -t unmounts the file systems of a type, last first" {
+	inside '
+		umount -l /dev/shm 2>/dev/null || :
+		mount -t ramfs none d
+		mkdir d/below
+		mount -t ramfs none d/below
+		mount -t tmpfs none e
+		"$LOOPBOX_FULL" umount -a -t ramfs
+		! findmnt -n "$PWD/d"
+		! findmnt -n "$PWD/d/below"
+		findmnt -n "$PWD/e"
+		"$LOOPBOX_FULL" umount -a -t ramfs
+		mount -t ramfs none d
+		exec 8<d
+		code=0
+		"$LOOPBOX_FULL" umount -a -t ramfs || code=$?
+		[ "$code" -eq 32 ]
+		"$LOOPBOX_FULL" umount -al -t ramfs
+		! findmnt -n "$PWD/d"'
+}
+
+@test "-a leaves the kernel's own file systems" {
+	# what a mount namespace of its own is left with; the test's tools go first
+	inside '
+		mount -t tmpfs none d
+		mount -t ramfs none e
+		cp "$LOOPBOX_CORE" e/loopbox
+		exec 8<e
+		e/loopbox umount -a 2>errors || :
+		awk "{ print \$2 }" /proc/self/mounts >left
+		grep -qx / left
+		grep -qx /proc left
+		grep -qx /sys left
+		! grep -qx "$PWD/d" left
+		grep -q "$PWD/e" errors'
+	is_mounted /proc
+	is_mounted /dev
+}
+
+@test "umount -a with a full or closed standard error still unmounts" {
+	inside '
+		mount -t ramfs none d
+		"$LOOPBOX_FULL" umount -v -a -t ramfs >&- 2>&- || :
+		! findmnt -n "$PWD/d"'
+}
+
+@test "Without /proc a directory is unmounted, and an image is told why not" {
+	inside '
+		mount -t tmpfs none d
+		mount -t tmpfs none /proc
+		"$LOOPBOX_FULL" umount d
+		code=0
+		"$LOOPBOX_FULL" umount squashfs 2>errors || code=$?
+		[ "$code" -eq 32 ]
+		grep -q squashfs errors'
+}
+
+@test "Without permission nothing is unmounted" {
+	mount -t tmpfs none d
+	cp "$lb" loopbox
+	refuses 32 "d: " setpriv --reuid=65534 --clear-groups ./loopbox umount d
+	is_mounted "$dir/d"
+}
