@@ -48,14 +48,17 @@ enum {
 	RESCAN_MS = 100,		/* where the kernel has no uevents */
 };
 
-/* What the kernel command line asks for. */
-static struct {
-	const char *root, *root_type, *image, *image_type, *init;
-	char *root_flags, *image_flags;
-	bool writable;
-	bool wait_forever;
-	unsigned delay, patience;	/* seconds */
-} plan = { .patience = PATIENCE_SECONDS };
+/* Words of the kernel command line; with "=", a value follows. The last one counts. */
+enum word {
+	ROOT, ROOTFSTYPE, ROOTFLAGS, ROOTWAIT, ROOTWAIT_SECONDS, ROOTDELAY, LOOP, LOOPFSTYPE, LOOPFLAGS, INIT,
+	RW, RO, WORDS
+};
+static const char words[] =
+	"root=\0" "rootfstype=\0" "rootflags=\0" "rootwait\0" "rootwait=\0" "rootdelay=\0" "loop=\0"
+	"loopfstype=\0" "loopflags=\0" "init=\0" "rw\0" "ro\0";
+
+/* What each word says: its value, or "" for one that is there; else NULL. */
+static char *plan[WORDS];
 
 
 /* --- what the console shows ----------------------------------------------- */
@@ -107,39 +110,24 @@ static char *next_parameter(char **text)
 	return start;
 }
 
-static unsigned seconds(const char *digits)
+static void read_parameter(char *parameter)
 {
-	return parse_digits(&digits);
+	const char *name = words;
+
+	for (enum word word = 0; word < WORDS; word++, name = nth_string(name, 1)) {
+		char *value = after_prefix(parameter, name);
+		if (value && (value[-1] == '=' || !*value))
+			plan[word] = value;
+	}
+	if (equal(parameter, "ro"))
+		plan[RW] = NULL;
 }
 
-static void read_parameter(char *word)
+static unsigned seconds(enum word word, unsigned otherwise)
 {
-	char *value;
+	const char *digits = plan[word];
 
-	if ((value = after_prefix(word, "root=")))
-		plan.root = value;
-	else if ((value = after_prefix(word, "rootfstype=")))
-		plan.root_type = value;
-	else if ((value = after_prefix(word, "rootflags=")))
-		plan.root_flags = value;
-	else if ((value = after_prefix(word, "loop=")))
-		plan.image = value;
-	else if ((value = after_prefix(word, "loopfstype=")))
-		plan.image_type = value;
-	else if ((value = after_prefix(word, "loopflags=")))
-		plan.image_flags = value;
-	else if ((value = after_prefix(word, "init=")))
-		plan.init = value;
-	else if ((value = after_prefix(word, "rootdelay=")))
-		plan.delay = seconds(value);
-	else if ((value = after_prefix(word, "rootwait=")))
-		plan.patience = seconds(value);
-	else if (equal(word, "rootwait"))
-		plan.wait_forever = true;
-	else if (equal(word, "rw"))
-		plan.writable = true;
-	else if (equal(word, "ro"))
-		plan.writable = false;
+	return digits ? parse_digits(&digits) : otherwise;
 }
 
 static int read_command_line(void)
@@ -238,13 +226,13 @@ static int wait_for(const char *device)
 		long now = sys_ticks();
 		if (!deadline) {
 			step("waiting for %s", device);
-			deadline = now + plan.patience * TICKS_PER_SECOND;
+			deadline = now + (long)seconds(ROOTWAIT_SECONDS, PATIENCE_SECONDS) * TICKS_PER_SECOND;
 			events.fd = sys_socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
 			if (events.fd >= 0)
 				sys_bind(events.fd, &every_event, sizeof every_event);
 			continue;
 		}
-		if (!plan.wait_forever && now - deadline >= 0)
+		if (!plan[ROOTWAIT] && now - deadline >= 0)
 			return r;
 		if (events.fd < 0)
 			sys_poll(NULL, 0, RESCAN_MS);
@@ -260,7 +248,7 @@ static int wait_for(const char *device)
 /* Mounts as the words of the command line say; read-only unless they do. */
 static int mount_step(struct mount_request *m, char *words)
 {
-	if (!plan.writable || m->use_loop)
+	if (!plan[RW] || m->use_loop)
 		m->flags |= MS_RDONLY;
 	int r = words ? mount_words(m, words) : 0;
 	if (r == 0)
@@ -275,47 +263,51 @@ static int mount_step(struct mount_request *m, char *words)
 
 static int mount_root(struct mount_request *m)
 {
-	if (*plan.root != '/' && !(*plan.root >= '0' && *plan.root <= '9'))
-		return failed(-EINVAL, plan.root, "root= (/dev/... or MAJOR:MINOR)");
-	if (plan.delay)
-		sys_poll(NULL, 0, plan.delay * 1000);
-	const char *device = node_of(plan.root);
+	const char *root = plan[ROOT];
+
+	if (*root != '/' && !(*root >= '0' && *root <= '9'))
+		return failed(-EINVAL, root, "root= (/dev/... or MAJOR:MINOR)");
+	if (plan[ROOTDELAY])
+		sys_poll(NULL, 0, seconds(ROOTDELAY, 0) * 1000);
+	const char *device = node_of(root);
 	int r = wait_for(device);
 	if (r < 0)
 		return r;
 	m->source = device;
-	m->target = plan.image ? MEDIUM : NEW_ROOT;
-	m->type = plan.root_type;
-	return mount_step(m, plan.root_flags);
+	m->target = plan[LOOP] ? MEDIUM : NEW_ROOT;
+	m->type = plan[ROOTFSTYPE];
+	return mount_step(m, plan[ROOTFLAGS]);
 }
 
 static int mount_image(struct mount_request *m)
 {
 	static char path[sizeof MEDIUM + PATH_SIZE];
 
-	m->source = plan.image ? plan.image : BUILT_IN_IMAGE;
-	if (plan.root) {
-		if (length(plan.image) >= PATH_SIZE)
-			return failed(-ENAMETOOLONG, plan.image, "loop=");
-		append(append(path, MEDIUM "/"), plan.image + (*plan.image == '/'));
+	const char *image = plan[LOOP];
+
+	m->source = image ? image : BUILT_IN_IMAGE;
+	if (plan[ROOT]) {
+		if (length(image) >= PATH_SIZE)
+			return failed(-ENAMETOOLONG, image, "loop=");
+		append(append(path, MEDIUM "/"), image + (*image == '/'));
 		m->source = path;
 	}
 	m->target = NEW_ROOT;
-	m->type = plan.image_type;
+	m->type = plan[LOOPFSTYPE];
 	m->use_loop = true;
-	return mount_step(m, plan.image_flags);
+	return mount_step(m, plan[LOOPFLAGS]);
 }
 
 /* The program of init=, or else the first that the kernel would take. */
 static int hand_over(char **argv)
 {
 	static const char *const usual[] = { "/sbin/init", "/etc/init", "/bin/init", "/bin/sh" };
-	struct handover handover = { .new_root = NEW_ROOT, .init = plan.init, .argv = argv };
+	struct handover handover = { .new_root = NEW_ROOT, .init = plan[INIT], .argv = argv };
 	int r = -ENOENT;
 
-	if (plan.init)
+	if (plan[INIT])
 		r = handover_check(&handover);
-	for (unsigned i = 0; !plan.init && r < 0 && i < LENGTH(usual); i++) {
+	for (unsigned i = 0; !plan[INIT] && r < 0 && i < LENGTH(usual); i++) {
 		handover.init = usual[i];
 		r = handover_check(&handover);
 	}
@@ -339,9 +331,9 @@ int init_main(char **argv)
 		return give_up();
 	if (ENABLE_FEATURE_INIT_MODULES)
 		load_modules();
-	if (plan.root && mount_root(&medium) < 0)
+	if (plan[ROOT] && mount_root(&medium) < 0)
 		return give_up();
-	if ((!plan.root || plan.image) && mount_image(&image) < 0)
+	if ((!plan[ROOT] || plan[LOOP]) && mount_image(&image) < 0)
 		return give_up();
 	return hand_over(argv);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Binding by LOOP_CONFIGURE, in one step (Linux 5.8). */
+//config:config LOOP_ALL_REQUESTS
+//config:	def_bool LOSETUP
 //kbuild:obj-$(CONFIG_LOOP_BIND_CONFIGURE) += libbb/loop_configure.o
 #include <linux/fs.h>
 
@@ -27,7 +29,8 @@ static bool as_asked(const struct loop_device *device, struct loop_config *confi
 	uint64_t bytes;
 	unsigned block_size;
 
-	if (*flags & (LO_FLAGS_DIRECT_IO | LO_FLAGS_PARTSCAN)) {
+	/* Who mounts asks for neither of these, nor for a block size. */
+	if (ENABLE_LOOP_ALL_REQUESTS && *flags & (LO_FLAGS_DIRECT_IO | LO_FLAGS_PARTSCAN)) {
 		if (sys_ioctl(device->fd, LOOP_GET_STATUS64, &now) < 0 ||
 		    *flags & ~now.lo_flags & LO_FLAGS_PARTSCAN)
 			return false;
@@ -38,7 +41,7 @@ static bool as_asked(const struct loop_device *device, struct loop_config *confi
 	if (config->info.lo_offset | config->info.lo_sizelimit &&
 	    (sys_ioctl(device->fd, BLKGETSIZE64, &bytes) < 0 || bytes != (device->size & -512)))
 		return false;
-	return !config->block_size ||
+	return !ENABLE_LOOP_ALL_REQUESTS || !config->block_size ||
 	       (sys_ioctl(device->fd, BLKSSZGET, &block_size) == 0 && block_size == config->block_size);
 }
 

@@ -3,9 +3,12 @@
  * The init of the root images that demo and boot tests boot: it prints the world it was started
  * in, one fact per line, "guest: KEY VALUE", and ends the machine. The last line is "guest: end".
  */
+#define _XOPEN_SOURCE 700
+#define _DEFAULT_SOURCE
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +96,47 @@ static void tell_folder(const char *key, const char *path)
 			printf("guest: %s-entry %s\n", key, entry->d_name);
 }
 
+/* "guest: disk vda 254:0" */
+static void tell_disks(void)
+{
+	DIR *dir = opendir("/sys/block");
+	struct dirent *entry;
+	char path[PATH_MAX], number[16];
+
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof path, "/sys/block/%s/dev", entry->d_name);
+		FILE *file = strncmp(entry->d_name, "vd", 2) == 0 ? fopen(path, "r") : NULL;
+		if (file && fgets(number, sizeof number, file))
+			printf("guest: disk %s %s", entry->d_name, number);
+	}
+}
+
+static int tell_entry(const char *path, const struct stat *status, int type, struct FTW *where)
+{
+	(void)status, (void)type;
+	if (where->level > 0)
+		printf("guest: initramfs-entry %s\n", strchr(path + sizeof "/proc", '/'));
+	return 0;
+}
+
+/*
+ * What is left of the initramfs. It lies below our root, where no path leads; but a process that
+ * was started in it, before us, still has it as its root.
+ */
+static void tell_initramfs(void)
+{
+	char path[64];
+
+	for (int pid = 2; pid < 1000; pid++) {
+		snprintf(path, sizeof path, "/proc/%d/exe", pid);
+		if (readlink(path, (char[1]){ 0 }, 1) < 0)
+			continue; /* no process, or one of the kernel's */
+		snprintf(path, sizeof path, "/proc/%d/root/", pid);
+		printf("guest: initramfs %s\n", access(path, F_OK) == 0 ? "visible" : strerror(errno));
+		nftw(path, tell_entry, 16, FTW_PHYS | FTW_MOUNT);
+	}
+}
+
 static void tell_loops(void)
 {
 	char path[64], backing[PATH_MAX];
@@ -114,7 +158,8 @@ static void tell_log(void)
 		printf("guest: error kernel log: %s\n", strerror(errno));
 	for (char *line = strtok(log, "\n"); line; line = strtok(NULL, "\n")) {
 		char *text = strchr(line, '['); /* before it is the priority: <6> */
-		if (text && (strstr(text, "loopbox:") || strstr(text, "as init process") || strstr(text, STARTED)))
+		if (text &&
+		    (strstr(text, "loopbox:") || strstr(text, "as init process") || strstr(text, STARTED)))
 			printf("guest: log %s\n", text);
 	}
 }
@@ -142,6 +187,8 @@ int main(int argc, char **argv)
 	tell_mounts();
 	tell_root();
 	tell_folder("medium", "/run/initramfs/medium");
+	tell_disks();
+	tell_initramfs();
 	tell_loops();
 	tell_log();
 	printf("guest: end\n");
