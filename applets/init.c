@@ -182,7 +182,9 @@ static void load_modules(void)
 	while (text && (path = next_line(&text))) {
 		int r, fd = r = sys_open(path, O_RDONLY);
 		if (fd >= 0) {
-			r = sys_finit_module(fd, "", equal(path + length(path) - 3, ".ko") ? 0 : MODULE_INIT_COMPRESSED_FILE);
+			size_t size = length(path);
+			bool plain = size > 3 && equal(path + size - 3, ".ko");
+			r = sys_finit_module(fd, "", plain ? 0 : MODULE_INIT_COMPRESSED_FILE);
 			sys_close(fd);
 		}
 		if (r == 0) {

@@ -175,11 +175,11 @@ static int print_free(void)
 
 static const char letters[] = "ab:c:d:DfI::j:o:PrsS:v"
 	IF_FEATURE_LOOP_OVERLAP("L") IF_FEATURE_LOSETUP_TABLE("AJlnO:R");
-static const char long_options[] =
+static const char long_options[] = LONG_OPTIONS(
 	"all=a" "associated=j" "detach=d" "detach-all=D" "direct-io=I" "find=f" "offset=o"
 	"partscan=P" "read-only=r" "sector-size=b" "set-capacity=c" "show=s" "sizelimit=S"
 	"verbose=v" IF_FEATURE_LOOP_OVERLAP("nooverlap=L")
-	IF_FEATURE_LOSETUP_TABLE("json=J" "list=l" "noheadings=n" "output=O" "output-all=A" "raw=R");
+	IF_FEATURE_LOSETUP_TABLE("json=J" "list=l" "noheadings=n" "output=O" "output-all=A" "raw=R"));
 
 /* Reads the size behind an option, if it was given. */
 static bool read_size(char letter, uint64_t *size)

@@ -94,8 +94,10 @@ static int install(char **argv)
 	int code = 0;
 
 	int size = sys_readlink("/proc/self/exe", self, sizeof self - 1);
-	if (!directory || length(directory) > sizeof name / 2)
-		return USAGE_ERROR;
+	if (!directory || length(directory) > sizeof name / 2) {
+		complain("--install [-s] DIR");
+		return 1;
+	}
 	if (size < 0)
 		return complain_errno("/proc/self/exe", size);
 	for (const char *p = names; *p; p = nth_string(p, 1)) {

@@ -160,10 +160,10 @@ static int run_fstab(const char *path, const char *name, const char *wanted)
 
 static const char letters[] = "BfilMno:rRst:vw"
 	IF_FEATURE_MOUNT_FSTAB("aO:T:") IF_FEATURE_PROBE_TAGS("L:U:");
-static const char long_options[] =
+static const char long_options[] = LONG_OPTIONS(
 	"bind=B" "fake=f" "internal-only=i" "move=M" "no-mtab=n" "options=o" "rbind=R" "read-only=r"
 	"read-write=w" "rw=w" "types=t" "verbose=v"
-	IF_FEATURE_MOUNT_FSTAB("all=a" "fstab=T" "test-opts=O") IF_FEATURE_PROBE_TAGS("label=L" "uuid=U");
+	IF_FEATURE_MOUNT_FSTAB("all=a" "fstab=T" "test-opts=O") IF_FEATURE_PROBE_TAGS("label=L" "uuid=U"));
 
 /* Options that are words, in their order. */
 static int take_option(char letter, const char *arg)

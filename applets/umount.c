@@ -146,9 +146,9 @@ static void unmount_named(const char *name)
 
 int umount_main(char **argv)
 {
-	static const char long_options[] =
+	static const char long_options[] = LONG_OPTIONS(
 		"all=a" "detach-loop=d" "force=f" "internal-only=i" "lazy=l" "no-canonicalize=c"
-		"no-mtab=n" "quiet=q" "read-only=r" "recursive=R" "types=t" "verbose=v";
+		"no-mtab=n" "quiet=q" "read-only=r" "recursive=R" "types=t" "verbose=v");
 	int r = options_parse(argv, "acdDfilnqrRt:v", long_options, NULL);
 
 	if (r)

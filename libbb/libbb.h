@@ -76,12 +76,14 @@ extern struct options {
 /* Sorts argv, without the applet's name, into options and operands. Options may
  * stand behind operands and in clusters; "--" ends them.
  * letters: as for getopt(3), "a" flag, "a:" argument, "a::" optional argument
- * longs: "name=a" "other=b" ...; a unique start of a name will do
+ * longs: LONG_OPTIONS("name=a" "other=b" ...); a unique start of a name will do
  * each: if not NULL, called with each option in turn; with the word as '?' where
  * it is unknown or used wrongly. 0 or the code to end with.
  * Returns 0, or USAGE_ERROR after a complaint, or what each returned. */
 int options_parse(char **argv, const char *letters, const char *longs,
 		  int (*each)(char letter, const char *arg));
+
+#define LONG_OPTIONS(...) IF_FEATURE_LONG_OPTIONS(__VA_ARGS__) ""
 
 static inline const char *option_arg(char letter)
 {

@@ -96,7 +96,7 @@ bool say_flush(void)
 static const unsigned char codes[] = {
 	EPERM, ENOENT, EIO, ENXIO, ENOEXEC, EBADF, EAGAIN, ENOMEM, EACCES, ENOTBLK, EBUSY, EEXIST,
 	ENODEV, ENOTDIR, EISDIR, EINVAL, EMFILE, ENOTTY, ETXTBSY, EFBIG, ENOSPC, EROFS,
-	ENAMETOOLONG, ENOSYS, ELOOP, EOVERFLOW, EOPNOTSUPP, EUCLEAN, ENOMEDIUM,
+	ENAMETOOLONG, ENOSYS, ELOOP, EOVERFLOW, EOPNOTSUPP, EUCLEAN, ENOMEDIUM, ENODATA,
 };
 static const char texts[] =
 	"Operation not permitted\0" "No such file or directory\0" "Input/output error\0"
@@ -108,7 +108,7 @@ static const char texts[] =
 	"No space left on device\0" "Read-only file system\0" "File name too long\0"
 	"Function not implemented\0" "Too many levels of symbolic links\0"
 	"Value too large for data type\0" "Operation not supported\0"
-	"Structure needs cleaning\0" "No medium found\0";
+	"Structure needs cleaning\0" "No medium found\0" "No data available\0";
 
 const char *errno_text(int error)
 {

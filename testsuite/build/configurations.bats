@@ -1,0 +1,93 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Every configuration builds, with every compiler, without a warning.
+# shellcheck disable=SC2154 # tree and ready are from build.bash
+load build.bash
+
+setup_file() { copy_tree; }
+
+each_ready() { # MAKE-ARGUMENT...
+	for name in $ready; do
+		build "$BATS_TEST_TMPDIR/$name" "$name"
+		quiet "$BATS_TEST_TMPDIR/$name" -j2 "$@"
+		"$BATS_TEST_TMPDIR/$name/loopbox" --version
+	done
+}
+
+@test "the ready configurations build with musl-gcc" { each_ready; }
+@test "the ready configurations build with clang" { each_ready CC=clang; }
+@test "the ready configurations build with cc and glibc" { each_ready CC=cc; }
+
+@test "everything and nothing build" {
+	for name in allyesconfig allnoconfig; do
+		for cc in musl-gcc clang; do
+			build "$BATS_TEST_TMPDIR/$name" $name
+			quiet "$BATS_TEST_TMPDIR/$name" -j2 CC=$cc
+			"$BATS_TEST_TMPDIR/$name/loopbox" --version
+		done
+	done
+}
+
+random() { # SEED
+	mkdir "$BATS_TEST_TMPDIR"
+	if ! KCONFIG_SEED=$1 build "$BATS_TEST_TMPDIR" randconfig || ! quiet "$BATS_TEST_TMPDIR" ||
+		{ [ $(($1 % 2)) = 1 ] && ! quiet "$BATS_TEST_TMPDIR" CC=clang; }; then
+		echo "with KCONFIG_SEED=$1"
+		return 1
+	fi
+}
+
+@test "20 random configurations build" {
+	# 4.11's randconfig takes the clock for a seed unless told otherwise.
+	local first=${LOOPBOX_SEED:-1}
+	echo "# LOOPBOX_SEED=$first: seeds $first to $((first + 19))" >&3
+	export -f random build quiet
+	seq "$first" $((first + 19)) |
+		xargs -P2 -I SEED env BATS_TEST_TMPDIR="$BATS_TEST_TMPDIR/randomSEED" bash -c 'random SEED'
+	# They were random, indeed.
+	[ "$(md5sum "$BATS_TEST_TMPDIR"/random*/.config | cut -c-32 | sort -u | wc -l)" -gt 15 ]
+}
+
+@test "full_defconfig is everything" {
+	build "$BATS_TEST_TMPDIR/full" full_defconfig
+	build "$BATS_TEST_TMPDIR/all" allyesconfig
+	same configurations "$(cat "$BATS_TEST_TMPDIR/full/.config")" "$(cat "$BATS_TEST_TMPDIR/all/.config")"
+}
+
+@test "what a ready configuration says is what it gives" {
+	for name in $ready; do
+		local dir=$BATS_TEST_TMPDIR/$name
+		build "$dir" "$name"
+		while read -r line; do
+			case $line in
+			CONFIG_*=y) grep -qx "$line" "$dir/.config" ;;
+			*) # gone, where it depends on something that is not set either; but not unknown
+				line=${line#'# CONFIG_'} line=${line%' is not set'}
+				! grep "^CONFIG_$line=" "$dir/.config" &&
+					grep -qx "config $line" "$tree/Config.in" "$dir"/include/generated/*.in ;;
+			esac || { echo "$name: $line"; return 1; }
+		done <"$tree/configs/$name"
+	done
+}
+
+@test "savedefconfig saves what gives the same configuration again" {
+	for name in $ready; do
+		local dir=$BATS_TEST_TMPDIR/$name
+		build "$dir" "$name"
+		build "$dir" savedefconfig
+		cp "$dir/defconfig" "$tree/configs/again_defconfig"
+		build "$dir.again" again_defconfig
+		same "$name and what it saved" "$(cat "$dir/.config")" "$(cat "$dir.again/.config")"
+	done
+}
+
+@test "every option has a help text that tells its cost" {
+	local dir=$BATS_TEST_TMPDIR/full
+	build "$dir" full_defconfig
+	[ "$(options "$dir" | wc -l)" -gt 10 ]
+	same options "$(options "$dir")" "$(awk '
+		$1 == "config" { option = $2; help = 0 }
+		help && /^\t  \[-?[0-9]+ bytes\]$/ { cost = 1; next }
+		help && cost && /[a-z]/ { print option; cost = 0 }
+		$1 == "help" { help = 1; cost = 0 }' "$dir"/include/generated/*.in)"
+}

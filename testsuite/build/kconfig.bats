@@ -1,0 +1,64 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# kconfig's programs, of whatever origin, understand our files alike.
+# shellcheck disable=SC2154 # tree and ready are from build.bash
+load build.bash
+
+setup_file() { copy_tree; }
+
+find_conf() { # in $conf
+	conf=$(find /usr/lib/linux-kbuild-*/scripts/kconfig -name conf 2>/dev/null | sort -V | tail -n 1)
+	[ "$conf" ] || skip "no conf of a kernel (Debian's linux-kbuild-6.1) is here"
+}
+
+@test "kconfig-frontends and a kernel's conf make the same of each configuration" {
+	find_conf
+	for name in $ready allyesconfig allnoconfig; do
+		build "$BATS_TEST_TMPDIR/old" "$name" KCONF=kconfig-conf
+		build "$BATS_TEST_TMPDIR/new" "$name" KCONF="$conf"
+		# What can't be seen and is not set, only the old one writes down.
+		same ".config of $name" "$(grep ^CONFIG_ "$BATS_TEST_TMPDIR/old/.config")" \
+			"$(grep ^CONFIG_ "$BATS_TEST_TMPDIR/new/.config")"
+	done
+}
+
+@test "both of them build the same program" {
+	find_conf
+	build "$BATS_TEST_TMPDIR/old" -j2 KCONF=kconfig-conf
+	build "$BATS_TEST_TMPDIR/new" -j2 KCONF="$conf"
+	same options.h "$(cat "$BATS_TEST_TMPDIR/old/include/generated/options.h")" \
+		"$(cat "$BATS_TEST_TMPDIR/new/include/generated/options.h")"
+	cmp "$BATS_TEST_TMPDIR/old/loopbox" "$BATS_TEST_TMPDIR/new/loopbox"
+}
+
+@test "an option that .config does not know takes its default, without a question" {
+	local dir=$BATS_TEST_TMPDIR/dir
+	build "$dir" core_defconfig
+	sed -i '/FEATURE_ERRNO_TEXT/d' "$dir/.config"
+	build "$dir"
+	grep -qx CONFIG_FEATURE_ERRNO_TEXT=y "$dir/.config"
+}
+
+menu() { # TARGET KEYS...: starts it on a terminal, presses the keys one after the other
+	local target=$1 key
+	shift
+	command -v script >/dev/null || skip 'script, which makes a terminal, is missing'
+	build "$BATS_TEST_TMPDIR/menu" defconfig
+	{
+		for key; do
+			sleep 0.7
+			printf %b "$key"
+		done
+		sleep 1
+	} | timeout 20 script -qec "stty rows 40 cols 100; \
+		TERM=xterm make -C '$tree' O='$BATS_TEST_TMPDIR/menu' $target" /dev/null >"$BATS_TEST_TMPDIR/screen" || {
+		echo "exit code $?"
+		cat -v "$BATS_TEST_TMPDIR/screen"
+		return 1
+	}
+	# A letter of each entry has a colour of its own.
+	grep -aq 'loop devices are bound' "$BATS_TEST_TMPDIR/screen"
+}
+
+@test "menuconfig starts, shows the menu and ends" { menu menuconfig '\033\033'; }
+@test "nconfig starts, shows the menu and ends" { menu nconfig '\033'; }

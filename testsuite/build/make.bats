@@ -1,0 +1,116 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The Makefile's other targets, and the scripts that measure.
+# shellcheck disable=SC2154 # tree is from build.bash
+load build.bash
+
+setup_file() {
+	copy_tree
+	git -C "$tree" init -q
+	git -C "$tree" add .
+}
+
+untracked() { git -C "$tree" status --porcelain --ignored | grep -v '^A '; }
+
+@test "make help tells the targets" {
+	make -s -C "$tree" help >"$BATS_TEST_TMPDIR/help"
+	for target in build install clean mrproper demo check size bloatcheck baseline costs menuconfig nconfig \
+		oldconfig olddefconfig savedefconfig allnoconfig allyesconfig randconfig defconfig; do
+		grep -w "$target" "$BATS_TEST_TMPDIR/help" || { echo "$target is missing"; return 1; }
+	done
+}
+
+@test "a build elsewhere writes nothing here" {
+	build "$BATS_TEST_TMPDIR/out" defconfig
+	build "$BATS_TEST_TMPDIR/out" all
+	build "$BATS_TEST_TMPDIR/out" savedefconfig
+	build "$BATS_TEST_TMPDIR/out" install
+	same files '' "$(untracked)"
+}
+
+@test "a build here leaves nothing that git shows" {
+	build "$tree" defconfig
+	build "$tree" all
+	build "$tree" savedefconfig
+	build "$tree" install
+	[ -x "$tree/loopbox" ]
+	same files '' "$(untracked | grep -v '^!!')"
+}
+
+@test "make clean keeps the configuration, make mrproper nothing" {
+	build "$tree" defconfig
+	build "$tree" all
+	build "$tree" install
+	build "$tree" savedefconfig
+	build "$tree" olddefconfig
+	build "$tree" clean
+	same files "$(printf '!! %s\n' .config .config.old _install/ defconfig)" "$(untracked | LC_ALL=C sort)"
+	build "$tree" mrproper
+	same files '' "$(untracked)"
+}
+
+@test "without a configuration, make takes the default one" {
+	build "$BATS_TEST_TMPDIR/plain" all
+	build "$BATS_TEST_TMPDIR/default" defconfig
+	same configurations "$(cat "$BATS_TEST_TMPDIR/default/.config")" "$(cat "$BATS_TEST_TMPDIR/plain/.config")"
+}
+
+@test "V=1 shows the commands" {
+	make -C "$tree" O="$BATS_TEST_TMPDIR/out" V=1 </dev/null | grep -e '-c -o .*/applets/main\.o '
+}
+
+@test "CROSS_COMPILE= names the compiler and the binutils" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	for tool in gcc strip readelf; do
+		printf '#!/bin/sh\necho %s >>%s/used\nexec %s "$@"\n' "$tool" "$BATS_TEST_TMPDIR" \
+			"${tool/#gcc/musl-gcc}" >"$BATS_TEST_TMPDIR/bin/odd-$tool"
+		chmod +x "$BATS_TEST_TMPDIR/bin/odd-$tool"
+	done
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH build "$BATS_TEST_TMPDIR/out" CROSS_COMPILE=odd-
+	same tools "$(printf '%s\n' gcc readelf strip)" "$(sort -u "$BATS_TEST_TMPDIR/used")"
+}
+
+@test "the ready configurations keep to their budgets, and size --check would tell" {
+	cd "$tree"
+	scripts/size --check core_defconfig
+	sed -i 's/^core_defconfig .*/core_defconfig 4000/' configs/budget
+	run scripts/size --check core_defconfig
+	[ "$status" != 0 ]
+	[[ $output == *'core_defconfig is '[1-9]*' bytes over its budget'* ]]
+	git checkout -q configs/budget
+}
+
+@test "every ready configuration has a budget" {
+	same names "$(cd "$tree/configs" && printf '%s\n' *defconfig | sort)" \
+		"$(sed 's/ [0-9]*$//' "$tree/configs/budget" | sort)"
+}
+
+@test "the stored costs of the options are right, and costs --check would tell" {
+	cd "$tree"
+	scripts/costs --check
+	echo 'NONESUCH 5' >>configs/costs
+	sed -i '/^UMOUNT /s/.*/UMOUNT 5/; /^MOUNT /d' configs/costs
+	run scripts/costs --check
+	[ "$status" != 0 ]
+	[[ $output == *'UMOUNT costs '*' bytes, not 5'* ]]
+	[[ $output == *'MOUNT costs '*' bytes, but is not in configs/costs'* ]]
+	[[ $output == *'NONESUCH is in configs/costs, but no option'* ]]
+	git checkout -q configs/costs
+}
+
+@test "bloatcheck tells what grew, came and went since the baseline" {
+	cd "$tree"
+	scripts/baseline
+	scripts/bloatcheck >"$BATS_TEST_TMPDIR/same"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/same")" = 7 ] # two of heading, all symbols, file; a blank one between
+
+	grown=losetup_main new=mount_main
+	size=$(awk -v name=$grown '$1 == "core_defconfig" && $2 == name { print $3 }' configs/baseline)
+	sed -i "s/^core_defconfig $grown .*/core_defconfig $grown $((size - 7))/; /^core_defconfig $new /d" configs/baseline
+	echo 'core_defconfig gone 300' >>configs/baseline
+	scripts/bloatcheck >"$BATS_TEST_TMPDIR/changed"
+	grep -E "^$grown +$((size - 7)) +$size +\+7\$" "$BATS_TEST_TMPDIR/changed"
+	grep -E "^$new +- +[0-9]+ +\+[0-9]+\$" "$BATS_TEST_TMPDIR/changed"
+	grep -E '^gone +300 +- +-300$' "$BATS_TEST_TMPDIR/changed"
+	git checkout -q configs/baseline
+}
