@@ -44,21 +44,34 @@
 #define BUILT_IN_IMAGE "/root.squashfs"
 
 enum {
-	PATIENCE_SECONDS = 10,		/* without rootwait */
-	RESCAN_MS = 100,		/* where the kernel has no uevents */
+	PATIENCE_SECONDS = 10, /* without rootwait */
+	RESCAN_MS = 100,       /* where the kernel has no uevents */
 };
 
 /* Words of the kernel command line; with "=", a value follows. The last one counts. */
-enum word {
-	ROOT, ROOTFSTYPE, ROOTFLAGS, ROOTWAIT, ROOTWAIT_SECONDS, ROOTDELAY, LOOP, LOOPFSTYPE, LOOPFLAGS, INIT,
-	RW, RO, WORDS
-};
-static const char words[] =
-	"root=\0" "rootfstype=\0" "rootflags=\0" "rootwait\0" "rootwait=\0" "rootdelay=\0" "loop=\0"
-	"loopfstype=\0" "loopflags=\0" "init=\0" "rw\0" "ro\0";
+/* clang-format off */
+#define WORDS(X) \
+	X(ROOT, "root=") \
+	X(ROOTFSTYPE, "rootfstype=") \
+	X(ROOTFLAGS, "rootflags=") \
+	X(ROOTWAIT, "rootwait") \
+	X(ROOTWAIT_SECONDS, "rootwait=") \
+	X(ROOTDELAY, "rootdelay=") \
+	X(LOOP, "loop=") \
+	X(LOOPFSTYPE, "loopfstype=") \
+	X(LOOPFLAGS, "loopflags=") \
+	X(INIT, "init=") \
+	X(RW, "rw") \
+	X(RO, "ro")
+/* clang-format on */
+
+#define NUMBER(word, name) word,
+enum word { WORDS(NUMBER) COUNT };
+#define NAME(word, name) name "\0"
+static const char words[] = WORDS(NAME);
 
 /* What each word says: its value, or "" for one that is there; else NULL. */
-static char *plan[WORDS];
+static char *plan[COUNT];
 
 
 /* --- what the console shows ----------------------------------------------- */
@@ -114,7 +127,7 @@ static void read_parameter(char *parameter)
 {
 	const char *name = words;
 
-	for (enum word word = 0; word < WORDS; word++, name = nth_string(name, 1)) {
+	for (enum word word = 0; word < COUNT; word++, name = nth_string(name, 1)) {
 		char *value = after_prefix(parameter, name);
 		if (value && (value[-1] == '=' || !*value))
 			plan[word] = value;
@@ -165,13 +178,9 @@ static void set_up(void)
 	sys_mkdir(MEDIUM, 0755);
 	sys_mkdir(NEW_ROOT, 0755);
 
-	/* An initramfs without /dev/console starts us with no descriptors. */
-	int fd;
-	do
-		fd = sys_open_inherited("/dev/console", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		sys_close(fd);
+	/* An initramfs without /dev/console starts us with no descriptors; one that
+	 * has it, with those of a node that is deleted with it. */
+	handover_console("/dev/console");
 }
 
 static void load_modules(void)
@@ -303,20 +312,25 @@ static int mount_image(struct mount_request *m)
 /* The program of init=, or else the first that the kernel would take. */
 static int hand_over(char **argv)
 {
-	static const char *const usual[] = { "/sbin/init", "/etc/init", "/bin/init", "/bin/sh" };
-	struct handover handover = { .new_root = NEW_ROOT, .init = plan[INIT], .argv = argv };
-	int r = -ENOENT;
+	/* clang-format off */
+	static const char usual[] = "/sbin/init\0" "/etc/init\0" "/bin/init\0" "/bin/sh\0";
+	/* clang-format on */
+	struct handover handover = { .new_root = NEW_ROOT, .argv = argv };
+	struct why first = { 0 };
 
-	if (plan[INIT])
-		r = handover_check(&handover);
-	for (unsigned i = 0; !plan[INIT] && r < 0 && i < LENGTH(usual); i++) {
-		handover.init = usual[i];
-		r = handover_check(&handover);
+	handover.init = plan[INIT] ? plan[INIT] : usual;
+	while (handover_check(&handover) < 0) {
+		/* What is there and can't be executed tells more than what is not there. */
+		if (!first.error || (first.error == -ENOENT && why.error != -ENOENT))
+			first = why;
+		handover.init = nth_string(handover.init, 1);
+		if (plan[INIT] || !*handover.init) {
+			why = first;
+			return give_up();
+		}
 	}
-	if (r == 0) {
-		step("handing over to %s", handover.init);
-		r = handover_run(&handover);
-	}
+	step("handing over to %s", handover.init);
+	handover_run(&handover);
 	return give_up();
 }
 

@@ -64,7 +64,7 @@ static int attach(struct loop_request *request)
 		if (!say_flush() && made)
 			sys_ioctl(device.fd, LOOP_CLR_FD, NULL);
 	}
-	return 0;	/* the descriptors go with the process */
+	return 0; /* the descriptors go with the process */
 }
 
 /* A line as `losetup -a` prints it: scripts take the first field, or the third. */
@@ -75,8 +75,8 @@ static void show(int fd UNUSED, const char *path, const struct loop_info64 *info
 	loop_file_name(name, info);
 	const char *device = decimal(info->lo_device);
 	size_t digits = length(device);
-	say("%s: [%s%s]:%s (%s)", path, &"000"[digits < 4 ? digits - 1 : 3], device,
-	    decimal(info->lo_inode), name);
+	say("%s: [%s%s]:%s (%s)", path, &"000"[digits < 4 ? digits - 1 : 3], device, decimal(info->lo_inode),
+	    name);
 	if (info->lo_offset)
 		say(", offset %s", decimal(info->lo_offset));
 	if (info->lo_sizelimit)
@@ -138,7 +138,7 @@ static int detach(const char *first, char **others)
 		if (fd < 0)
 			code = complain_why();
 	}
-	return code;	/* the last descriptor goes with the process */
+	return code; /* the last descriptor goes with the process */
 }
 
 static int detach_all(void)
@@ -150,7 +150,7 @@ static int detach_all(void)
 		int fd = loop_detach(loop_path(path, number));
 		if (fd >= 0)
 			sys_close(fd);
-		else if (fd != -ENXIO)
+		else if (fd != -ENXIO && fd != -ENOENT)
 			code = complain_why();
 	}
 	return code;
@@ -173,6 +173,7 @@ static int print_free(void)
 	return 0;
 }
 
+/* clang-format off */
 static const char letters[] = "ab:c:d:DfI::j:o:PrsS:v"
 	IF_FEATURE_LOOP_OVERLAP("L") IF_FEATURE_LOSETUP_TABLE("AJlnO:R");
 static const char long_options[] = LONG_OPTIONS(
@@ -180,6 +181,7 @@ static const char long_options[] = LONG_OPTIONS(
 	"partscan=P" "read-only=r" "sector-size=b" "set-capacity=c" "show=s" "sizelimit=S"
 	"verbose=v" IF_FEATURE_LOOP_OVERLAP("nooverlap=L")
 	IF_FEATURE_LOSETUP_TABLE("json=J" "list=l" "noheadings=n" "output=O" "output-all=A" "raw=R"));
+/* clang-format on */
 
 /* Reads the size behind an option, if it was given. */
 static bool read_size(char letter, uint64_t *size)
@@ -195,8 +197,10 @@ static bool read_size(char letter, uint64_t *size)
 /* What of the table options was given: 'J', 'R' (raw), 'l' or 0 for none. */
 static char table_format(void)
 {
-	return option_arg('J') ? 'J' : option_arg('R') ? 'R' :
-	       option_arg('l') || option_arg('n') || option_arg('O') || option_arg('A') ? 'l' : 0;
+	return option_arg('J')								  ? 'J'
+	       : option_arg('R')							  ? 'R'
+	       : option_arg('l') || option_arg('n') || option_arg('O') || option_arg('A') ? 'l'
+											  : 0;
 }
 
 int losetup_main(char **argv)
@@ -211,15 +215,15 @@ int losetup_main(char **argv)
 	if (!read_size('o', &request.offset) || !read_size('S', &request.size_limit) ||
 	    !read_size('b', &block_size))
 		return 1;
-	request.block_size = block_size > UINT32_MAX ? UINT32_MAX : block_size;	/* which is none */
+	request.block_size = block_size > UINT32_MAX ? UINT32_MAX : block_size; /* which is none */
 
 	const char *direct_io = option_arg('I');
 	if (direct_io && *direct_io && !has_word("on,off", direct_io))
 		return option_unknown(direct_io);
 	if (direct_io && equal(direct_io, "off"))
 		direct_io = NULL;
-	request.flags = (option_arg('r') ? LO_FLAGS_READ_ONLY : 0) | (option_arg('P') ? LO_FLAGS_PARTSCAN : 0) |
-			(direct_io ? LO_FLAGS_DIRECT_IO : 0);
+	request.flags = (option_arg('r') ? LO_FLAGS_READ_ONLY : 0) |
+			(option_arg('P') ? LO_FLAGS_PARTSCAN : 0) | (direct_io ? LO_FLAGS_DIRECT_IO : 0);
 
 	bool find = option_arg('f');
 	char **operands = options.operands;

@@ -9,7 +9,7 @@
 struct losetup_filter {
 	const char *path;
 	const char *file;
-	uint64_t offset;	/* 0: any */
+	uint64_t offset; /* 0: any */
 };
 
 /* Calls show_device for each device that passes the filter. Returns 0, or -errno where

@@ -12,18 +12,29 @@
 #include "losetup.h"
 
 enum column {
-	NAME, AUTOCLEAR, BACK_FILE, BACK_INO, BACK_MAJ_MIN, MAJ_MIN, OFFSET, PARTSCAN, RO, SIZELIMIT,
-	DIO, LOG_SEC, COLUMNS
+	NAME,
+	AUTOCLEAR,
+	BACK_FILE,
+	BACK_INO,
+	BACK_MAJ_MIN,
+	MAJ_MIN,
+	OFFSET,
+	PARTSCAN,
+	RO,
+	SIZELIMIT,
+	DIO,
+	LOG_SEC,
+	COLUMNS
 };
 
 /* In the order of --output-all. */
 static const struct {
 	char name[13];
-	char kind;	/* 's' text, 'd' device number, 'n' number, 'b' yes or no */
+	char kind; /* 's' text, 'd' device number, 'n' number, 'b' yes or no */
 } columns[COLUMNS] = {
-	{ "NAME", 's' }, { "AUTOCLEAR", 'b' }, { "BACK-FILE", 's' }, { "BACK-INO", 'n' },
-	{ "BACK-MAJ:MIN", 'd' }, { "MAJ:MIN", 'd' }, { "OFFSET", 'n' }, { "PARTSCAN", 'b' },
-	{ "RO", 'b' }, { "SIZELIMIT", 'n' }, { "DIO", 'b' }, { "LOG-SEC", 'n' },
+	{ "NAME", 's' },	 { "AUTOCLEAR", 'b' }, { "BACK-FILE", 's' }, { "BACK-INO", 'n' },
+	{ "BACK-MAJ:MIN", 'd' }, { "MAJ:MIN", 'd' },   { "OFFSET", 'n' },    { "PARTSCAN", 'b' },
+	{ "RO", 'b' },		 { "SIZELIMIT", 'n' }, { "DIO", 'b' },	     { "LOG-SEC", 'n' },
 };
 
 static const unsigned char usual[] = { NAME, SIZELIMIT, OFFSET, AUTOCLEAR, RO, BACK_FILE, DIO, LOG_SEC };
@@ -33,7 +44,7 @@ static struct {
 	unsigned used;
 	unsigned width[COLUMNS];
 	char format;
-	unsigned devices;	/* shown so far */
+	unsigned devices; /* shown so far */
 } table;
 
 /* MAJOR:MINOR; in an aligned table with the colons below one another, for which

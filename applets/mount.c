@@ -31,7 +31,7 @@
 /* mount(8)'s exit codes */
 enum { MOUNT_FAILED = 32, SOME_SUCCEEDED = 64 };
 
-static struct mount_request given;	/* by the command line */
+static struct mount_request given; /* by the command line */
 
 static int list(const char *type)
 {
@@ -158,17 +158,23 @@ static int run_fstab(const char *path, const char *name, const char *wanted)
 	return code && some ? SOME_SUCCEEDED : code;
 }
 
+/* clang-format off */
 static const char letters[] = "BfilMno:rRst:vw"
 	IF_FEATURE_MOUNT_FSTAB("aO:T:") IF_FEATURE_PROBE_TAGS("L:U:");
 static const char long_options[] = LONG_OPTIONS(
 	"bind=B" "fake=f" "internal-only=i" "move=M" "no-mtab=n" "options=o" "rbind=R" "read-only=r"
 	"read-write=w" "rw=w" "types=t" "verbose=v"
 	IF_FEATURE_MOUNT_FSTAB("all=a" "fstab=T" "test-opts=O") IF_FEATURE_PROBE_TAGS("label=L" "uuid=U"));
+/* clang-format on */
 
 /* Options that are words, in their order. */
 static int take_option(char letter, const char *arg)
 {
-	static const char words_of[] = "ro\0" "rw\0" "bind\0" "rbind\0" "move";
+	static const char words_of[] = "ro\0"
+				       "rw\0"
+				       "bind\0"
+				       "rbind\0"
+				       "move";
 	static const char letters_of[] = "rwBRM";
 	const char *make = after_prefix(arg, "--make-");
 	char *words = NULL;
@@ -218,7 +224,8 @@ int mount_main(char **argv)
 		if (given.propagation && !given.flags)
 			given.source = NULL;
 		else if (!(given.flags & MS_REMOUNT))
-			return ENABLE_FEATURE_MOUNT_FSTAB ? run_fstab(fstab, given.target, NULL) : USAGE_ERROR;
+			return ENABLE_FEATURE_MOUNT_FSTAB ? run_fstab(fstab, given.target, NULL)
+							  : USAGE_ERROR;
 		/* fall through */
 	case 2:
 		return run(&given);

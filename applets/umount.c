@@ -102,10 +102,10 @@ static int unmount_matching(enum match match, const char *name, const char *type
 	for (end = text + length(text); mount_entry_last(text, &end, &entry);) {
 		unescape(entry.source);
 		unescape(entry.target);
-		if (match == ALL ? !in_list(entry.type, types) :
-		    match == TREE ? !is_below(entry.target, name) :
-		    match == TARGET ? !equal(entry.target, name) :
-				      !equal(entry.source, name) && !is_image_of(entry.source, name))
+		if (match == ALL      ? !in_list(entry.type, types)
+		    : match == TREE   ? !is_below(entry.target, name)
+		    : match == TARGET ? !equal(entry.target, name)
+				      : !equal(entry.source, name) && !is_image_of(entry.source, name))
 			continue;
 		r = unmount(entry.target, entry.source);
 		if (match == ALL || (match == TREE && r < 0))
@@ -128,12 +128,12 @@ static void unmount_named(const char *name)
 		if (mount_is_target(real_path(name, real)))
 			r = unmount_matching(TREE, real_path(name, real), NULL);
 		else
-			failed_code = 1;	/* as umount(8) has it */
+			failed_code = 1; /* as umount(8) has it */
 		if (failures > before)
-			return;	/* each has been named */
+			return; /* each has been named */
 	} else {
 		r = option_arg('d') ? unmount_matching(TARGET, real_path(name, real), NULL)
-					 : unmount(name, NULL);
+				    : unmount(name, NULL);
 		/* A device or an image, then. */
 		if (r == -EINVAL || r == -ENOTDIR) {
 			int by_source = unmount_matching(SOURCE, real_path(name, real), NULL);
@@ -146,9 +146,18 @@ static void unmount_named(const char *name)
 
 int umount_main(char **argv)
 {
-	static const char long_options[] = LONG_OPTIONS(
-		"all=a" "detach-loop=d" "force=f" "internal-only=i" "lazy=l" "no-canonicalize=c"
-		"no-mtab=n" "quiet=q" "read-only=r" "recursive=R" "types=t" "verbose=v");
+	static const char long_options[] = LONG_OPTIONS("all=a"
+							"detach-loop=d"
+							"force=f"
+							"internal-only=i"
+							"lazy=l"
+							"no-canonicalize=c"
+							"no-mtab=n"
+							"quiet=q"
+							"read-only=r"
+							"recursive=R"
+							"types=t"
+							"verbose=v");
 	int r = options_parse(argv, "acdDfilnqrRt:v", long_options, NULL);
 
 	if (r)

@@ -26,20 +26,20 @@ static bool is_mount_point(const char *path)
 
 static int check_roots(const char *new_root)
 {
-	struct stat new, old;
+	struct stat from, to;
 	struct statfs old_type;
 
-	int r = sys_stat(AT_FDCWD, new_root, &new);
+	int r = sys_stat(AT_FDCWD, new_root, &to);
 	if (r < 0)
 		return failed(r, new_root, "new root");
 	if (!is_mount_point(new_root))
 		return failed(-EINVAL, new_root, "no mount point");
-	r = sys_stat(AT_FDCWD, "/", &old);
+	r = sys_stat(AT_FDCWD, "/", &from);
 	if (r == 0)
 		r = sys_statfs("/", &old_type);
 	if (r < 0)
 		return failed(r, "/", "old root");
-	if (new.st_dev == old.st_dev && new.st_ino == old.st_ino)
+	if (to.st_dev == from.st_dev && to.st_ino == from.st_ino)
 		return failed(-EINVAL, new_root, "the root already");
 	if ((int)old_type.f_type != RAMFS && (int)old_type.f_type != TMPFS)
 		return failed(-EINVAL, "/", "no initramfs");
@@ -104,12 +104,12 @@ static void delete_contents(int fd, dev_t device)
 	sys_close(fd);
 }
 
-static void open_console(const char *console)
+void handover_console(const char *console)
 {
 	int fd = sys_open_inherited(console, O_RDWR);
 
 	for (int i = 0; fd >= 0 && i < 3; i++)
-		sys_dup(fd, i);	/* EINVAL where it is that one already */
+		sys_dup(fd, i); /* EINVAL where it is that one already */
 	if (fd > 2)
 		sys_close(fd);
 }
@@ -117,7 +117,7 @@ static void open_console(const char *console)
 int handover_run(struct handover *h)
 {
 	static const char kept[][6] = { "/dev", "/proc", "/sys", "/run" };
-	struct stat old, new;
+	struct stat from, to;
 	int r;
 
 	int old_root = sys_open("/", O_RDONLY | O_DIRECTORY);
@@ -132,11 +132,11 @@ int handover_run(struct handover *h)
 	    (r = sys_chdir("/")) < 0)
 		return failed(r, h->new_root, "move to /");
 	if (h->console)
-		open_console(h->console);
+		handover_console(h->console);
 	/* Never where the new root lies on the initramfs itself. */
-	if (!h->keep_initramfs && sys_stat(old_root, "", &old) == 0 && sys_stat(AT_FDCWD, "/", &new) == 0 &&
-	    new.st_dev != old.st_dev)
-		delete_contents(old_root, old.st_dev);
+	if (!h->keep_initramfs && sys_stat(old_root, "", &from) == 0 && sys_stat(AT_FDCWD, "/", &to) == 0 &&
+	    to.st_dev != from.st_dev)
+		delete_contents(old_root, from.st_dev);
 	h->argv[0] = (char *)h->init;
 	return failed(sys_execve(h->init, h->argv, environ), h->init, "exec");
 }

@@ -9,11 +9,11 @@
 #include "libbb.h"
 
 struct handover {
-	const char *new_root;	/* a mount point */
-	const char *init;	/* a program there; its path as seen from there */
-	char **argv;		/* its arguments; argv[0] is replaced by init */
-	const char *console;	/* a device for its descriptors 0 to 2, or NULL */
-	bool keep_initramfs;	/* does not free the memory */
+	const char *new_root; /* a mount point */
+	const char *init;     /* a program there; its path as seen from there */
+	char **argv;	      /* its arguments; argv[0] is replaced by init */
+	const char *console;  /* a device for its descriptors 0 to 2, or NULL */
+	bool keep_initramfs;  /* does not free the memory */
 };
 
 /* Finds out whether handover_run() would succeed, without touching anything: the
@@ -26,5 +26,8 @@ int handover_check(const struct handover *handover);
  * only after the check. Returns -errno, if at all: nothing has been
  * deleted where the root could not be changed. */
 int handover_run(struct handover *handover);
+
+/* Makes it descriptors 0 to 2, if it can be opened. */
+void handover_console(const char *console);
 
 #endif

@@ -24,9 +24,9 @@
 /* Why the last thing failed that a function of libbb returned -errno for. The
  * strings are literals, or belong to the request that they are about. */
 extern struct why {
-	int error;		/* -errno */
-	const char *path;	/* on what */
-	const char *step;	/* what was tried, or found */
+	int error;	  /* -errno */
+	const char *path; /* on what */
+	const char *step; /* what was tried, or found */
 } why;
 
 /* Notes what failed; returns the error, a -errno. */
@@ -66,10 +66,10 @@ const char *errno_text(int error);
 
 /* What the command line holds; a program has one. */
 extern struct options {
-	char **operands;	/* and NULL */
-	int count;		/* of operands */
-	bool ordered;		/* in: the options end at the first operand */
-	const char *args[64];	/* at letter - '@': an option's last argument, "" where
+	char **operands;      /* and NULL */
+	int count;	      /* of operands */
+	bool ordered;	      /* in: the options end at the first operand */
+	const char *args[64]; /* at letter - '@': an option's last argument, "" where
 				   it has none; NULL where it was not given */
 } options;
 
@@ -159,15 +159,15 @@ int is_image(const char *path);
 const char *real_path(const char *path, char real[PATH_SIZE]);
 /* Reads an open directory. */
 struct directory {
-	int fd;			/* the caller's */
+	int fd; /* the caller's */
 	int used, size;
 	char buffer[1024] __attribute__((aligned(8)));
 };
-struct directory_entry {	/* struct linux_dirent64, getdents64(2) */
+struct directory_entry { /* struct linux_dirent64, getdents64(2) */
 	uint64_t inode;
 	int64_t offset;
 	unsigned short length;
-	unsigned char type;	/* DT_DIR, ... */
+	unsigned char type; /* DT_DIR, ... */
 	char name[];
 };
 static inline void directory_start(struct directory *directory, int fd)

@@ -130,7 +130,7 @@ static int open_file(const struct loop_request *request, struct loop_device *dev
 		size = request->size_limit;
 	device->size = size;
 	if (request->needs_data && size < 512)
-		return failed(-ENODATA, request->file, "empty, or the offset beyond its end");
+		return failed(-ENODATA, request->file, "not one sector of data there");
 	return 0;
 }
 
@@ -161,7 +161,7 @@ static int bind_device(struct loop_device *device, struct loop_config *config, s
 		r = loop_configure(device, config);
 		if (ENABLE_LOOP_BIND_LEGACY && r == -EPROTO) {
 			configure_broken = true;
-			return -EBUSY;	/* it takes a while to be free again */
+			return -EBUSY; /* it takes a while to be free again */
 		}
 		if (!configure_missing(device, config, r))
 			return r;
@@ -209,7 +209,7 @@ static int attach_once(const struct loop_request *request, struct loop_device *d
 		config.info.lo_file_name[i] = request->file[i];
 	int r = bind_device(device, &config, patience);
 	if (r != -EBUSY)
-		why.path = request->file;	/* it is not the device's fault */
+		why.path = request->file; /* it is not the device's fault */
 	device->flags = config.info.lo_flags;
 	return r;
 }
@@ -219,7 +219,7 @@ static int attach_once(const struct loop_request *request, struct loop_device *d
  * (ENXIO), or be busy with what we have just undone. */
 static bool lost_race(const struct loop_request *request, const struct loop_device *device, int r)
 {
-	if (device->fd < 0)	/* no node yet, or udev has not given it to us */
+	if (device->fd < 0) /* no node yet, or udev has not given it to us */
 		return r == -ENXIO || (!request->device && (r == -ENOENT || r == -EACCES));
 	return r == -EBUSY && (!request->device || configure_broken);
 }

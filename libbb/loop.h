@@ -13,28 +13,28 @@
  * device that nobody else takes, its node, a clean page cache. */
 #define LOOP_PATIENCE_SECONDS 5
 
-#define LOOP_PATH_SIZE 24	/* "/dev/loop1048575" */
+#define LOOP_PATH_SIZE 24 /* "/dev/loop1048575" */
 
 struct loop_request {
-	const char *file;	/* a regular file or block device */
-	const char *device;	/* the one to bind, or NULL for a free one */
-	uint64_t offset;	/* bytes, where the device begins in the file */
-	uint64_t size_limit;	/* bytes, or 0 for all the rest */
-	uint32_t block_size;	/* bytes, or 0 for the kernel's choice */
-	uint32_t flags;		/* LO_FLAGS_READ_ONLY, _AUTOCLEAR, _PARTSCAN, _DIRECT_IO */
-	bool needs_data;	/* refuse (-ENODATA) where no sector would be there */
+	const char *file;    /* a regular file or block device */
+	const char *device;  /* the one to bind, or NULL for a free one */
+	uint64_t offset;     /* bytes, where the device begins in the file */
+	uint64_t size_limit; /* bytes, or 0 for all the rest */
+	uint32_t block_size; /* bytes, or 0 for the kernel's choice */
+	uint32_t flags;	     /* LO_FLAGS_READ_ONLY, _AUTOCLEAR, _PARTSCAN, _DIRECT_IO */
+	bool needs_data;     /* refuse (-ENODATA) where no sector would be there */
 };
 
 /* What an attach made. The caller owns the descriptors: loop_close() when the
  * device is to stay only as long as something uses it, or has no autoclear. */
 struct loop_device {
-	int fd;			/* the device; keeps an autoclear one alive */
-	int file_fd;		/* the backing file */
-	int control_fd;		/* /dev/loop-control, or -1 */
-	uint32_t flags;		/* LO_FLAGS_* that were really set */
-	uint64_t size;		/* bytes of the file that the request covers; the
+	int fd;		  /* the device; keeps an autoclear one alive */
+	int file_fd;	  /* the backing file */
+	int control_fd;	  /* /dev/loop-control, or -1 */
+	uint32_t flags;	  /* LO_FLAGS_* that were really set */
+	uint64_t size;	  /* bytes of the file that the request covers; the
 				   device has as many whole sectors of 512 */
-	const char *path;	/* the request's device, or path_of_ours */
+	const char *path; /* the request's device, or path_of_ours */
 	char path_of_ours[LOOP_PATH_SIZE];
 };
 
@@ -98,7 +98,7 @@ static inline bool loop_is_of(const struct loop_info64 *info, const struct loop_
 
 /* The number of the next loop device after that one, bound or not; -1 starts,
  * and is the end. From sysfs; without it, every number that /dev may have. */
-#define LOOP_SCANNED 256	/* where nothing tells which there are */
+#define LOOP_SCANNED 256 /* where nothing tells which there are */
 int loop_next(int number);
 
 

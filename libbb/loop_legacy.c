@@ -12,8 +12,8 @@
 
 /* EAGAIN while the device's page cache is dirty (since 5.0), typically at the
  * first attach after the module was loaded. */
-static int call(const struct loop_device *device, unsigned long request, void *arg,
-		const char *step, struct loop_patience *patience)
+static int call(const struct loop_device *device, unsigned long request, void *arg, const char *step,
+		struct loop_patience *patience)
 {
 	int r;
 
@@ -36,8 +36,8 @@ int loop_legacy(const struct loop_device *device, struct loop_config *config, st
 		return r;
 
 	if (config->block_size)
-		r = call(device, LOOP_SET_BLOCK_SIZE, (void *)(long)config->block_size,
-			 "LOOP_SET_BLOCK_SIZE", patience);
+		r = call(device, LOOP_SET_BLOCK_SIZE, (void *)(long)config->block_size, "LOOP_SET_BLOCK_SIZE",
+			 patience);
 	if (r == 0 && (info->lo_offset || info->lo_sizelimit ||
 		       info->lo_flags & (LO_FLAGS_AUTOCLEAR | LO_FLAGS_PARTSCAN)))
 		r = call(device, LOOP_SET_STATUS64, info, "LOOP_SET_STATUS64", patience);

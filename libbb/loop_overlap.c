@@ -19,7 +19,7 @@ int loop_find_same(const struct loop_request *request, struct loop_device *devic
 	uint64_t end = request->size_limit ? request->offset + request->size_limit : UINT64_MAX;
 
 	if (loop_identify(request->file, &wanted) < 0)
-		return -ENXIO;	/* attaching says why */
+		return -ENXIO; /* attaching says why */
 	for (int number = -1; (number = loop_next(number)) >= 0;) {
 		device->path = loop_path(device->path_of_ours, number);
 		int fd = loop_open_bound(device->path, &info);
@@ -32,7 +32,8 @@ int loop_find_same(const struct loop_request *request, struct loop_device *devic
 				device->flags = info.lo_flags;
 				return 0;
 			}
-			uint64_t its_end = info.lo_sizelimit ? info.lo_offset + info.lo_sizelimit : UINT64_MAX;
+			uint64_t its_end =
+				info.lo_sizelimit ? info.lo_offset + info.lo_sizelimit : UINT64_MAX;
 			if (info.lo_offset < end && request->offset < its_end) {
 				sys_close(fd);
 				return failed(-EBUSY, request->file, "another loop device has a part of it");

@@ -55,7 +55,7 @@ void loop_file_name(char name[LOOP_FILE_SIZE], const struct loop_info64 *info)
 {
 	int size = loop_read_sysfs(info->lo_number, "/loop/backing_file", name, LOOP_FILE_SIZE);
 	if (size > 0)
-		name[size - 1] = 0;	/* the newline */
+		name[size - 1] = 0; /* the newline */
 	else
 		append(name, (const char *)info->lo_file_name);
 }

@@ -93,22 +93,45 @@ bool say_flush(void)
 	return !write_failed;
 }
 
-static const unsigned char codes[] = {
-	EPERM, ENOENT, EIO, ENXIO, ENOEXEC, EBADF, EAGAIN, ENOMEM, EACCES, ENOTBLK, EBUSY, EEXIST,
-	ENODEV, ENOTDIR, EISDIR, EINVAL, EMFILE, ENOTTY, ETXTBSY, EFBIG, ENOSPC, EROFS,
-	ENAMETOOLONG, ENOSYS, ELOOP, EOVERFLOW, EOPNOTSUPP, EUCLEAN, ENOMEDIUM, ENODATA,
-};
-static const char texts[] =
-	"Operation not permitted\0" "No such file or directory\0" "Input/output error\0"
-	"No such device or address\0" "Exec format error\0" "Bad file descriptor\0"
-	"Resource temporarily unavailable\0" "Out of memory\0" "Permission denied\0"
-	"Block device required\0" "Device or resource busy\0" "File exists\0" "No such device\0"
-	"Not a directory\0" "Is a directory\0" "Invalid argument\0" "Too many open files\0"
-	"Inappropriate ioctl for device\0" "Text file busy\0" "File too large\0"
-	"No space left on device\0" "Read-only file system\0" "File name too long\0"
-	"Function not implemented\0" "Too many levels of symbolic links\0"
-	"Value too large for data type\0" "Operation not supported\0"
-	"Structure needs cleaning\0" "No medium found\0" "No data available\0";
+/* What strerror(3) says of what can happen here. */
+/* clang-format off */
+#define REASONS(X) \
+	X(EPERM, "Operation not permitted") \
+	X(ENOENT, "No such file or directory") \
+	X(EIO, "Input/output error") \
+	X(ENXIO, "No such device or address") \
+	X(ENOEXEC, "Exec format error") \
+	X(EBADF, "Bad file descriptor") \
+	X(EAGAIN, "Resource temporarily unavailable") \
+	X(ENOMEM, "Out of memory") \
+	X(EACCES, "Permission denied") \
+	X(ENOTBLK, "Block device required") \
+	X(EBUSY, "Device or resource busy") \
+	X(EEXIST, "File exists") \
+	X(ENODEV, "No such device") \
+	X(ENOTDIR, "Not a directory") \
+	X(EISDIR, "Is a directory") \
+	X(EINVAL, "Invalid argument") \
+	X(EMFILE, "Too many open files") \
+	X(ENOTTY, "Inappropriate ioctl for device") \
+	X(ETXTBSY, "Text file busy") \
+	X(EFBIG, "File too large") \
+	X(ENOSPC, "No space left on device") \
+	X(EROFS, "Read-only file system") \
+	X(ENAMETOOLONG, "File name too long") \
+	X(ENOSYS, "Function not implemented") \
+	X(ELOOP, "Too many levels of symbolic links") \
+	X(EOVERFLOW, "Value too large for data type") \
+	X(EOPNOTSUPP, "Operation not supported") \
+	X(EUCLEAN, "Structure needs cleaning") \
+	X(ENOMEDIUM, "No medium found") \
+	X(ENODATA, "No data available")
+/* clang-format on */
+
+#define CODE(code, text) code,
+static const unsigned char codes[] = { REASONS(CODE) };
+#define TEXT(code, text) text "\0"
+static const char texts[] = REASONS(TEXT);
 
 const char *errno_text(int error)
 {

@@ -65,7 +65,7 @@ static int try_known(struct mount_request *m, const char *source, bool any)
 
 	if (!text)
 		return -ENODEV;
-	m->flags |= MS_SILENT;	/* no complaint of each that it is not */
+	m->flags |= MS_SILENT; /* no complaint of each that it is not */
 	while ((line = next_line(&text))) {
 		if (*line++ != '\t' || !(any || in_list(line, m->type)))
 			continue;
@@ -127,8 +127,10 @@ static int explain(const struct mount_request *m, int r)
 		return r;
 	if (sys_access(m->target, F_OK) < 0)
 		return failed(r, m->target, "mount point");
-	return failed(r, m->source, r == -EINVAL ? "mount (wrong type, bad option or superblock)" :
-				    r == -ENODEV ? "mount (no such type in this kernel)" : "mount");
+	return failed(r, m->source,
+		      r == -EINVAL   ? "mount (wrong type, bad option or superblock)"
+		      : r == -ENODEV ? "mount (no such type in this kernel)"
+				     : "mount");
 }
 
 static int mount_source(struct mount_request *m)

@@ -14,20 +14,20 @@
 #define MOUNT_DATA_SIZE 4096
 
 struct mount_request {
-	const char *source;	/* NULL: only change the propagation of target */
+	const char *source; /* NULL: only change the propagation of target */
 	const char *target;
-	const char *type;	/* NULL or "auto": found out; "a,b": either; "noa,b":
+	const char *type;	    /* NULL or "auto": found out; "a,b": either; "noa,b":
 				   any but these */
-	unsigned flags;		/* MS_* to set; out: as mounted */
-	unsigned cleared;	/* MS_* that a word has cleared */
-	unsigned propagation;	/* MS_SHARED, ... and MS_REC */
-	bool use_loop;		/* the source is an image */
-	bool fell_back;		/* out: read-only, though nobody asked for that */
-	bool no_auto, no_fail;	/* fstab's noauto and nofail */
-	bool fake;		/* all but the mount itself */
-	struct loop_request loop;	/* offset, size_limit and device, for an image */
-	struct loop_device device;	/* out: where use_loop is set */
-	char data[MOUNT_DATA_SIZE];	/* the file system's own words */
+	unsigned flags;		    /* MS_* to set; out: as mounted */
+	unsigned cleared;	    /* MS_* that a word has cleared */
+	unsigned propagation;	    /* MS_SHARED, ... and MS_REC */
+	bool use_loop;		    /* the source is an image */
+	bool fell_back;		    /* out: read-only, though nobody asked for that */
+	bool no_auto, no_fail;	    /* fstab's noauto and nofail */
+	bool fake;		    /* all but the mount itself */
+	struct loop_request loop;   /* offset, size_limit and device, for an image */
+	struct loop_device device;  /* out: where use_loop is set */
+	char data[MOUNT_DATA_SIZE]; /* the file system's own words */
 };
 
 /* Takes comma-separated words, as behind -o. What it keeps of them belongs to

@@ -45,7 +45,7 @@ bool mount_entry_last(char *text, char **end, struct mount_entry *entry)
 
 	if (p == text)
 		return false;
-	*--p = 0;	/* the newline */
+	*--p = 0; /* the newline */
 	while (p > text && p[-1] != '\n')
 		p--;
 	*end = p;

@@ -6,8 +6,8 @@
 
 /* What a word does, beside the flag it is about. */
 enum {
-	CLEARS = 1 << 30,	/* the word clears the flag */
-	HAS_NO = 1 << 29,	/* with "no" before it, it means the opposite */
+	CLEARS = 1 << 30, /* the word clears the flag */
+	HAS_NO = 1 << 29, /* with "no" before it, it means the opposite */
 	FLAGS = HAS_NO - 1,
 	PROPAGATION = MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE,
 	/* Who may mount by fstab is not our business; what such a mount may not do, is. */
@@ -15,22 +15,49 @@ enum {
 	BY_OWNER = MS_NOSUID | MS_NODEV,
 };
 
-static const char names[] =
-	"ro\0" "rw\0" "suid\0" "dev\0" "exec\0" "atime\0" "diratime\0" "symfollow\0" "relatime\0"
-	"strictatime\0" "lazytime\0" "sync\0" "async\0" "dirsync\0" "mand\0" "iversion\0" "silent\0"
-	"loud\0" "remount\0" "bind\0" "rbind\0" "move\0" "shared\0" "rshared\0" "private\0" "rprivate\0"
-	"slave\0" "rslave\0" "unbindable\0" "runbindable\0" "defaults\0" "user\0" "users\0" "owner\0"
-	"group\0";	/* and an empty one */
-static const int meanings[] = {
-	MS_RDONLY, CLEARS | MS_RDONLY, CLEARS | HAS_NO | MS_NOSUID, CLEARS | HAS_NO | MS_NODEV,
-	CLEARS | HAS_NO | MS_NOEXEC, CLEARS | HAS_NO | MS_NOATIME, CLEARS | HAS_NO | MS_NODIRATIME,
-	CLEARS | HAS_NO | MS_NOSYMFOLLOW, HAS_NO | MS_RELATIME, HAS_NO | MS_STRICTATIME,
-	HAS_NO | MS_LAZYTIME, MS_SYNCHRONOUS, CLEARS | MS_SYNCHRONOUS, MS_DIRSYNC,
-	HAS_NO | MS_MANDLOCK, HAS_NO | MS_I_VERSION, MS_SILENT, CLEARS | MS_SILENT, MS_REMOUNT, MS_BIND,
-	MS_BIND | MS_REC, MS_MOVE, MS_SHARED, MS_SHARED | MS_REC, MS_PRIVATE, MS_PRIVATE | MS_REC,
-	MS_SLAVE, MS_SLAVE | MS_REC, MS_UNBINDABLE, MS_UNBINDABLE | MS_REC, 0, HAS_NO | BY_USER,
-	HAS_NO | BY_USER, HAS_NO | BY_OWNER, HAS_NO | BY_OWNER,
-};
+/* clang-format off */
+#define WORDS(X) \
+	X("ro", MS_RDONLY) \
+	X("rw", CLEARS | MS_RDONLY) \
+	X("suid", CLEARS | HAS_NO | MS_NOSUID) \
+	X("dev", CLEARS | HAS_NO | MS_NODEV) \
+	X("exec", CLEARS | HAS_NO | MS_NOEXEC) \
+	X("atime", CLEARS | HAS_NO | MS_NOATIME) \
+	X("diratime", CLEARS | HAS_NO | MS_NODIRATIME) \
+	X("symfollow", CLEARS | HAS_NO | MS_NOSYMFOLLOW) \
+	X("relatime", HAS_NO | MS_RELATIME) \
+	X("strictatime", HAS_NO | MS_STRICTATIME) \
+	X("lazytime", HAS_NO | MS_LAZYTIME) \
+	X("sync", MS_SYNCHRONOUS) \
+	X("async", CLEARS | MS_SYNCHRONOUS) \
+	X("dirsync", MS_DIRSYNC) \
+	X("mand", HAS_NO | MS_MANDLOCK) \
+	X("iversion", HAS_NO | MS_I_VERSION) \
+	X("silent", MS_SILENT) \
+	X("loud", CLEARS | MS_SILENT) \
+	X("remount", MS_REMOUNT) \
+	X("bind", MS_BIND) \
+	X("rbind", MS_BIND | MS_REC) \
+	X("move", MS_MOVE) \
+	X("shared", MS_SHARED) \
+	X("rshared", MS_SHARED | MS_REC) \
+	X("private", MS_PRIVATE) \
+	X("rprivate", MS_PRIVATE | MS_REC) \
+	X("slave", MS_SLAVE) \
+	X("rslave", MS_SLAVE | MS_REC) \
+	X("unbindable", MS_UNBINDABLE) \
+	X("runbindable", MS_UNBINDABLE | MS_REC) \
+	X("defaults", 0) \
+	X("user", HAS_NO | BY_USER) \
+	X("users", HAS_NO | BY_USER) \
+	X("owner", HAS_NO | BY_OWNER) \
+	X("group", HAS_NO | BY_OWNER)
+/* clang-format on */
+
+#define NAME(name, meaning) name "\0"
+static const char names[] = WORDS(NAME);
+#define MEANING(name, meaning) meaning,
+static const int meanings[] = { WORDS(MEANING) };
 
 static bool take_flag(struct mount_request *request, const char *word)
 {
@@ -74,7 +101,8 @@ static bool take_own(struct mount_request *request, const char *word, int *error
 	} else if (equal(word, "nofail")) {
 		return request->no_fail = true;
 	} else {
-		return has_word("auto,_netdev", word) || after_prefix(word, "x-") || after_prefix(word, "comment=");
+		return has_word("auto,_netdev", word) || after_prefix(word, "x-") ||
+		       after_prefix(word, "comment=");
 	}
 	return request->use_loop = true;
 }

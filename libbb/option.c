@@ -84,12 +84,12 @@ int options_parse(char **argv, const char *letters, const char *longs,
 			const char *spec = find(letters, letter);
 			if (spec && spec[1] == ':') {
 				if (*p)
-					arg = p + is_long;	/* -aARG, --name=ARG */
+					arg = p + is_long; /* -aARG, --name=ARG */
 				else if (spec[2] != ':')
 					arg = *argv ? *argv++ : NULL;
-				is_long = true;		/* nothing more in this word */
+				is_long = true; /* nothing more in this word */
 			} else if (is_long && *p) {
-				arg = NULL;		/* --flag=value */
+				arg = NULL; /* --flag=value */
 			}
 			if (!spec || !arg) {
 				letter = '?';

@@ -20,7 +20,7 @@ enum {
 	SQUASHFS_MAGIC = 0x73717368,
 	EROFS_MAGIC = 0xe0f5e1e2,
 	EXT_MAGIC = 0xef53,
-	HAS_JOURNAL = 0x4,		/* s_feature_compat */
+	HAS_JOURNAL = 0x4, /* s_feature_compat */
 	/* s_feature_incompat: extents, 64bit, mmp, flex_bg, ea_inode, csum_seed, ... */
 	EXT4_INCOMPAT = 0x40 | 0x80 | 0x100 | 0x200 | 0x400 | 0x1000 | 0x2000 | 0x4000 | 0x8000 | 0x10000,
 	/* s_feature_ro_compat: huge_file, gdt_csum, dir_nlink, extra_isize, ... */
@@ -117,7 +117,7 @@ const char *probe_find(char kind, const char *value)
 		read_start(path, start);
 		const char *type = type_of(start);
 		if (!type || equal(type, "squashfs"))
-			continue;	/* which has neither */
+			continue; /* which has neither */
 		const unsigned char *super = start + 1024;
 		bool is_erofs = equal(type, "erofs");
 		if (kind == 'U' ? is_uuid(value, super + (is_erofs ? 48 : 104))

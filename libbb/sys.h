@@ -22,25 +22,35 @@
 
 #ifdef SYS_BARE
 
-#define SYS_CALL(...) ({ \
-	long result_; \
-	__asm__ volatile ("syscall" : "=a" (result_) : __VA_ARGS__ : "rcx", "r11", "memory"); \
-	result_; })
-#define sys0(n) SYS_CALL("a" (n))
-#define sys1(n, a) SYS_CALL("a" (n), "D" (a))
-#define sys2(n, a, b) SYS_CALL("a" (n), "D" (a), "S" (b))
-#define sys3(n, a, b, c) SYS_CALL("a" (n), "D" (a), "S" (b), "d" (c))
-#define sys4(n, a, b, c, d) ({ \
-	register long r10_ __asm__("r10") = (long)(d); \
-	SYS_CALL("a" (n), "D" (a), "S" (b), "d" (c), "r" (r10_)); })
-#define sys5(n, a, b, c, d, e) ({ \
-	register long r10_ __asm__("r10") = (long)(d); \
-	register long r8_ __asm__("r8") = (long)(e); \
-	SYS_CALL("a" (n), "D" (a), "S" (b), "d" (c), "r" (r10_), "r" (r8_)); })
+#define SYS_CALL(...) \
+	({ \
+		long result_; \
+		__asm__ volatile("syscall" : "=a"(result_) : __VA_ARGS__ : "rcx", "r11", "memory"); \
+		result_; \
+	})
+#define sys0(n) SYS_CALL("a"(n))
+#define sys1(n, a) SYS_CALL("a"(n), "D"(a))
+#define sys2(n, a, b) SYS_CALL("a"(n), "D"(a), "S"(b))
+#define sys3(n, a, b, c) SYS_CALL("a"(n), "D"(a), "S"(b), "d"(c))
+#define sys4(n, a, b, c, d) \
+	({ \
+		register long r10_ __asm__("r10") = (long)(d); \
+		SYS_CALL("a"(n), "D"(a), "S"(b), "d"(c), "r"(r10_)); \
+	})
+#define sys5(n, a, b, c, d, e) \
+	({ \
+		register long r10_ __asm__("r10") = (long)(d); \
+		register long r8_ __asm__("r8") = (long)(e); \
+		SYS_CALL("a"(n), "D"(a), "S"(b), "d"(c), "r"(r10_), "r"(r8_)); \
+	})
 
 #else
 
-#define sys_errno(call) ({ long result_ = (call); result_ < 0 ? -errno : result_; })
+#define sys_errno(call) \
+	({ \
+		long result_ = (call); \
+		result_ < 0 ? -errno : result_; \
+	})
 #define sys0(n) sys_errno(syscall(n))
 #define sys1(n, ...) sys_errno(syscall(n, __VA_ARGS__))
 #define sys2 sys1
@@ -56,7 +66,7 @@ static inline int sys_openat(int directory, const char *path, int flags)
 	return sys4(SYS_openat, directory, path, flags | O_CLOEXEC | O_LARGEFILE, 0);
 }
 
-int sys_open(const char *path, int flags);	/* in file.c, for its size */
+int sys_open(const char *path, int flags); /* in file.c, for its size */
 
 /* For one that shall. */
 static inline int sys_open_inherited(const char *path, int flags)
@@ -143,8 +153,8 @@ static inline int sys_getdents(int fd, void *buffer, size_t size)
 	return sys3(SYS_getdents64, fd, buffer, size);
 }
 
-static inline int sys_mount(const char *source, const char *target, const char *type,
-			    unsigned long flags, const void *data)
+static inline int sys_mount(const char *source, const char *target, const char *type, unsigned long flags,
+			    const void *data)
 {
 	return sys5(SYS_mount, source, target, type, flags, data);
 }

@@ -46,7 +46,7 @@ int parse_size(const char *text, uint64_t *bytes)
 {
 	static const char units[] = "kmgtpe";
 	unsigned base = 10, factor = 1024;
-	uint64_t n = 0, too_large = 0;	/* what has left at the top, or would */
+	uint64_t n = 0, too_large = 0; /* what has left at the top, or would */
 
 	if (text[0] == '0' && small(text[1]) == 'x') {
 		base = 16;

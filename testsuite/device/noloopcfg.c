@@ -19,10 +19,13 @@
 /* Where the half of the argument lies that the kernel looks at. */
 #define LOW_HALF (offsetof(struct seccomp_data, args[1]) + (BYTE_ORDER == BIG_ENDIAN ? 4 : 0))
 
-static const struct { const char *name; int number; } answers[] = {
-	{ "EINVAL", EINVAL },	/* before Linux 5.8 */
-	{ "ENOTTY", ENOTTY },	/* a 32-bit program there */
-	{ "ENOSYS", ENOSYS },	/* qemu-user */
+static const struct {
+	const char *name;
+	int number;
+} answers[] = {
+	{ "EINVAL", EINVAL }, /* before Linux 5.8 */
+	{ "ENOTTY", ENOTTY }, /* a 32-bit program there */
+	{ "ENOSYS", ENOSYS }, /* qemu-user */
 	{ NULL, 0 },
 };
 

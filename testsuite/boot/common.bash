@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash disable=SC2030,SC2031,SC2317 # each calls functions, in subshells
+# What the boot tests share. They need no root, and no device of this machine: images are made by
+# mksquashfs and mke2fs -d, and what mounts anything does so in QEMU.
+#
+# LOOPBOX_FULL, LOOPBOX_CORE, LOOPBOX_CONFIGURE, LOOPBOX_LEGACY and LOOPBOX_BOOT name the binaries
+# under test. A guest says what it sees in lines "guest: KEY VALUE" on the console.
+
+bats_require_minimum_version 1.5.0
+export LC_ALL=C
+PATH=$PATH:/usr/sbin:/sbin
+
+here=$BATS_TEST_DIRNAME
+top=$(cd "$here/../.." && pwd)
+: "${LOOPBOX_FULL:=$top/build/full_defconfig/loopbox}"
+: "${LOOPBOX_CORE:=$top/build/core_defconfig/loopbox}"
+: "${LOOPBOX_CONFIGURE:=$top/build/core_configure_defconfig/loopbox}"
+: "${LOOPBOX_LEGACY:=$top/build/core_legacy_defconfig/loopbox}"
+: "${LOOPBOX_BOOT:=$top/build/boot_defconfig/loopbox}"
+
+# The binary that initramfs puts in. A test sets another one.
+loopbox=$LOOPBOX_FULL
+
+setup_file() {
+	local binary source
+
+	for binary in "$LOOPBOX_FULL" "$LOOPBOX_CORE" "$LOOPBOX_CONFIGURE" "$LOOPBOX_LEGACY" "$LOOPBOX_BOOT"; do
+		[ -x "$binary" ] || { echo "$binary: not built" >&2; return 1; }
+	done
+	work=$(mktemp -d)
+	export work
+	chmod 755 "$work" # for the tests that act as nobody
+	mkdir "$work/bin"
+	for source in "$here"/*.c; do
+		musl-gcc -Os -Wall -Wextra -Werror -static -s -o "$work/bin/$(basename "$source" .c)" "$source"
+	done
+	if declare -F prepare_file >/dev/null; then prepare_file; fi
+}
+
+teardown_file() {
+	[ -z "${work-}" ] || rm -rf --one-file-system "$work"
+}
+
+setup() {
+	dir=$work/$BATS_TEST_NUMBER
+	mkdir "$dir"
+	cd "$dir" || return
+}
+
+# --- kernels ---
+
+# The tests that follow in this test need these kernels: names of fetch-kernel's, and "legacy" for
+# the one without LOOP_CONFIGURE. Skips the test where one can't be had.
+need() {
+	local name
+
+	for name; do
+		on "$name" && continue
+		echo "# $BATS_TEST_DESCRIPTION: no kernel $name: $(tail -n 1 "$dir/unfetched")" >&3
+		skip "kernel $name: $(tail -n 1 "$dir/unfetched")"
+	done
+}
+
+# Sets $kernel to the folder of that kernel, and $version.
+on() {
+	local code=0
+
+	case $1 in
+	legacy) kernel=$("$here/no-configure-module" 2>"$dir/unfetched") || code=$? ;;
+	*) kernel=$("$top/scripts/fetch-kernel" "$1" 2>"$dir/unfetched") || code=$? ;;
+	esac
+	[ "$code" != 77 ] || return 1
+	if [ "$code" != 0 ]; then
+		cat "$dir/unfetched" >&2
+		exit "$code"
+	fi
+	version=$(<"$kernel/version")
+}
+
+# --- what is booted ---
+
+# The tree of a root image, below NAME: the usual folders, and the guest as /sbin/init.
+root_tree() {
+	mkdir -p "$1"/{dev,proc,sys,run,sbin}
+	cp "$work/bin/guest-init" "$1/sbin/init"
+}
+
+squashfs() { # TREE FILE
+	mksquashfs "$1" "$2" -all-root -quiet -no-progress -noappend >/dev/null
+}
+
+ext4() { # TREE FILE
+	mke2fs -q -t ext4 -E root_owner=0:0 -d "$1" "$2" 16M >/dev/null
+}
+
+# Makes ./initramfs, for $kernel and of $loopbox. Options are mkinitramfs's.
+initramfs() {
+	"$top/scripts/mkinitramfs" -o initramfs --loopbox "$loopbox" -k "$version" --moddir "$kernel" "$@"
+}
+
+# Adds what is below the folder to ./initramfs; the kernel unpacks one archive over the other.
+overlay() {
+	truncate -s %4 initramfs
+	(cd "$1" && find . -mindepth 1 | sort | cpio --quiet -o -H newc -R 0:0) >>initramfs
+}
+
+# Adds busybox and the script on standard input to ./initramfs, as /test, which rdinit=/test
+# starts. It finds the binary under test as `loopbox`, and busybox under all its names.
+script() {
+	mkdir -p script/bin
+	cp "$(command -v busybox)" script/bin/busybox
+	busybox --list | grep -vx busybox | xargs -I {} ln -s busybox script/bin/{}
+	ln -s ../init script/bin/loopbox
+	{
+		cat <<-'END'
+			#!/bin/busybox sh
+			export PATH=/bin
+			tell() { echo "guest: $*"; }
+			# Tells a command, its exit code and, in one line, what it says.
+			try() {
+				local code=0 says
+				says=$("$@" 2>&1) || code=$?
+				tell "$* = $code" $says
+			}
+			# Runs a command as PID 1, of a PID namespace.
+			pid1() { unshare -pf "$@"; }
+			basics() {
+				mkdir -p /dev /proc /sys /run
+				mount -t devtmpfs dev /dev
+				mount -t proc proc /proc
+				mount -t sysfs sys /sys
+				mount -t tmpfs run /run
+			}
+			modules() { for module in $(cat /etc/loopbox.modules); do insmod "$module"; done; }
+			# Leaves a process whose root is the initramfs, for guest-init to look through.
+			stay_behind() {
+				mkfifo /fifo
+				exec 9<>/fifo
+				{ : >/behind; read -r _ <&9; } &
+				exec 9<&-
+				until [ -e /behind ]; do sleep 0.02; done
+			}
+			finish() { tell end; reboot -f; }
+		END
+		cat
+		echo finish
+	} >script/test
+	chmod 755 script/test
+	overlay script
+}
+
+# --- booting ---
+
+# Boots $kernel with ./initramfs until it ends; the console goes to ./console.
+boot() { # APPEND [DISK[:rw]...]
+	local append=$1 code=0
+	shift
+
+	"$top/scripts/qemu-boot" "$kernel/vmlinuz" initramfs "$append" "$@" >serial 2>&1 || code=$?
+	tr -d '\r' <serial >console
+	[ "$code" = 0 ] || complain "QEMU ended with $code"
+}
+
+# Calls the function for each of the words, in a folder of that name, on all CPUs.
+each() { # FUNCTION WORD...
+	local function=$1 word running=0 failures=0 cpus
+	shift
+
+	cpus=$(nproc)
+	for word; do
+		if [ "$running" -eq "$cpus" ]; then
+			wait -n || failures=$((failures + 1))
+			running=$((running - 1))
+		fi
+		mkdir -p "$word"
+		(
+			set -e
+			cd "$word"
+			label=$word
+			"$function" "$word"
+		) &
+		running=$((running + 1))
+	done
+	for (( ; running; running--)); do
+		wait -n || failures=$((failures + 1))
+	done
+	[ "$failures" -eq 0 ]
+}
+
+# --- what the console must hold ---
+
+# Fails, with what was last on the console, before a panic.
+complain() {
+	{
+		echo "${label+$label: }$*; the console ends with:"
+		sed '/Kernel panic/q' console | tail -n 25
+	} >&2
+	return 1
+}
+
+# The guest has said these lines: extended regular expressions, without the "guest: ".
+told() {
+	local line
+
+	for line; do
+		grep -Eqx "guest: $line" console || complain "the guest has not said '$line'" || return
+	done
+}
+
+# The guest has said nothing of the kind.
+untold() {
+	local line
+
+	for line; do
+		! grep -Eqx "guest: $line" console || complain "the guest has said '$line'" || return
+	done
+}
+
+# What the guest has said under a key, one a line.
+values() {
+	sed -n "s|^guest: $1 ||p" console
+}
+
+# Descriptors 0 to 2 are the console, be it one of the initramfs, and there are no others.
+has_console_only() {
+	same descriptors "$(printf '%s /dev/console\n' 0 1 2)" "$(values fd | sed 's/ (deleted)$//')"
+}
+
+# There is such a line of loopbox's on the console: an extended regular expression.
+said() {
+	grep -Eq -- "loopbox: .*($1)" console || complain "loopbox has not said '$1'"
+}
+
+# The command fails; bats does not look at the result of `!`.
+not() {
+	if "$@"; then
+		echo "this must fail: $*" >&2
+		return 1
+	fi
+}
+
+# The two texts are the same.
+same() { # WHAT EXPECTED ACTUAL
+	[ "$2" = "$3" ] || {
+		echo "${label+$label: }$1 differ:"
+		diff <(echo "$2") <(echo "$3") | cut -c1-300
+		false
+	} >&2
+}
+
+# Seconds of the guest's clock at which the console showed the first line of that kind.
+moment() {
+	local time
+
+	time=$(grep -Em1 "^\[.*$1" console | sed 's/^\[ *\([0-9.]*\)\].*/\1/')
+	[ -n "$time" ] || complain "the console shows no '$1'" || return
+	echo "$time"
+}
+
+# Whether so many seconds have passed between the two moments.
+passed() { # FROM TO AT-LEAST AT-MOST
+	awk -v from="$1" -v to="$2" -v least="$3" -v most="$4" \
+		'BEGIN { exit !(to - from >= least && to - from <= most) }' ||
+		complain "it took from $1 to $2, and not $3 to $4 seconds"
+}

@@ -1,0 +1,323 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154,SC2317 # common.bash has the variables and calls functions
+# What init boots, from what, and the world in which the image's init then finds itself.
+
+load common
+
+prepare_file() {
+	cd "$work" || return
+	root_tree root
+	ln -s init root/sbin/other
+	mkdir root/opt
+	ln -s /sbin/init root/opt/absolute
+	echo plain >root/opt/text
+	squashfs root root.squashfs
+
+	mkdir -p medium/images
+	cp root.squashfs medium/images/root.squashfs
+	long=medium/$(printf '%050d/%050d/%050d' 1 2 3)
+	mkdir -p "$long"
+	cp root.squashfs "$long/image"
+	cp root.squashfs 'medium/with space'
+	{ head -c 4096 /dev/zero; cat root.squashfs; } >medium/at-4096
+	mkfs.erofs --quiet medium/image.erofs root >/dev/null 2>&1 || mkfs.erofs medium/image.erofs root >/dev/null
+	ext4 medium medium.ext4
+}
+
+# The same in many tests: the medium, and the image on it.
+usual='root=/dev/vda loop=/images/root.squashfs'
+
+# What the guest then finds mounted, in the order of the alphabet.
+mounts='/dev/loop0 / squashfs
+/dev/vda /run/initramfs/medium ext4
+devtmpfs /dev devtmpfs
+proc /proc proc
+sysfs /sys sysfs
+tmpfs /run tmpfs'
+
+@test "An image on a medium boots with each binary, on old and new kernels" {
+	need 5.10 6.1 newest legacy
+	boots() {
+		loopbox=$LOOPBOX_FULL
+		[[ $1 != *-boot ]] || loopbox=$LOOPBOX_BOOT
+		on "${1%-*}"
+		initramfs
+		boot "$usual quiet" "$work/medium.ext4"
+		told 'pid 1' 'argv 0 /sbin/init' 'root Read-only file system' end
+		same kernel "$version" "$(values kernel)"
+		same mounts "$mounts" "$(values mount | cut -d' ' -f1-3 | sort)"
+	}
+	each boots 6.1-boot newest-boot 5.10-boot 6.1-full newest-full legacy-full
+}
+
+@test "The image's init finds nothing that init has left behind" {
+	need 6.1 newest
+	finds() {
+		loopbox=$LOOPBOX_BOOT
+		on "$1"
+		initramfs
+		script <<-'END'
+			mknod /dev/null c 1 3
+			stay_behind
+			exec /init "$@"
+		END
+		boot "rdinit=/test $usual" "$work/medium.ext4"
+		has_console_only
+		told 'initramfs visible' 'loop 0 .*/images/root.squashfs'
+		untold 'initramfs-entry .*'
+	}
+	each finds 6.1 newest
+}
+
+@test "Arguments, environment and the medium reach the image's init, and each step is told" {
+	need 6.1
+	on 6.1
+	initramfs
+	boot "$usual init=/sbin/other single foo=bar word.of=module rootx -- -v a=b 'c" "$work/medium.ext4"
+	same arguments "$(printf '%s\n' '0 /sbin/other' '1 single' '2 rootx' '3 -v' '4 a=b' "5 'c")" "$(values argv)"
+	told 'env HOME=/' 'env TERM=linux' 'env foo=bar' end
+	untold 'env word.of=module' 'env a=b'
+	told 'medium present' 'medium-entry images' 'mount /dev/vda /run/initramfs/medium ext4 ro,.*'
+	said 'loaded [0-9]+ modules'
+	said 'mounted /dev/vda on /run/initramfs/medium, read-only'
+	said 'mounted /run/initramfs/medium/images/root.squashfs on /sysroot, read-only'
+	said 'handing over to /sbin/other'
+}
+
+@test "root= takes the device's number too" {
+	need 6.1 newest
+	boots() {
+		local number
+
+		on "$1"
+		initramfs
+		boot "$usual" "$work/medium.ext4" "$work/root.squashfs"
+		number=$(values 'disk vdb')
+		[[ $number =~ ^[0-9]+:[0-9]+$ ]]
+		boot "root=$number quiet" "$work/medium.ext4" "$work/root.squashfs"
+		told 'mount [^ ]+ / squashfs .*' end
+		[ "$(values 'mount [^ ]* / squashfs' | wc -l)" = 1 ]
+	}
+	each boots 6.1 newest
+}
+
+@test "A disk or partition that is itself a squashfs boots without a loop device" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_BOOT
+	initramfs --modules virtio_pci,virtio_blk,squashfs
+	boots() {
+		ln ../initramfs .
+		# One partition, from sector 2048, of type 83.
+		{
+			head -c 446 /dev/zero
+			printf '\0\0\0\0\x83\0\0\0\0\x08\0\0\0\x10\0\0'
+			head -c 48 /dev/zero
+			printf '\x55\xaa'
+			head -c $((2047 * 512)) /dev/zero
+			cat "$work/root.squashfs"
+			head -c 2M /dev/zero
+		} >parted
+		boot "root=/dev/$1 quiet" "$work/root.squashfs" "$dir/$1/parted"
+		told "mount /dev/$1 / squashfs ro,.*" 'root Read-only file system' end
+		untold 'loop .*'
+	}
+	each boots vda vdb1
+}
+
+@test "An ext4 root is mounted as the words of the command line say" {
+	need 6.1
+	on 6.1
+	(cd "$work" && ext4 root root.ext4)
+	initramfs --modules virtio_pci,virtio_blk,ext4
+	boots() {
+		local words expect=writable
+
+		ln ../initramfs .
+		case $1 in
+		ro) words='rw ro' expect='Read-only file system' ;;
+		rw) words='ro rw rootfstype=ext4' ;;
+		flags) words='rw rootflags=noatime,nodev,stripe=8' ;;
+		rw-in-flags) words='rootflags=rw' ;;
+		ro-in-flags) words='rw rootflags=ro' expect='Read-only file system' ;;
+		list) words='rw rootfstype=squashfs,ext4 "rootflags=noatime,stripe=8"' ;;
+		esac
+		boot "root=/dev/vda $words quiet" "$work/root.ext4"
+		told "root $expect" 'mount /dev/vda / ext4 .*' end
+		case $1 in
+		flags) told 'mount [^ ]+ / ext4 (.*,)?nodev,(.*,)?noatime,(.*,)?stripe=8.*' ;;
+		list) told 'mount [^ ]+ / ext4 (.*,)?noatime,(.*,)?stripe=8.*' ;;
+		esac
+	}
+	each boots ro rw flags rw-in-flags ro-in-flags list
+}
+
+@test "Without root=, the image in the initramfs boots" {
+	need 6.1 newest
+	boots() {
+		local name=root.squashfs words=''
+
+		on "${1%%-*}"
+		loopbox=$LOOPBOX_BOOT
+		initramfs --modules loop,squashfs --image "$work/root.squashfs"
+		if [[ $1 == *-other ]]; then
+			name=other.squashfs words=loop=/other.squashfs
+			root_tree other
+			squashfs other other.squashfs
+			mkdir more
+			ln other.squashfs more/
+			overlay more
+		fi
+		script <<-'END'
+			mknod /dev/null c 1 3
+			stay_behind
+			exec /init
+		END
+		boot "rdinit=/test $words"
+		said "mounted /$name on /sysroot, read-only"
+		told 'mount /dev/loop0 / squashfs ro,.*' 'medium present' end
+		untold 'medium-entry .*' 'initramfs-entry .*'
+	}
+	each boots 6.1 newest 6.1-other
+}
+
+@test "The image may have a long name, one with a space, or an offset" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_BOOT
+	initramfs
+	boots() {
+		local words
+
+		ln ../initramfs .
+		case $1 in
+		long) words="loop=/$(printf '%050d/%050d/%050d' 1 2 3)/image" ;;
+		space) words='"loop=/with space"' ;;
+		space-too) words='loop="/with space"' ;;
+		relative) words=loop=images/root.squashfs ;;
+		offset) words='loop=/at-4096 loopflags=offset=4096,nodev' ;;
+		esac
+		boot "root=/dev/vda $words" "$work/medium.ext4"
+		told 'mount /dev/loop0 / squashfs ro,.*' end
+		case $1 in
+		long) told "loop 0 .*$(printf '%050d/%050d/%050d' 1 2 3)/image" ;;
+		offset) told 'mount /dev/loop0 / squashfs ro,nodev,.*' ;;
+		esac
+	}
+	each boots long space space-too relative offset
+}
+
+@test "An image of another type boots, told or found out" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_BOOT
+	initramfs --modules virtio_pci,virtio_blk,ext4,loop,squashfs,erofs
+	boots() {
+		ln ../initramfs .
+		case $1 in
+		told) boot 'root=/dev/vda loop=/image.erofs loopfstype=erofs' "$work/medium.ext4" ;;
+		found) boot 'root=/dev/vda loop=/image.erofs' "$work/medium.ext4" ;;
+		esac
+		"$1" 'mount /dev/loop0 / erofs ro,.*' end
+	}
+	found() { told "$@"; }
+	each boots told found
+}
+
+@test "An image needs no folders for /dev, /proc, /sys and /run" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_BOOT
+	mkdir -p bare/sbin
+	cp "$work/bin/guest-init" bare/sbin/init
+	squashfs bare bare.squashfs
+	initramfs --modules loop,squashfs --image bare.squashfs
+	boot quiet
+	told 'argv 0 /sbin/init' 'error /proc/mounts: .*' end
+}
+
+@test "The init of the image may be an absolute link, or where kernels look too" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_BOOT
+	boots() {
+		local words=''
+
+		root_tree root
+		case $1 in
+		absolute) ln -s /sbin/init root/absolute && words=init=/absolute ;;
+		etc) mkdir root/etc && mv root/sbin/init root/etc/init ;;
+		bin) mkdir root/bin && mv root/sbin/init root/bin/sh ;;
+		esac
+		squashfs root root.squashfs
+		initramfs --modules loop,squashfs --image root.squashfs
+		boot "$words quiet"
+		case $1 in
+		absolute) told 'argv 0 /absolute' end ;;
+		etc) told 'argv 0 /etc/init' end ;;
+		bin) told 'argv 0 /bin/sh' end ;;
+		esac
+	}
+	each boots absolute etc bin
+}
+
+@test "init starts without standard descriptors and leaves them to the image's init" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_BOOT
+	initramfs
+	# A folder of that name is what the kernel then fails to open.
+	mkdir -p no/dev/console
+	overlay no
+	boot "$usual" "$work/medium.ext4"
+	grep -q 'unable to open an initial console' console
+	has_console_only
+	told end
+}
+
+# Boots with a disk that is plugged in when the console says so, seconds later; it becomes vda.
+boot_late() { # APPEND PATTERN SECONDS
+	local more
+
+	mkfifo monitor.in monitor.out
+	(
+		until grep -qsE "$2" serial; do sleep 0.1; done
+		sleep "$3"
+		echo 'device_add virtio-blk-pci,drive=late' >monitor.in
+	) &
+	more="-chardev pipe,id=monitor,path=monitor -mon chardev=monitor"
+	more+=" -drive file=$work/medium.ext4,format=raw,if=none,id=late,snapshot=on"
+	LOOPBOX_QEMU=$more boot "$1"
+	kill $! 2>/dev/null || :
+}
+
+@test "init waits for a device that appears late" {
+	need 6.1 newest
+	boots() {
+		local words=''
+		on "${1%%-*}"
+		loopbox=$LOOPBOX_BOOT
+		initramfs
+		case $1 in
+		*-rootwait) words=rootwait ;;
+		*-limit) words=rootwait=100 ;;
+		esac
+		boot_late "$usual $words" 'waiting for /dev/vda' 3
+		told end
+		passed "$(moment 'waiting for /dev/vda')" "$(moment 'mounted /dev/vda')" 1.5 60
+		# The kernel tells of it, so hardly a moment is lost.
+		passed "$(moment '\[vda\]')" "$(moment 'mounted /dev/vda')" 0 1
+	}
+	each boots 6.1 newest-rootwait newest-limit
+}
+
+@test "rootdelay= gives the device time before it is looked for" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_BOOT
+	initramfs
+	boot "$usual rootdelay=2" "$work/medium.ext4"
+	told end
+	passed "$(moment 'loaded [0-9]+ modules')" "$(moment 'mounted /dev/vda')" 2 10
+}

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MIT
+# Sourced by run and mutants, in the top folder: compiles libbb, as it is for the
+# C library's system calls, and the tests. CC= names the compiler.
+# shellcheck shell=sh disable=SC2086,SC2231 # lists of words
+
+CC=${CC:-cc}
+unit=testsuite/unit
+wrap=
+for name in syscall lseek lseek64 fstatat fstatat64 statfs statfs64 poll fcntl fcntl64; do
+	wrap=$wrap,--wrap=$name
+done
+
+# configure OUT BINDING: every option on, and one binding.
+configure()
+{
+	generated=$1/include/generated
+	mkdir -p "$1/include/config" "$1/obj"
+	scripts/gen "$generated" libbb/*.c applets/*.c
+	{
+		sed -n 's/^config \(.*\)/CONFIG_\1=y/p' Config.in "$generated"/*.in |
+			grep -v -e LOOP_CONFIGURE= -e LOOP_BIND_
+		case $2 in
+		try) printf 'CONFIG_%s=y\n' TRY_LOOP_CONFIGURE LOOP_BIND_CONFIGURE LOOP_BIND_LEGACY ;;
+		configure) printf 'CONFIG_%s=y\n' LOOP_CONFIGURE LOOP_BIND_CONFIGURE ;;
+		legacy) printf 'CONFIG_%s=y\n' NO_LOOP_CONFIGURE LOOP_BIND_LEGACY ;;
+		esac
+	} >"$1/include/config/auto.conf"
+	scripts/gen-options "$generated"
+}
+
+# sources OUT: the files of libbb that the configuration builds.
+sources()
+{
+	sed -n 's,^obj-\(.*\) += \(libbb/.*\)\.o$,\1 \2.c,p' "$1/include/generated/objects.mk" |
+	while read -r condition file; do
+		option=${condition#??}
+		if [ "$condition" = y ] || grep -q "^${option%?}=y" "$1/include/config/auto.conf"; then
+			echo "$file"
+		fi
+	done
+}
+
+# compile OUT FLAGS FILE OBJECT
+compile()
+{
+	$CC -std=gnu11 -g -Wall -Wextra $2 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+		-Ilibbb -I"$1/include/generated" -I$unit -c -o "$4" "$3"
+}
+
+# link OUT FLAGS OBJECT...: the program OUT/tests
+link()
+{
+	out=$1 flags=$2
+	shift 2
+	$CC $flags -o "$out/tests" "$@" "-Wl$wrap"
+}
+
+# build OUT BINDING FLAGS
+build()
+{
+	configure "$1" "$2" &&
+	for file in $(sources "$1") $unit/*.c; do
+		object=${file##*/}
+		compile "$1" "$3" "$file" "$1/obj/${object%.c}.o" || return
+	done &&
+	link "$1" "$3" "$1"/obj/*.o
+}

@@ -1,0 +1,1174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fake kernel. libbb's calls come in at the bottom, by the linker's --wrap;
+ * above that, from the top: the log and the faults, files, the loop driver,
+ * mounts.
+ */
+#include <dirent.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "fake_kernel.h"
+#include "test.h"
+
+struct fake fake;
+
+enum { MICROSECONDS_PER_CALL = 10, LIMIT_SECONDS = 60, OUR_MAJOR = 7 };
+
+static long microseconds;
+
+
+/* --- the log and the faults ----------------------------------------------- */
+
+static char log_text[1 << 20];
+static size_t log_size;
+
+static struct fault {
+	const char *start;
+	unsigned passed;
+	int times, error;
+} faults[16];
+static unsigned fault_count, nth;
+static int nth_error;
+
+void fake_fail_later(unsigned passed, int times, int error, const char *start)
+{
+	if (fault_count == LENGTH(faults))
+		abort();
+	faults[fault_count++] = (struct fault){ start, passed, times, error };
+}
+
+void fake_fail(int times, int error, const char *start)
+{
+	fake_fail_later(0, times, error, start);
+}
+
+void fake_fail_nth(unsigned n, int error)
+{
+	nth = n;
+	nth_error = error;
+}
+
+static bool starts(const char *text, const char *start)
+{
+	return !strncmp(text, start, strlen(start));
+}
+
+static bool is_cleanup(const char *line)
+{
+	return starts(line, "ioctl LOOP_CLR_FD") || starts(line, "umount ") || starts(line, "fchdir ") ||
+	       starts(line, "chroot .") || starts(line, "write ");
+}
+
+static int fault_of(const char *line)
+{
+	for (struct fault *f = faults; f < faults + fault_count; f++) {
+		if (!f->times || !starts(line, f->start))
+			continue;
+		if (f->passed) {
+			f->passed--;
+			continue;
+		}
+		if (f->times > 0)
+			f->times--;
+		return -f->error;
+	}
+	if (nth && !is_cleanup(line) && !--nth) {
+		fake.fault_hit = true;
+		return -nth_error;
+	}
+	return 0;
+}
+
+static void pass_time(long spent)
+{
+	microseconds += spent;
+	fake.milliseconds = microseconds / 1000;
+	if (microseconds > LIMIT_SECONDS * 1000000L)
+		FAIL("still at it after %d seconds", LIMIT_SECONDS);
+}
+
+/* Each call begins here: 0, or the error that it is to fail with. */
+__attribute__((format(printf, 1, 2))) static int enter(const char *format, ...)
+{
+	char line[1000];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	size_t size = strlen(line);
+	if (log_size + size + 2 < sizeof log_text) {
+		memcpy(log_text + log_size, line, size);
+		log_text[log_size + size] = '\n';
+		log_size += size + 1;
+	}
+	fake.calls++;
+	pass_time(MICROSECONDS_PER_CALL);
+	return fault_of(line);
+}
+
+unsigned fake_count(const char *start)
+{
+	unsigned n = 0;
+
+	for (const char *line = log_text; *line; line = strchr(line, '\n') + 1)
+		n += starts(line, start);
+	return n;
+}
+
+const char *fake_log(const char *start)
+{
+	static char found[sizeof log_text];
+	char *to = found;
+
+	for (const char *line = log_text; *line; line = strchr(line, '\n') + 1) {
+		if (!starts(line, start))
+			continue;
+		*to++ = '|';
+		for (const char *p = line + strlen(start); *p != '\n'; p++)
+			*to++ = *p;
+	}
+	*to = 0;
+	return found;
+}
+
+void fake_show_calls(void)
+{
+	const char *line = log_text + log_size;
+	unsigned n = 0;
+
+	while (line > log_text && n < 12)
+		if (*--line == '\n' && line + 1 < log_text + log_size)
+			n++;
+	for (line += n == 12; *line; line = strchr(line, '\n') + 1)
+		printf("#   %.*s\n", (int)(strchr(line, '\n') - line), line);
+}
+
+
+/* --- files ---------------------------------------------------------------- */
+
+static struct fake_file files[128];
+static unsigned file_count;
+
+/* What a descriptor is open on. */
+static struct descriptor {
+	enum { CLOSED, TERMINAL, FILE_, CONTROL, LOOP, TEXT, SYS_BLOCK } kind;
+	int flags;
+	const struct fake_file *file;
+	unsigned number;	/* of the loop device */
+	uint64_t position;
+	char *text;		/* what sysfs says */
+} fds[64];
+
+struct fake_file *fake_find(const char *path)
+{
+	for (unsigned i = 0; i < file_count; i++)
+		if (!strcmp(files[i].path, path))
+			return files + i;
+	return NULL;
+}
+
+struct fake_file *fake_add(const char *path, unsigned mode)
+{
+	struct fake_file *file = files + file_count;
+
+	if (++file_count == LENGTH(files))
+		abort();
+	strcpy(file->path, path);
+	file->mode = mode;
+	file->device = 1;
+	file->inode = 1000 + file_count;
+	return file;
+}
+
+struct fake_file *fake_text(const char *path, const char *text)
+{
+	struct fake_file *file = fake_add(path, S_IFREG | 0755);
+
+	file->data = text;
+	file->size = strlen(text);
+	return file;
+}
+
+/* The whole path, as the first root has it; links there are none. */
+static const char *resolve(int directory, const char *path)
+{
+	static char whole[600];
+
+	if (*path == '/')
+		strcpy(whole, fake.root);
+	else if (directory == AT_FDCWD)
+		strcpy(whole, fake.directory);
+	else if (directory >= 0 && directory < (int)LENGTH(fds) && fds[directory].kind == FILE_)
+		strcpy(whole, fds[directory].file->path);
+	else
+		FAIL("no directory: %d", directory);
+	while (*path == '/')
+		path++;
+	if (*path && strcmp(path, "."))
+		strcat(strcat(whole, "/"), path);
+	return whole;
+}
+
+static int new_fd(int kind, int flags)
+{
+	for (unsigned fd = 0; fd < LENGTH(fds); fd++)
+		if (fds[fd].kind == CLOSED) {
+			fds[fd] = (struct descriptor){ .kind = kind, .flags = flags };
+			return fd;
+		}
+	return -EMFILE;
+}
+
+static struct descriptor *of(int fd)
+{
+	return fd >= 0 && fd < (int)LENGTH(fds) && fds[fd].kind != CLOSED ? fds + fd : NULL;
+}
+
+static struct fake_loop *loop_of(const char *path)
+{
+	unsigned number;
+	char rest;
+
+	return sscanf(path, "/dev/loop%u%c", &number, &rest) == 1 && number < LENGTH(fake.loops) ?
+	       fake.loops + number : NULL;
+}
+
+static int open_loop(struct fake_loop *loop, int flags)
+{
+	if (!loop->has_node)
+		return -ENOENT;
+	if (!loop->is_there || loop->runs_down)
+		return -ENXIO;
+	int fd = new_fd(LOOP, flags);
+	if (fd >= 0) {
+		fds[fd].number = loop - fake.loops;
+		loop->openers++;
+	}
+	return fd;
+}
+
+static int open_sys(const char *path, int flags)
+{
+	char name[20] = "", *text = NULL;
+	unsigned number;
+	int r = -ENOENT;
+
+	if (fake.has_no_sysfs)
+		return -ENOENT;
+	if (!strcmp(path, "/sys/block"))
+		return new_fd(SYS_BLOCK, flags);
+	if (sscanf(path, "/sys/block/loop%u/%19s", &number, name) != 2 || number >= LENGTH(fake.loops))
+		return -ENOENT;
+	const struct fake_loop *loop = fake.loops + number;
+	if (!loop->is_there)
+		return -ENOENT;
+	if (!strcmp(name, "dev"))
+		r = asprintf(&text, "%d:%u\n", OUR_MAJOR, number << fake.part_shift);
+	else if (!strcmp(name, "capability"))
+		r = fake.capability ? asprintf(&text, "%s", fake.capability)
+				    : asprintf(&text, "%x\n", loop->scans ? 0x50 : 0x250);
+	else if (!strcmp(name, "loop/backing_file") && loop->name)
+		r = asprintf(&text, "%s\n", loop->name);
+	if (r < 0)
+		return r;
+	r = new_fd(TEXT, flags);
+	if (r >= 0)
+		fds[r].text = text;
+	else
+		free(text);
+	return r;
+}
+
+static int do_open(int directory, const char *name, int flags)
+{
+	const char *path = resolve(directory, name);
+	int r = enter("open %s %s", flags & O_PATH ? "path" : (flags & O_ACCMODE) == O_RDWR ? "rw" : "ro", name);
+
+	if (r < 0)
+		return r;
+	if (!strcmp(path, "/dev/loop-control"))
+		return new_fd(CONTROL, flags);
+	struct fake_loop *loop = loop_of(path);
+	if (loop)
+		return open_loop(loop, flags);
+	if (starts(path, "/sys/"))
+		return open_sys(path, flags);
+	const struct fake_file *file = fake_find(path);
+	if (!file)
+		return -ENOENT;
+	if (flags & O_DIRECTORY && !S_ISDIR(file->mode))
+		return -ENOTDIR;
+	if ((flags & O_ACCMODE) == O_RDWR && S_ISDIR(file->mode))
+		return -EISDIR;
+	r = new_fd(FILE_, flags);
+	if (r >= 0)
+		fds[r].file = file;
+	return r;
+}
+
+static void loop_put(struct fake_loop *loop);
+
+static int do_close(int fd)
+{
+	struct descriptor *d = of(fd);
+
+	if (fd < 0)
+		return -EBADF;
+	if (!d)
+		FAIL("closes %d, which is not open", fd);
+	if (d->kind == LOOP)
+		loop_put(fake.loops + d->number);
+	free(d->text);
+	*d = (struct descriptor){ .kind = CLOSED };
+	return 0;
+}
+
+static long do_read(int fd, char *buffer, size_t size)
+{
+	struct descriptor *d = of(fd);
+
+	if (!d || d->flags & O_PATH)
+		return -EBADF;
+	const struct fake_file *file = d->kind == LOOP ? fake.loops[d->number].file : d->file;
+	const char *data = d->kind == TEXT ? d->text : file ? file->data : NULL;
+	uint64_t end = d->kind == TEXT ? strlen(d->text) : file ? file->size : 0;
+	int r = enter("read %s", d->kind == TEXT ? "sysfs" : file ? file->path : "nothing");
+
+	if (r < 0)
+		return r;
+	if (file && S_ISDIR(file->mode))
+		return -EISDIR;
+	if (d->position > end)
+		return 0;
+	if (size > end - d->position)
+		size = end - d->position;
+	if (data)
+		memcpy(buffer, data + d->position, size);
+	else
+		memset(buffer, 0, size);
+	d->position += size;
+	return size;
+}
+
+static long do_write(int fd, const char *text, size_t size)
+{
+	int r = enter("write %d %zu", fd, size);
+
+	if (r < 0)
+		return r;
+	if (fd != 1 && fd != 2)
+		FAIL("writes to descriptor %d", fd);
+	if (fake.output_size[fd - 1] + size >= sizeof fake.output[0])
+		FAIL("writes too much");
+	memcpy(fake.output[fd - 1] + fake.output_size[fd - 1], text, size);
+	fake.output_size[fd - 1] += size;
+	return size;
+}
+
+/* The entry after position that lies in the directory; moves position. */
+static const char *next_entry(struct descriptor *d, unsigned char *type)
+{
+	static char name[300];
+
+	if (d->kind == SYS_BLOCK) {
+		/* in the order of a hash, that is none */
+		while (d->position < LENGTH(fake.loops)) {
+			unsigned number = d->position++ * 7 % LENGTH(fake.loops);
+			*type = DT_LNK;
+			sprintf(name, "loop%u", number);
+			if (fake.loops[number].is_there)
+				return name;
+		}
+		*type = DT_LNK;
+		return d->position++ == LENGTH(fake.loops) ? "sda" : NULL;
+	}
+	if (!d->file || !S_ISDIR(d->file->mode))
+		return NULL;
+	if (d->position < 2) {
+		*type = DT_DIR;
+		return d->position++ ? ".." : ".";
+	}
+	while (d->position - 2 < file_count) {
+		const struct fake_file *file = files + d->position++ - 2;
+		const char *rest = starts(file->path, d->file->path) ? file->path + strlen(d->file->path) : "";
+		*type = file->mode >> 12;
+		if (*rest == '/' && !strchr(rest + 1, '/') && file->path[0] != '\n')
+			return strcpy(name, rest + 1);
+	}
+	return NULL;
+}
+
+static long do_getdents(int fd, char *buffer, size_t size)
+{
+	struct descriptor *d = of(fd);
+	size_t used = 0;
+	const char *name;
+	int r = enter("getdents %s", d && d->file ? d->file->path : "/sys/block");
+
+	if (!d || r < 0)
+		return d ? r : -EBADF;
+	for (;;) {
+		struct directory_entry *entry = (void *)(buffer + used);
+		uint64_t before = d->position;
+		unsigned char type;
+		if (!(name = next_entry(d, &type)))
+			return used;
+		size_t wanted = (offsetof(struct directory_entry, name) + strlen(name) + 1 + 7) & -8;
+		if (used + wanted > size) {
+			d->position = before;
+			return used ? (long)used : -EINVAL;
+		}
+		entry->inode = 1;
+		entry->offset = d->position;
+		entry->length = wanted;
+		entry->type = type;
+		strcpy(entry->name, name);
+		used += wanted;
+	}
+}
+
+static int do_unlink(int directory, const char *name, int flags)
+{
+	char path[600];
+
+	strcpy(path, resolve(directory, name));
+	int r = enter("%s %s", flags & AT_REMOVEDIR ? "rmdir" : "unlink", path);
+	struct fake_file *file = fake_find(path);
+	if (r < 0)
+		return r;
+	if (!file)
+		return -ENOENT;
+	if (!(flags & AT_REMOVEDIR) && S_ISDIR(file->mode))
+		return -EISDIR;
+	if (file->is_mounted)
+		return -EBUSY;
+	strcat(path, "/");
+	for (unsigned i = 0; i < file_count; i++)
+		if (starts(files[i].path, path))
+			return -ENOTEMPTY;
+	strcpy(file->path, "\n");	/* which no path is */
+	return 0;
+}
+
+static int do_mknod(const char *path, unsigned mode, unsigned device)
+{
+	int r = enter("mknod %s %o %#x", path, mode, device);
+	struct fake_loop *loop = loop_of(path);
+
+	if (r < 0)
+		return r;
+	if (!loop || loop->has_node)
+		return loop ? -EEXIST : -EPERM;
+	/* new_decode_dev() */
+	unsigned minor = (device & 0xff) | (device >> 12 & 0xfff00);
+	if ((device >> 8 & 0xfff) != OUR_MAJOR || minor != (loop - fake.loops) << fake.part_shift || !S_ISBLK(mode))
+		FAIL("a wrong node: %s is %#x", path, device);
+	loop->has_node = true;
+	return 0;
+}
+
+static int do_stat(int fd, const char *name, struct stat *status)
+{
+	const struct fake_file *file;
+	const struct fake_loop *loop = NULL;
+
+	if (*name) {
+		const char *path = resolve(fd, name);
+		file = fake_find(path);
+		loop = loop_of(path);
+	} else {
+		struct descriptor *d = of(fd);
+		if (!d)
+			return -EBADF;
+		file = d->file;
+	}
+	int r = enter("stat %s", *name ? name : file ? file->path : "a descriptor");
+	if (r < 0)
+		return r;
+	memset(status, 0, sizeof *status);
+	if (loop && loop->has_node) {
+		status->st_mode = S_IFBLK | 0600;
+		status->st_rdev = device_number(OUR_MAJOR, (loop - fake.loops) << fake.part_shift);
+		return 0;
+	}
+	if (!file)
+		return -ENOENT;
+	status->st_mode = file->mode;
+	status->st_size = file->size;
+	status->st_dev = file->device;
+	status->st_ino = file->inode;
+	return 0;
+}
+
+static int do_statx(const char *path, struct statx *status)
+{
+	int r = enter("statx %s", path);
+	const struct fake_file *file = fake_find(resolve(AT_FDCWD, path));
+
+	if (r < 0)
+		return r;
+	if (!file)
+		return -ENOENT;
+	memset(status, 0, sizeof *status);
+	if (!fake.tells_no_mount_root) {
+		status->stx_attributes_mask = STATX_ATTR_MOUNT_ROOT;
+		status->stx_attributes = file->is_mounted ? STATX_ATTR_MOUNT_ROOT : 0;
+	}
+	return 0;
+}
+
+static int do_access(const char *path, int mode)
+{
+	int r = enter("access %s", path);
+	const char *whole = resolve(AT_FDCWD, path);
+	const struct fake_file *file = fake_find(whole);
+	const struct fake_loop *loop = loop_of(whole);
+
+	if (r < 0 || (loop && loop->has_node))
+		return r;
+	if (!file)
+		return -ENOENT;
+	return mode & X_OK && !(file->mode & 0111) ? -EACCES : 0;
+}
+
+static long do_readlink(const char *path, char *target, size_t size)
+{
+	int fd, r = enter("readlink %s", path);
+
+	if (r < 0)
+		return r;
+	if (sscanf(path, "/proc/self/fd/%d", &fd) != 1 || !of(fd) || !fds[fd].file)
+		return -ENOENT;
+	const char *whole = fds[fd].file->path;
+	size_t length = strlen(whole);
+	if (length > size)
+		length = size;
+	memcpy(target, whole, length);
+	return length;
+}
+
+
+/* --- the loop driver ------------------------------------------------------ */
+
+static void rival_binds(struct fake_loop *loop)
+{
+	loop->owner = RIVAL;
+	loop->openers++;
+	loop->info.lo_flags = 0;
+	loop->name = "/of/the/rival";
+}
+
+static void rival_follows(struct fake_loop *loop)
+{
+	if (!fake.follows || loop->owner != NOBODY)
+		return;
+	fake.follows -= fake.follows > 0;
+	rival_binds(loop);
+}
+
+static void unbind_loop(struct fake_loop *loop)
+{
+	loop->owner = NOBODY;
+	loop->runs_down = loop->is_cleared = loop->scans = false;
+	loop->size = 0;
+	loop->file = NULL;
+	loop->name = NULL;
+	memset(&loop->info, 0, sizeof loop->info);
+	rival_follows(loop);
+}
+
+static void loop_put(struct fake_loop *loop)
+{
+	if (!--loop->openers && (loop->runs_down || (loop->owner && loop->info.lo_flags & LO_FLAGS_AUTOCLEAR)))
+		unbind_loop(loop);
+}
+
+static uint64_t size_of(const struct fake_loop *loop)
+{
+	uint64_t size = loop->file->size;
+
+	size = loop->info.lo_offset > size ? 0 : size - loop->info.lo_offset;
+	if (loop->info.lo_sizelimit && loop->info.lo_sizelimit < size)
+		size = loop->info.lo_sizelimit;
+	return size & -512;
+}
+
+/* With direct I/O, a device has at least the blocks that the file needs. */
+static void settle_direct(struct fake_loop *loop, bool wanted)
+{
+	if (wanted && !fake.refuses_direct && loop->block_size >= fake.direct_alignment)
+		loop->info.lo_flags |= LO_FLAGS_DIRECT_IO;
+	else
+		loop->info.lo_flags &= ~LO_FLAGS_DIRECT_IO;
+}
+
+static bool is_block_size(unsigned size)
+{
+	return size >= 512 && size <= 4096 && !(size & (size - 1));
+}
+
+static int bind_loop(struct fake_loop *loop, const struct descriptor *lfd, const struct loop_config *config)
+{
+	const struct loop_info64 *info = &config->info;
+	const unsigned settable = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR | LO_FLAGS_PARTSCAN | LO_FLAGS_DIRECT_IO;
+	struct descriptor *ffd = of(config->fd);
+
+	if (!ffd)
+		return -EBADF;
+	if (fake.steals && loop->owner == NOBODY && fake.milliseconds <= fake.steals_until) {
+		fake.steals -= fake.steals > 0;
+		rival_binds(loop);
+	}
+	if (loop->owner != NOBODY || (loop == fake.loops && fake.milliseconds < fake.held_until))
+		return -EBUSY;
+	if (!ffd->file || !(S_ISREG(ffd->file->mode) || S_ISBLK(ffd->file->mode)) ||
+	    (config->block_size && !is_block_size(config->block_size)) || info->lo_flags & ~settable)
+		return -EINVAL;
+	if (info->lo_offset > INT64_MAX)
+		return -EOVERFLOW;
+	loop->owner = US;
+	loop->file = ffd->file;
+	loop->name = ffd->file->path;
+	loop->info = *info;
+	loop->info.lo_number = loop - fake.loops;
+	loop->info.lo_device = ffd->file->device;
+	loop->info.lo_inode = ffd->file->inode;
+	loop->info.lo_file_name[LO_NAME_SIZE - 1] = 0;
+	if ((lfd->flags & O_ACCMODE) == O_RDONLY || (ffd->flags & O_ACCMODE) == O_RDONLY)
+		loop->info.lo_flags |= LO_FLAGS_READ_ONLY;
+	bool direct = info->lo_flags & LO_FLAGS_DIRECT_IO || ffd->flags & O_DIRECT;
+	loop->block_size = config->block_size ? config->block_size : direct ? fake.direct_alignment : 512;
+	settle_direct(loop, direct);
+	loop->size = fake.ignores_offset ? loop->file->size & -512 : size_of(loop);
+	loop->scans = loop->info.lo_flags & LO_FLAGS_PARTSCAN && !fake.ignores_partscan;
+	return 0;
+}
+
+/* LOOP_SET_FD knows no options. */
+static int bind_plain(struct fake_loop *loop, const struct descriptor *lfd, unsigned ffd)
+{
+	bool ignores_offset = fake.ignores_offset;
+	struct loop_config config = { .fd = ffd };
+
+	fake.ignores_offset = false;
+	int r = bind_loop(loop, lfd, &config);
+	fake.ignores_offset = ignores_offset;
+	return r;
+}
+
+static int set_status(struct fake_loop *loop, const struct loop_info64 *info)
+{
+	const unsigned settable = LO_FLAGS_AUTOCLEAR | LO_FLAGS_PARTSCAN;
+	unsigned flags = (loop->info.lo_flags & ~LO_FLAGS_AUTOCLEAR) | (info->lo_flags & settable);
+
+	if (info->lo_offset > INT64_MAX)
+		return -EOVERFLOW;
+	loop->info.lo_flags = flags;
+	loop->info.lo_offset = info->lo_offset;
+	loop->info.lo_sizelimit = info->lo_sizelimit;
+	memcpy(loop->info.lo_file_name, info->lo_file_name, LO_NAME_SIZE - 1);
+	loop->size = size_of(loop);
+	loop->scans |= !!(flags & LO_FLAGS_PARTSCAN);
+	return 0;
+}
+
+static int set_block_size(struct fake_loop *loop, unsigned long size)
+{
+	if (!is_block_size(size))
+		return -EINVAL;
+	loop->block_size = size;
+	settle_direct(loop, loop->info.lo_flags & LO_FLAGS_DIRECT_IO);
+	return 0;
+}
+
+static int clear(struct fake_loop *loop)
+{
+	if (loop->owner == NOBODY || loop->runs_down)
+		return -ENXIO;
+	loop->info.lo_flags |= LO_FLAGS_AUTOCLEAR;
+	loop->is_cleared = true;
+	if (loop->openers > 1)
+		return 0;
+	if (fake.clears_at_once)
+		unbind_loop(loop);
+	else
+		loop->runs_down = true;
+	return 0;
+}
+
+static long get_free(void)
+{
+	for (unsigned number = 0; number < LENGTH(fake.loops); number++) {
+		struct fake_loop *loop = fake.loops + number;
+		if (!loop->is_there)
+			loop->is_there = loop->has_node = true;
+		if (loop->owner == NOBODY)
+			return number;
+	}
+	return -ENOSPC;
+}
+
+static long add(unsigned long number)
+{
+	if (number >= LENGTH(fake.loops))
+		return -EINVAL;
+	if (fake.loops[number].is_there)
+		return -EEXIST;
+	fake.loops[number].is_there = fake.loops[number].has_node = true;
+	return number;
+}
+
+static long control_loop(struct descriptor *d, unsigned long request, unsigned long arg)
+{
+	struct fake_loop *loop = fake.loops + d->number;
+
+	switch (request) {
+	case LOOP_CONFIGURE:
+		return bind_loop(loop, d, (void *)arg);
+	case LOOP_SET_FD:
+		return bind_plain(loop, d, arg);
+	case BLKFLSBUF:
+		return 0;
+	case BLKGETSIZE64:
+		*(uint64_t *)arg = loop->size;
+		return 0;
+	case BLKSSZGET:
+		*(unsigned *)arg = loop->block_size;
+		return 0;
+	case LOOP_CLR_FD:
+		if (loop->owner == RIVAL)
+			FAIL("clears the rival's device");
+		return clear(loop);
+	}
+	if (loop->owner == NOBODY || loop->runs_down)
+		return -ENXIO;
+	if (request == LOOP_GET_STATUS64) {
+		*(struct loop_info64 *)arg = loop->info;
+		return 0;
+	}
+	if (loop->owner == RIVAL)
+		FAIL("changes the rival's device");
+	switch (request) {
+	case LOOP_SET_STATUS64:
+		return set_status(loop, (void *)arg);
+	case LOOP_SET_BLOCK_SIZE:
+		return set_block_size(loop, arg);
+	case LOOP_SET_CAPACITY:
+		loop->size = size_of(loop);
+		return 0;
+	default: /* LOOP_SET_DIRECT_IO */
+		settle_direct(loop, arg);
+		return arg && !(loop->info.lo_flags & LO_FLAGS_DIRECT_IO) ? -EINVAL : 0;
+	}
+}
+
+#define IOCTL(name) { name, #name }
+static const struct {
+	unsigned long request;
+	const char *name;
+} ioctls[] = {
+	IOCTL(LOOP_CTL_GET_FREE), IOCTL(LOOP_CTL_ADD), IOCTL(LOOP_CONFIGURE), IOCTL(LOOP_SET_FD), IOCTL(LOOP_SET_STATUS64),
+	IOCTL(LOOP_GET_STATUS64), IOCTL(LOOP_CLR_FD), IOCTL(LOOP_SET_BLOCK_SIZE), IOCTL(LOOP_SET_CAPACITY),
+	IOCTL(LOOP_SET_DIRECT_IO), IOCTL(BLKFLSBUF), IOCTL(BLKGETSIZE64), IOCTL(BLKSSZGET),
+};
+
+static long do_ioctl(int fd, unsigned long request, unsigned long arg)
+{
+	struct descriptor *d = of(fd);
+	const char *name = NULL;
+	char device[40] = "";
+
+	for (unsigned i = 0; i < LENGTH(ioctls); i++)
+		if (ioctls[i].request == request)
+			name = ioctls[i].name;
+	if (!name)
+		FAIL("calls ioctl %#lx", request);
+	if (!d)
+		FAIL("calls %s on a closed descriptor", name);
+	if (d->kind == LOOP)
+		sprintf(device, " /dev/loop%u", d->number);
+	long r = enter("ioctl %s%s", name, device);
+	if (r == 0 && d->kind == CONTROL)
+		r = request == LOOP_CTL_GET_FREE ? get_free() : request == LOOP_CTL_ADD ? add(arg) : -ENOSYS;
+	else if (r == 0)
+		r = d->kind == LOOP ? control_loop(d, request, arg) : -ENOTTY;
+	bool binds = request == LOOP_CONFIGURE || request == LOOP_SET_FD;
+	if (r < 0 && binds && d->kind == LOOP)
+		rival_follows(fake.loops + d->number);
+	return r;
+}
+
+struct fake_loop *fake_bind(unsigned number, int owner, const char *path, uint64_t offset, uint64_t limit)
+{
+	struct fake_loop *loop = fake.loops + number;
+	const struct fake_file *file = fake_find(path);
+
+	loop->is_there = loop->has_node = true;
+	loop->owner = owner;
+	loop->file = file;
+	loop->name = path;
+	loop->info = (struct loop_info64){ .lo_number = number, .lo_offset = offset, .lo_sizelimit = limit };
+	if (file) {
+		loop->info.lo_device = file->device;
+		loop->info.lo_inode = file->inode;
+		loop->size = size_of(loop);
+	}
+	for (unsigned i = 0; i < LO_NAME_SIZE - 1 && path[i]; i++)
+		loop->info.lo_file_name[i] = path[i];
+	return loop;
+}
+
+unsigned fake_bound_by_us(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < LENGTH(fake.loops); i++)
+		n += fake.loops[i].owner == US && !fake.loops[i].is_cleared;
+	return n;
+}
+
+
+/* --- mounts and roots ----------------------------------------------------- */
+
+static const struct {
+	unsigned long flag;
+	const char *name;
+} mount_flags[] = {
+	{ MS_RDONLY, "ro" }, { MS_NOSUID, "nosuid" }, { MS_NODEV, "nodev" }, { MS_NOEXEC, "noexec" },
+	{ MS_SYNCHRONOUS, "sync" }, { MS_REMOUNT, "remount" }, { MS_NOATIME, "noatime" },
+	{ MS_NODIRATIME, "nodiratime" }, { MS_RELATIME, "relatime" }, { MS_BIND, "bind" },
+	{ MS_MOVE, "move" }, { MS_REC, "rec" }, { MS_SILENT, "silent" }, { MS_PRIVATE, "private" },
+	{ MS_SHARED, "shared" }, { MS_NOSYMFOLLOW, "nosymfollow" },
+};
+
+static const char *or_dash(const char *text)
+{
+	return text && *text ? text : "-";
+}
+
+/* What lies below from, and from itself, is below to. */
+static void move(const char *from, const char *to)
+{
+	struct fake_file *root = fake_find(from), *there = fake_find(to);
+	char path[600];
+
+	there->is_mounted = true;
+	there->device = root->device;
+	root->is_mounted = false;
+	root->device = fake_find("")->device;
+	size_t length = strlen(from);
+	for (unsigned i = 0; i < file_count; i++)
+		if (starts(files[i].path, from) && files[i].path[length] == '/') {
+			snprintf(path, sizeof path, "%s%s", to, files[i].path + length);
+			strcpy(files[i].path, path);
+		}
+}
+
+static int do_move(const char *source, const char *target)
+{
+	char from[600], to[600];
+
+	strcpy(from, resolve(AT_FDCWD, source));
+	strcpy(to, resolve(AT_FDCWD, target));
+	const struct fake_file *root = fake_find(from);
+	if (!root || !fake_find(to))
+		return -ENOENT;
+	if (!root->is_mounted)
+		return -EINVAL;
+	if (*to)	/* the move to / shows in chroot(2) only */
+		move(from, to);
+	return 0;
+}
+
+static int do_mount(const char *source, const char *target, const char *type, unsigned long flags,
+		    const char *data)
+{
+	char words[200] = "";
+
+	for (unsigned i = 0; i < LENGTH(mount_flags); i++)
+		if (flags & mount_flags[i].flag) {
+			flags &= ~mount_flags[i].flag;
+			strcat(strcat(words, *words ? "," : ""), mount_flags[i].name);
+		}
+	if (flags)
+		FAIL("mounts with flags %#lx", flags);
+	int r = enter("mount %s %s %s %s %s", or_dash(source), or_dash(target), or_dash(type), or_dash(words),
+		      or_dash(data));
+	if (r < 0)
+		return r;
+	if (!fake_find(resolve(AT_FDCWD, target)))
+		return -ENOENT;
+	if (strstr(words, "move"))
+		return do_move(source, target);
+	if (!type || !source)
+		return 0;
+	struct fake_loop *loop = loop_of(source);
+	const struct fake_file *file = loop ? loop->file : fake_find(source);
+	if (!file && (loop || *source == '/'))
+		return loop ? -EIO : -ENOENT;
+	if (!loop && file && S_ISREG(file->mode) && !fake.mounts_files)
+		return -ENOTBLK;
+	for (unsigned i = 0; fake.refuses_written && loop && i < LENGTH(fds); i++)
+		if (fds[i].kind == LOOP && fake.loops + fds[i].number == loop &&
+		    (fds[i].flags & O_ACCMODE) == O_RDWR)
+			return -EBUSY;
+	if (loop && loop->info.lo_flags & LO_FLAGS_READ_ONLY && !starts(words, "ro"))
+		return -EACCES;
+	if (file && file->holds && strcmp(file->holds, type))
+		return -EINVAL;
+	if (loop)
+		loop->openers++;
+	return 0;
+}
+
+static int do_statfs(const char *path, struct statfs *status)
+{
+	int r = enter("statfs %s", path);
+
+	if (r < 0)
+		return r;
+	memset(status, 0, sizeof *status);
+	status->f_type = fake.root_type;
+	status->f_flags = fake.mount_flags;
+	return 0;
+}
+
+static int set_directory(const char *path)
+{
+	const struct fake_file *file = fake_find(path);
+
+	if (!file)
+		return -ENOENT;
+	if (!S_ISDIR(file->mode))
+		return -ENOTDIR;
+	strcpy(fake.directory, path);
+	return 0;
+}
+
+static int do_chroot(const char *path)
+{
+	char whole[600];
+	int r = enter("chroot %s", path);
+
+	strcpy(whole, resolve(AT_FDCWD, path));
+	if (r < 0)
+		return r;
+	if (!fake_find(whole))
+		return -ENOENT;
+	strcpy(fake.root, whole);
+	return 0;
+}
+
+static int do_fchdir(int fd)
+{
+	int r = enter("fchdir %d", fd);
+	const struct descriptor *d = of(fd);
+
+	return r < 0 ? r : d && d->file ? set_directory(d->file->path) : -EBADF;
+}
+
+static int do_execve(const char *path, char **argv)
+{
+	char words[200] = "";
+
+	for (; *argv; argv++)
+		strcat(strcat(words, " "), *argv);
+	int r = enter("execve %s:%s", path, words);
+	if (r < 0)
+		return r;
+	for (unsigned fd = 0; fd < LENGTH(fds); fd++) {
+		if (fds[fd].kind != CLOSED && fds[fd].flags & O_CLOEXEC)
+			do_close(fd);
+		fake.inherited += fd > 2 && fds[fd].kind != CLOSED;
+	}
+	return 0;	/* which the real one never does */
+}
+
+static int do_dup(int fd, int as)
+{
+	int r = enter("dup %d %d", fd, as);
+
+	if (r < 0)
+		return r;
+	if (!of(fd))
+		return -EBADF;
+	if (fd == as)
+		return -EINVAL;
+	if (of(as))
+		do_close(as);
+	fds[as] = fds[fd];
+	return as;
+}
+
+
+/* --- what libbb calls ----------------------------------------------------- */
+
+static long leave(long r)
+{
+	if (r >= 0)
+		return r;
+	errno = -r;
+	return -1;
+}
+
+long __wrap_syscall(long number, ...)
+{
+	long arg[5];
+	va_list args;
+
+	va_start(args, number);
+	for (unsigned i = 0; i < LENGTH(arg); i++)
+		arg[i] = va_arg(args, long);
+	va_end(args);
+#define PATH(n) ((char *)arg[n])
+	switch (number) {
+	case SYS_times:
+		return fake.clock_start + microseconds / (1000000 / TICKS_PER_SECOND);
+	case SYS_getpid:
+		return fake.pid;
+	case SYS_close:
+		return leave(do_close(arg[0]));
+	case SYS_openat:
+		return leave(do_open(arg[0], PATH(1), arg[2]));
+	case SYS_read:
+		return leave(do_read(arg[0], PATH(1), arg[2]));
+	case SYS_write:
+		return leave(do_write(arg[0], PATH(1), arg[2]));
+	case SYS_ioctl:
+		return leave(do_ioctl(arg[0], arg[1], arg[2]));
+	case SYS_getdents64:
+		return leave(do_getdents(arg[0], PATH(1), arg[2]));
+	case SYS_unlinkat:
+		return leave(do_unlink(arg[0], PATH(1), arg[2]));
+	case SYS_mknodat:
+		return leave(do_mknod(PATH(1), arg[2], arg[3]));
+	case SYS_statx:
+		return leave(do_statx(PATH(1), (void *)arg[4]));
+	case SYS_faccessat:
+		return leave(do_access(PATH(1), arg[2]));
+	case SYS_readlinkat:
+		return leave(do_readlink(PATH(1), PATH(2), arg[3]));
+	case SYS_mount:
+		return leave(do_mount(PATH(0), PATH(1), PATH(2), arg[3], PATH(4)));
+	case SYS_umount2:
+		return leave(enter("umount %s %d", PATH(0), (int)arg[1]));
+	case SYS_chdir: {
+		int r = enter("chdir %s", PATH(0));
+		return leave(r < 0 ? r : set_directory(resolve(AT_FDCWD, PATH(0))));
+	}
+	case SYS_fchdir:
+		return leave(do_fchdir(arg[0]));
+	case SYS_chroot:
+		return leave(do_chroot(PATH(0)));
+	case SYS_execve:
+		return leave(do_execve(PATH(0), (char **)arg[1]));
+	case SYS_dup3:
+		return leave(do_dup(arg[0], arg[1]));
+	}
+	FAIL("makes the system call %ld", number);
+}
+
+off_t __wrap_lseek(int fd, off_t offset, int whence)
+{
+	const struct descriptor *d = of(fd);
+
+	if (offset || whence != SEEK_END)
+		FAIL("seeks elsewhere");
+	int r = enter("lseek");
+	return leave(r < 0 ? r : !d || !d->file ? -ESPIPE : (off_t)d->file->size);
+}
+
+int __wrap_fstatat(int fd, const char *path, struct stat *status, int flags)
+{
+	if (flags != AT_EMPTY_PATH)
+		FAIL("stats with flags %#x", flags);
+	return leave(do_stat(fd, path, status));
+}
+
+int __wrap_statfs(const char *path, struct statfs *status)
+{
+	return leave(do_statfs(path, status));
+}
+
+int __wrap_poll(struct pollfd *events, unsigned long count, int milliseconds)
+{
+	if (events || count || milliseconds <= 0)
+		FAIL("sleeps %d ms", milliseconds);
+	fake.sleeps++;
+	if ((unsigned)milliseconds > fake.longest_sleep)
+		fake.longest_sleep = milliseconds;
+	fake.sleeps_hash = (fake.sleeps_hash * 131 + milliseconds) % 1000000007;
+	pass_time(milliseconds * 1000L);
+	return 0;
+}
+
+int __wrap_fcntl(int fd, int command, int flags)
+{
+	struct descriptor *d = of(fd);
+	int r = enter("fcntl %s", flags & O_DIRECT ? "O_DIRECT" : "");
+
+	if (!d || command != F_SETFL)
+		FAIL("calls fcntl %d on %d", command, fd);
+	if (r == 0 && flags & O_DIRECT && fake.refuses_direct)
+		r = -EINVAL;
+	if (r < 0)
+		return leave(r);
+	d->flags = (d->flags & ~O_DIRECT) | (flags & O_DIRECT);
+	return 0;
+}
+
+/* Their names where files have 64-bit sizes by a macro, and not by nature. */
+off_t __wrap_lseek64(int, off_t, int) __attribute__((alias("__wrap_lseek")));
+int __wrap_fstatat64(int, const char *, struct stat *, int) __attribute__((alias("__wrap_fstatat")));
+int __wrap_statfs64(const char *, struct statfs *) __attribute__((alias("__wrap_statfs")));
+int __wrap_fcntl64(int, int, int) __attribute__((alias("__wrap_fcntl")));
+
+
+/* --- the world ------------------------------------------------------------ */
+
+void fake_boot(void)
+{
+	memset(&fake, 0, sizeof fake);
+	memset(files, 0, sizeof files);
+	memset(faults, 0, sizeof faults);
+	memset(fds, 0, sizeof fds);
+	memset(log_text, 0, log_size);
+	file_count = fault_count = nth = 0;
+	log_size = microseconds = 0;
+
+	fake.pid = 100;
+	fake.steals_until = LIMIT_SECONDS * 1000;
+	fake.direct_alignment = 512;
+	for (unsigned i = 0; i < 4; i++)
+		fake.loops[i].is_there = fake.loops[i].has_node = true;
+	for (unsigned i = 0; i < 3; i++)
+		fds[i].kind = TERMINAL;
+	fake_add("", S_IFDIR | 0755);
+	fake_add("/image", S_IFREG | 0644)->size = IMAGE_SIZE;
+}
+
+unsigned fake_open_count(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 3; i < LENGTH(fds); i++)
+		n += fds[i].kind != CLOSED;
+	return n;
+}
+
+int fake_flags_of(int fd)
+{
+	const struct descriptor *d = of(fd);
+
+	return d ? d->flags : -1;
+}
+
+void fake_check_descriptors(void)
+{
+	EQUAL(fake_open_count(), 0);
+}

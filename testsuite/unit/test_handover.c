@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT */
+/* Handing over: all is checked before anything is touched, and what is deleted is
+ * the initramfs alone. */
+#include <string.h>
+
+#include "fake_kernel.h"
+#include "handover.h"
+#include "test.h"
+
+enum { RAMFS = 0x858458f6, TMPFS = 0x01021994, EXT = 0xef53 };
+
+static char *arguments[] = { "/sbin/init", "single", NULL };
+static struct handover handover;
+
+static struct fake_file *on(uint64_t device, struct fake_file *file)
+{
+	file->device = device;
+	return file;
+}
+
+/* An initramfs (device 1) with /new (2), what is to be moved (3 to 6), and a mount
+ * that nobody moves (7). */
+static void boot(void)
+{
+	static const char *const moved[] = { "/dev", "/proc", "/sys", "/run" };
+	char path[40];
+
+	fake_boot();
+	fake.root_type = RAMFS;
+	for (unsigned i = 0; i < 4; i++) {
+		on(3 + i, fake_add(moved[i], S_IFDIR | 0755))->is_mounted = true;
+		append(append(path, "/new"), moved[i]);
+		on(2, fake_add(path, S_IFDIR | 0755));
+	}
+	on(3, fake_add("/dev/console", S_IFCHR | 0600));
+	on(2, fake_add("/new", S_IFDIR | 0755))->is_mounted = true;
+	on(2, fake_add("/new/sbin", S_IFDIR | 0755));
+	on(2, fake_add("/new/sbin/init", S_IFREG | 0755));
+	on(2, fake_add("/new/data", S_IFREG | 0644));
+	fake_add("/init", S_IFREG | 0755);
+	fake_add("/lib", S_IFDIR | 0755);
+	fake_add("/lib/modules", S_IFDIR | 0755);
+	fake_add("/lib/modules/loop.ko", S_IFREG | 0644);
+	on(7, fake_add("/medium", S_IFDIR | 0755))->is_mounted = true;
+	on(7, fake_add("/medium/precious", S_IFREG | 0644));
+	on(7, fake_add("/medium/folder", S_IFDIR | 0755));
+	handover = (struct handover){ .new_root = "/new", .init = "/sbin/init", .argv = arguments };
+}
+
+/* Nothing has changed. */
+static void check_untouched(void)
+{
+	EQUAL(fake_count("mount") + fake_count("umount"), 0);
+	EQUAL(fake_count("unlink") + fake_count("rmdir"), 0);
+	SAME(fake.root, "");
+	SAME(fake.directory, "");
+	EQUAL(fake_open_count(), 0);
+}
+
+static void refuse(int error, const char *path)
+{
+	EQUAL(handover_check(&handover), error);
+	EQUAL(why.error, error);
+	SAME(why.path, path);
+	check_untouched();
+}
+
+TEST(a_good_root_passes)
+{
+	boot();
+	EQUAL(handover_check(&handover), 0);
+	check_untouched();
+	fake.root_type = TMPFS;
+	EQUAL(handover_check(&handover), 0);
+	check_untouched();
+}
+
+TEST(a_directory_is_no_new_root)
+{
+	boot();
+	fake_find("/new")->is_mounted = false;
+	refuse(-EINVAL, "/new");
+}
+
+TEST(before_5_8_mounts_tell_what_is_a_mount_point)
+{
+	boot();
+	fake.tells_no_mount_root = true;
+	fake_text("/proc/self/mounts", "none / rootfs rw 0 0\n/dev/sda1 /new ext4 rw 0 0\n");
+	if (HAS_LEGACY) {
+		EQUAL(handover_check(&handover), 0);
+		check_untouched();
+	} else {
+		refuse(-EINVAL, "/new");
+	}
+}
+
+TEST(before_5_8_a_directory_is_no_new_root_either)
+{
+	boot();
+	fake.tells_no_mount_root = true;
+	fake_text("/proc/self/mounts", "none / rootfs rw 0 0\n/dev/sda1 /newer ext4 rw 0 0\n");
+	refuse(-EINVAL, "/new");
+	boot();
+	fake.tells_no_mount_root = true;	/* and /proc is missing */
+	refuse(-EINVAL, "/new");
+}
+
+TEST(a_kernel_without_statx_is_an_old_one)
+{
+	boot();
+	fake_fail(ALWAYS, ENOSYS, "statx");
+	fake_text("/proc/self/mounts", "/dev/sda1 /new ext4 rw 0 0\n");
+	if (HAS_LEGACY)
+		EQUAL(handover_check(&handover), 0);
+	else
+		refuse(-EINVAL, "/new");
+}
+
+TEST(a_missing_root_is_refused)
+{
+	boot();
+	handover.new_root = "/nowhere";
+	refuse(-ENOENT, "/nowhere");
+}
+
+TEST(the_root_itself_is_refused)
+{
+	boot();
+	fake_find("")->is_mounted = true;
+	handover.new_root = "/";
+	refuse(-EINVAL, "/");
+}
+
+TEST(an_old_root_that_is_no_initramfs_is_refused)
+{
+	boot();
+	fake.root_type = EXT;
+	refuse(-EINVAL, "/");
+}
+
+TEST(an_init_that_is_missing_is_refused)
+{
+	boot();
+	handover.init = "/sbin/other";
+	refuse(-ENOENT, "/sbin/other");
+	handover.init = "/init";	/* which the initramfs has */
+	refuse(-ENOENT, "/init");
+}
+
+TEST(an_init_that_is_no_program_is_refused)
+{
+	boot();
+	handover.init = "/data";
+	refuse(-EACCES, "/data");
+	handover.init = "/sbin";
+	refuse(-EACCES, "/sbin");
+}
+
+TEST(a_chroot_that_fails_leaves_nothing_open)
+{
+	boot();
+	fake_fail(1, EPERM, "chroot /new");
+	refuse(-EPERM, "/new");
+}
+
+static unsigned failing;
+
+static void fail_check_there(void)
+{
+	static const int errors[] = { EPERM, ENOENT, EIO, EACCES, EMFILE, ENOMEM, ENOTDIR };
+
+	for (unsigned i = 0; i < LENGTH(errors); i++) {
+		boot();
+		fake_fail_nth(failing, errors[i]);
+		handover_check(&handover);
+		check_untouched();
+	}
+}
+
+TEST(whatever_call_fails_the_check_touches_nothing)
+{
+	char about[40];
+
+	boot();
+	EQUAL(handover_check(&handover), 0);
+	for (unsigned calls = fake.calls; failing < calls;) {
+		append_number(append(about, "fails at call "), ++failing);
+		test_apart(fail_check_there, about);
+	}
+}
+
+
+/* --- the handover itself -------------------------------------------------- */
+
+static void run(void)
+{
+	EQUAL(handover_check(&handover), 0);
+	EQUAL(handover_run(&handover), 0);
+}
+
+TEST(init_runs_in_the_new_root_with_its_arguments)
+{
+	boot();
+	run();
+	SAME(fake_log("execve "), "|/sbin/init: /sbin/init single");
+	SAME(fake.root, "/new");
+	SAME(fake.directory, "/new");
+	EQUAL(fake.inherited, 0);
+}
+
+TEST(the_mounts_of_the_system_move_along)
+{
+	boot();
+	run();
+	SAME(fake_log("mount "), "|/dev dev - move -|/proc proc - move -|/sys sys - move -|/run run - move -|. / - move -");
+	CHECK(fake_find("/new/dev/console"));
+	CHECK(fake_find("/new/dev")->is_mounted);
+	EQUAL(fake_count("umount"), 0);
+}
+
+TEST(what_was_moved_before_is_no_failure)
+{
+	boot();
+	fake_find("/dev")->is_mounted = fake_find("/run")->is_mounted = false;
+	run();
+	EQUAL(fake_count("execve"), 1);
+	EQUAL(fake_count("umount"), 0);
+}
+
+TEST(a_mount_without_a_place_in_the_new_root_is_detached)
+{
+	boot();
+	strcpy(fake_find("/new/sys")->path, "/new/other");
+	run();
+	SAME(fake_log("umount "), "|/sys 2");
+	EQUAL(fake_count("execve"), 1);
+}
+
+TEST(the_initramfs_is_deleted_and_nothing_else)
+{
+	boot();
+	run();
+	CHECK(!fake_find("/init"));
+	CHECK(!fake_find("/lib"));
+	CHECK(!fake_find("/lib/modules/loop.ko"));
+	CHECK(fake_find("/new/data"));
+	CHECK(fake_find("/new/sbin/init"));
+	CHECK(fake_find("/medium/precious"));
+	CHECK(fake_find("/medium/folder"));
+	EQUAL(fake_count("unlink /medium/") + fake_count("rmdir /medium/"), 0);
+	EQUAL(fake_count("unlink /new/") + fake_count("rmdir /new/"), 0);
+}
+
+TEST(the_initramfs_is_deleted_only_once_the_root_is_the_new_one)
+{
+	boot();
+	run();
+	const char *log = fake_log("");
+	CHECK(strstr(log, "|chroot .|"));
+	CHECK(strstr(log, "|unlink "));
+	/* the check chroots too, and back: the last one counts */
+	const char *last = log;
+	for (const char *p = log; (p = strstr(p, "|chroot .|")); p++)
+		last = p;
+	CHECK(strstr(log, "|unlink ") > last);
+	CHECK(strstr(log, "|execve ") > strstr(log, "|unlink "));
+}
+
+TEST(an_initramfs_may_be_kept)
+{
+	boot();
+	handover.keep_initramfs = true;
+	run();
+	EQUAL(fake_count("unlink") + fake_count("rmdir"), 0);
+	EQUAL(fake_count("execve"), 1);
+}
+
+TEST(a_new_root_on_the_initramfs_itself_is_not_deleted)
+{
+	boot();
+	fake_find("/new")->device = 1;
+	run();
+	EQUAL(fake_count("unlink") + fake_count("rmdir"), 0);
+}
+
+TEST(a_root_that_can_not_be_changed_is_not_deleted)
+{
+	static const char *const steps[] = {
+		"open ro /", "chdir /new", "mount . /", "chroot .", "chdir /",
+	};
+	for (unsigned i = 0; i < LENGTH(steps); i++) {
+		boot();
+		EQUAL(handover_check(&handover), 0);
+		fake_fail(1, EPERM, steps[i]);
+		if (i == 0)
+			fake_find("")->mode = S_IFDIR;
+		EQUAL(handover_run(&handover), -EPERM);
+		EQUAL(why.error, -EPERM);
+		EQUAL(fake_count("unlink") + fake_count("rmdir") + fake_count("execve"), 0);
+		for (int fd = 3; fd < 10; fd++)
+			if (fake_flags_of(fd) >= 0)
+				sys_close(fd);	/* who failed so is to end */
+	}
+}
+
+TEST(a_console_takes_the_first_three_descriptors)
+{
+	boot();
+	handover.console = "/dev/console";
+	run();
+	SAME(fake_log("open rw "), "|/dev/console");
+	EQUAL(fake_count("dup "), 3);
+	EQUAL(fake.inherited, 0);
+	for (int fd = 0; fd < 3; fd++) {
+		CHECK(fake_flags_of(fd) >= 0);
+		CHECK(!(fake_flags_of(fd) & O_CLOEXEC));
+	}
+}
+
+TEST(a_console_works_where_the_first_three_are_closed)
+{
+	boot();
+	handover.console = "/dev/console";
+	EQUAL(handover_check(&handover), 0);
+	for (int fd = 0; fd < 3; fd++)
+		sys_close(fd);
+	EQUAL(handover_run(&handover), 0);
+	for (int fd = 0; fd < 3; fd++) {
+		CHECK(fake_flags_of(fd) >= 0);
+		EQUAL(fake_flags_of(fd) & O_ACCMODE, O_RDWR);
+		CHECK(!(fake_flags_of(fd) & O_CLOEXEC));
+	}
+	EQUAL(fake.inherited, 0);
+}
+
+TEST(a_missing_console_stops_nothing)
+{
+	boot();
+	handover.console = "/dev/tty9";
+	run();
+	EQUAL(fake_count("dup "), 0);
+	EQUAL(fake_count("execve"), 1);
+}
+
+TEST(an_exec_that_fails_is_told)
+{
+	boot();
+	fake_fail(1, ENOEXEC, "execve");
+	EQUAL(handover_check(&handover), 0);
+	EQUAL(handover_run(&handover), -ENOEXEC);
+	SAME(why.path, "/sbin/init");
+	SAME(why.step, "exec");
+}

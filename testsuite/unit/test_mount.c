@@ -1,0 +1,796 @@
+/* SPDX-License-Identifier: MIT */
+/* Mounting: the words behind -o, the calls, images; and the tables. */
+#include <string.h>
+
+#include "fake_kernel.h"
+#include "mount.h"
+#include "test.h"
+
+static struct mount_request request;
+
+/* --- words ---------------------------------------------------------------- */
+
+static int take_words(const char *words)
+{
+	static char copy[3 * MOUNT_DATA_SIZE];
+
+	return mount_words(&request, strcpy(copy, words));
+}
+
+TEST(words_become_flags_or_data)
+{
+	static const struct {
+		const char *words;
+		unsigned flags, cleared;
+		const char *data;
+	} cases[] = {
+		{ "", 0, 0, "" },
+		{ ",,", 0, 0, "" },
+		{ "defaults", 0, 0, "" },
+		{ "ro", MS_RDONLY, 0, "" },
+		{ "rw", 0, MS_RDONLY, "" },
+		{ "ro,rw", 0, MS_RDONLY, "" },
+		{ "rw,ro", MS_RDONLY, 0, "" },
+		{ "nosuid,nodev,noexec", MS_NOSUID | MS_NODEV | MS_NOEXEC, 0, "" },
+		{ "suid,dev,exec", 0, MS_NOSUID | MS_NODEV | MS_NOEXEC, "" },
+		{ "noatime,nodiratime,nosymfollow", MS_NOATIME | MS_NODIRATIME | MS_NOSYMFOLLOW, 0, "" },
+		{ "atime,diratime,symfollow", 0, MS_NOATIME | MS_NODIRATIME | MS_NOSYMFOLLOW, "" },
+		{ "relatime,strictatime,lazytime", MS_RELATIME | MS_STRICTATIME | MS_LAZYTIME, 0, "" },
+		{ "norelatime,nostrictatime,nolazytime", 0, MS_RELATIME | MS_STRICTATIME | MS_LAZYTIME, "" },
+		{ "sync,dirsync", MS_SYNCHRONOUS | MS_DIRSYNC, 0, "" },
+		{ "async", 0, MS_SYNCHRONOUS, "" },
+		{ "mand,iversion", MS_MANDLOCK | MS_I_VERSION, 0, "" },
+		{ "nomand,noiversion", 0, MS_MANDLOCK | MS_I_VERSION, "" },
+		{ "silent", MS_SILENT, 0, "" },
+		{ "loud", 0, MS_SILENT, "" },
+		{ "bind", MS_BIND, 0, "" },
+		{ "rbind", MS_BIND | MS_REC, 0, "" },
+		{ "move", MS_MOVE, 0, "" },
+		{ "remount,noexec", MS_REMOUNT | MS_NOEXEC, 0, "" },
+		{ "user", MS_NOEXEC | MS_NOSUID | MS_NODEV, 0, "" },
+		{ "users,exec", MS_NOSUID | MS_NODEV, MS_NOEXEC, "" },
+		{ "owner", MS_NOSUID | MS_NODEV, 0, "" },
+		{ "group,suid", MS_NODEV, MS_NOSUID, "" },
+		{ "mode=755", 0, 0, "mode=755" },
+		{ "uid=0,ro,gid=5,,mode=620", MS_RDONLY, 0, "uid=0,gid=5,mode=620" },
+		{ "context=\"a,b\",ro", MS_RDONLY, 0, "context=\"a,b\"" },
+		{ "x=\"ro,noexec", 0, 0, "x=\"ro,noexec" },
+		{ "roo,r,norw,noro,nobind,nodefaults", 0, 0, "roo,r,norw,noro,nobind,nodefaults" },
+		{ "no,noo,nonoexec", 0, 0, "no,noo,nonoexec" },
+		{ "looping,offsets=1,loop2=x", 0, 0, "looping,offsets=1,loop2=x" },
+		{ "auto,nofail,noauto,_netdev,x-systemd.automount,comment=x", 0, 0, "" },
+	};
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		memset(&request, 0, sizeof request);
+		EQUAL(take_words(cases[i].words), 0);
+		if (request.flags != cases[i].flags || request.cleared != cases[i].cleared ||
+		    strcmp(request.data, cases[i].data))
+			FAIL("\"%s\" gives %#x, %#x and \"%s\"", cases[i].words, request.flags,
+			     request.cleared, request.data);
+		CHECK(!request.use_loop && !request.propagation);
+	}
+}
+
+TEST(nouser_allows_nothing_that_another_word_forbids)
+{
+	EQUAL(take_words("nosuid,nodev,nouser"), 0);
+	EQUAL(request.flags, MS_NOSUID | MS_NODEV);
+}
+
+TEST(words_of_propagation_stand_apart)
+{
+	static const struct {
+		const char *words;
+		unsigned propagation;
+	} cases[] = {
+		{ "shared", MS_SHARED }, { "rshared", MS_SHARED | MS_REC }, { "private", MS_PRIVATE },
+		{ "rprivate", MS_PRIVATE | MS_REC }, { "slave", MS_SLAVE }, { "rslave", MS_SLAVE | MS_REC },
+		{ "unbindable", MS_UNBINDABLE }, { "runbindable", MS_UNBINDABLE | MS_REC },
+		{ "rshared,private", MS_PRIVATE },
+	};
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		EQUAL(take_words(cases[i].words), 0);
+		EQUAL(request.propagation, cases[i].propagation);
+	}
+	EQUAL(request.flags, 0);
+}
+
+TEST(words_for_images_ask_for_a_loop_device)
+{
+	static const char *const words[] = { "loop", "loop=/dev/loop7", "offset=4096", "sizelimit=1M" };
+
+	for (unsigned i = 0; i < LENGTH(words); i++) {
+		memset(&request, 0, sizeof request);
+		EQUAL(take_words(words[i]), 0);
+		CHECK(request.use_loop);
+		SAME(request.data, "");
+	}
+	EQUAL(take_words("loop=/dev/loop7,offset=0x200,sizelimit=2KiB"), 0);
+	SAME(request.loop.device, "/dev/loop7");
+	EQUAL(request.loop.offset, 512);
+	EQUAL(request.loop.size_limit, 2048);
+}
+
+TEST(fstab_words_are_noted)
+{
+	EQUAL(take_words("noauto"), 0);
+	CHECK(request.no_auto && !request.no_fail);
+	EQUAL(take_words("nofail"), 0);
+	CHECK(request.no_fail);
+}
+
+TEST(bad_sizes_are_refused_by_name)
+{
+	static const char *const words[] = { "offset=", "offset=x", "ro,sizelimit=12abc,loop", "sizelimit=-1" };
+
+	for (unsigned i = 0; i < LENGTH(words); i++)
+		EQUAL(take_words(words[i]), -EINVAL);
+	SAME(why.path, "sizelimit=-1");
+	CHECK(take_words("offset=99999999999999999999") < 0);
+}
+
+/* Each length around the limit: taken whole, or refused and left alone. */
+TEST(data_is_never_cut_off)
+{
+	static char words[MOUNT_DATA_SIZE + 200];
+
+	for (unsigned size = MOUNT_DATA_SIZE - 40; size < MOUNT_DATA_SIZE + 100; size++) {
+		memset(&request, 0, sizeof request);
+		memset(words, 'w', size);
+		words[size] = 0;
+		words[20] = ',';
+		int r = take_words(words);
+		if (r == 0)
+			SAME(request.data, words);
+		else
+			EQUAL(strlen(request.data), 20);
+		EQUAL(r, size < MOUNT_DATA_SIZE - 1 ? 0 : size > MOUNT_DATA_SIZE - 1 ? -E2BIG : r);
+	}
+	EQUAL(why.error, -E2BIG);
+	SAME(why.step, "option");
+}
+
+
+/* --- mount(2) ------------------------------------------------------------- */
+
+static const char filesystems[] =
+	"nodev\tsysfs\nnodev\ttmpfs\n\text3\n\text2\n\text4\n\tsquashfs\n\tvfat\n";
+
+static struct fake_file *disk;
+
+/* A request for a mount of source on /mnt. */
+static void ask(const char *source, const char *type, const char *words)
+{
+	fake_boot();
+	fake_add("/mnt", S_IFDIR | 0755);
+	fake_add("/src", S_IFDIR | 0755);
+	fake_text("/proc/filesystems", filesystems);
+	disk = fake_add("/dev/sda1", S_IFBLK | 0600);
+	disk->size = 1 << 20;
+	memset(&request, 0, sizeof request);
+	request.source = source;
+	request.target = "/mnt";
+	request.type = type;
+	EQUAL(take_words(words), 0);
+}
+
+static void check_mounts(const char *wanted)
+{
+	SAME(fake_log("mount "), wanted);
+}
+
+TEST(a_type_is_mounted_with_its_words)
+{
+	ask("/dev/sda1", "ext4", "ro,nosuid,data=journal,commit=5");
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/dev/sda1 /mnt ext4 ro,nosuid data=journal,commit=5");
+	EQUAL(request.flags, MS_RDONLY | MS_NOSUID);
+	CHECK(!request.use_loop && !request.fell_back);
+}
+
+TEST(a_source_need_not_be_a_path)
+{
+	ask("none", "tmpfs", "mode=755");
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|none /mnt tmpfs - mode=755");
+}
+
+TEST(types_in_a_list_are_tried_in_their_order)
+{
+	ask("/dev/sda1", "vfat,ext2,ext4,xfs", "");
+	disk->holds = "ext4";
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/dev/sda1 /mnt vfat - -|/dev/sda1 /mnt ext2 - -|/dev/sda1 /mnt ext4 - -");
+}
+
+TEST(a_list_that_fails_gives_the_last_errno)
+{
+	ask("/dev/sda1", "vfat,xfs", "");
+	fake_fail(1, EINVAL, "mount /dev/sda1 /mnt vfat");
+	fake_fail(1, ENODEV, "mount /dev/sda1 /mnt xfs");
+	EQUAL(mount_do(&request), -ENODEV);
+	EQUAL(why.error, -ENODEV);
+	SAME(why.path, "/dev/sda1");
+	CHECK(after_prefix(why.step, "mount"));
+}
+
+TEST(a_list_ends_at_an_error_that_is_no_matter_of_types)
+{
+	static const int errors[] = { EBUSY, EPERM, ENOENT, ENOMEM, ENXIO };
+
+	for (unsigned i = 0; i < LENGTH(errors); i++) {
+		ask("/dev/sda1", "vfat,ext4", "");
+		fake_fail(1, errors[i], "mount");
+		EQUAL(mount_do(&request), -errors[i]);
+		EQUAL(fake_count("mount "), 1);
+	}
+}
+
+TEST(a_type_too_long_is_no_other_type)
+{
+	char type[100];
+
+	memset(type, 't', sizeof type);
+	type[99] = 0;
+	ask("/dev/sda1", type, "");
+	disk->holds = "ext4";
+	EQUAL(mount_do(&request), -EINVAL);
+}
+
+static const char *tried(void)
+{
+	static char types[200];
+	char *to = types;
+
+	for (const char *p = fake_log("mount /dev/sda1 /mnt "); *p;) {
+		p++;
+		while (*p != ' ')
+			*to++ = *p++;
+		*to++ = ' ';
+		while (*p && *p != '|')
+			p++;
+	}
+	*to = 0;
+	return types;
+}
+
+TEST(without_a_type_those_of_the_kernel_are_tried)
+{
+	static const char *const types[] = { NULL, "", "auto" };
+
+	for (unsigned i = 0; i < LENGTH(types); i++) {
+		ask("/dev/sda1", types[i], "");
+		disk->holds = "vfat";
+		EQUAL(mount_do(&request), 0);
+		SAME(tried(), "ext3 ext2 ext4 squashfs vfat ");
+	}
+}
+
+TEST(types_that_are_not_wanted_are_left_out)
+{
+	ask("/dev/sda1", "noext3,squashfs", "");
+	disk->holds = "vfat";
+	EQUAL(mount_do(&request), 0);
+	SAME(tried(), "ext2 ext4 vfat ");
+}
+
+TEST(when_no_type_fits_it_says_so)
+{
+	ask("/dev/sda1", NULL, "");
+	disk->holds = "btrfs";
+	EQUAL(mount_do(&request), -EINVAL);
+	SAME(tried(), "ext3 ext2 ext4 squashfs vfat ");
+}
+
+TEST(without_proc_no_type_can_be_found)
+{
+	ask("/dev/sda1", NULL, "");
+	fake_fail(ALWAYS, ENOENT, "open ro /proc/filesystems");
+	CHECK(mount_do(&request) < 0);
+	EQUAL(fake_count("mount"), 0);
+	CHECK(why.error < 0);
+}
+
+static void put_magic(struct fake_file *file)
+{
+	static unsigned char start[4096];
+
+	memcpy(start, "hsqs", 4);
+	file->data = start;
+	file->size = sizeof start;
+}
+
+TEST(a_superblock_tells_the_type)
+{
+	ask("/dev/sda1", NULL, "");
+	put_magic(disk);
+	EQUAL(mount_do(&request), 0);
+	SAME(tried(), "squashfs ");
+	ask("/dev/sda1", "noext4", "");
+	put_magic(disk);
+	EQUAL(mount_do(&request), 0);
+	SAME(tried(), "squashfs ");
+	ask("/dev/sda1", "nosquashfs", "");
+	put_magic(disk);
+	disk->holds = "vfat";
+	EQUAL(mount_do(&request), 0);
+	SAME(tried(), "ext3 ext2 ext4 vfat ");
+}
+
+
+/* --- what can't be written: row 25 ---------------------------------------- */
+
+TEST(what_can_not_be_written_is_mounted_read_only)
+{
+	static const int errors[] = { EACCES, EROFS };
+
+	for (unsigned i = 0; i < LENGTH(errors); i++) {
+		ask("/dev/sda1", "ext4", "nosuid");
+		fake_fail(ALWAYS, errors[i], "mount /dev/sda1 /mnt ext4 nosuid");
+		EQUAL(mount_do(&request), 0);
+		check_mounts("|/dev/sda1 /mnt ext4 nosuid -|/dev/sda1 /mnt ext4 ro,nosuid -");
+		CHECK(request.fell_back);
+		EQUAL(request.flags, MS_RDONLY | MS_NOSUID);
+	}
+}
+
+TEST(who_says_rw_gets_no_read_only_mount)
+{
+	ask("/dev/sda1", "ext4", "rw");
+	fake_fail(ALWAYS, EACCES, "mount /dev/sda1 /mnt ext4 -");
+	EQUAL(mount_do(&request), -EACCES);
+	EQUAL(fake_count("mount "), 1);
+	CHECK(!request.fell_back);
+}
+
+TEST(a_read_only_mount_that_fails_is_not_tried_again)
+{
+	ask("/dev/sda1", "ext4", "ro");
+	fake_fail(ALWAYS, EACCES, "mount");
+	EQUAL(mount_do(&request), -EACCES);
+	EQUAL(fake_count("mount "), 1);
+}
+
+TEST(a_second_try_that_fails_is_no_fallback)
+{
+	ask("/dev/sda1", "ext4", "");
+	fake_fail(ALWAYS, EACCES, "mount");
+	EQUAL(mount_do(&request), -EACCES);
+	EQUAL(fake_count("mount "), 2);
+	CHECK(!request.fell_back);
+	EQUAL(request.flags, 0);
+}
+
+TEST(no_other_error_makes_a_mount_read_only)
+{
+	static const int errors[] = { EPERM, EBUSY, EINVAL, ENOENT };
+
+	for (unsigned i = 0; i < LENGTH(errors); i++) {
+		ask("/dev/sda1", "ext4", "");
+		fake_fail(ALWAYS, errors[i], "mount");
+		EQUAL(mount_do(&request), -errors[i]);
+		EQUAL(fake_count("mount "), 1);
+	}
+}
+
+TEST(a_missing_mount_point_is_what_is_named)
+{
+	ask("/dev/sda1", "ext4", "");
+	request.target = "/nowhere";
+	EQUAL(mount_do(&request), -ENOENT);
+	SAME(why.path, "/nowhere");
+	ask("/dev/sdz", "ext4", "");
+	EQUAL(mount_do(&request), -ENOENT);
+	SAME(why.path, "/dev/sdz");
+}
+
+
+/* --- images --------------------------------------------------------------- */
+
+/* The mount has its device, which lives without us. */
+static void check_image_mounted(void)
+{
+	struct loop_device *device = &request.device;
+
+	CHECK(request.use_loop);
+	EQUAL(fake_flags_of(device->fd) & O_ACCMODE, O_RDONLY);
+	EQUAL(fake_open_count(), 1 + (device->file_fd >= 0) + (device->control_fd >= 0));
+	EQUAL(fake_bound_by_us(), 1);
+	CHECK(device->flags & LO_FLAGS_AUTOCLEAR);
+	loop_close(device);
+	EQUAL(fake_open_count(), 0);
+	EQUAL(fake_bound_by_us(), 1);
+}
+
+static void check_nothing_left(void)
+{
+	EQUAL(fake_open_count(), 0);
+	EQUAL(fake_bound_by_us(), 0);
+	EQUAL(fake.loops[0].owner, NOBODY);
+}
+
+TEST(an_image_gets_a_device_that_goes_with_the_mount)
+{
+	ask("/image", "squashfs", "loop,ro");
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/dev/loop0 /mnt squashfs ro -");
+	CHECK(!request.fell_back);
+	EQUAL(fake_count("open rw /dev/loop0"), 0);
+	EQUAL(fake_count("open rw /image"), 0);
+	check_image_mounted();
+}
+
+TEST(a_regular_file_is_an_image_without_being_told)
+{
+	ask("/image", "squashfs", "");
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/image /mnt squashfs - -|/dev/loop0 /mnt squashfs ro -");
+	CHECK(!request.fell_back);
+	check_image_mounted();
+}
+
+TEST(the_type_of_an_image_is_found_out)
+{
+	ask("/image", NULL, "");
+	put_magic(fake_find("/image"));
+	EQUAL(mount_do(&request), 0);
+	CHECK(strstr(fake_log("mount "), "|/dev/loop0 /mnt squashfs "));
+	check_image_mounted();
+}
+
+TEST(a_file_that_the_kernel_mounts_itself_needs_no_device)
+{
+	ask("/image", "erofs", "");
+	fake.mounts_files = true;
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/image /mnt erofs - -");
+	CHECK(!request.use_loop);
+	EQUAL(fake_open_count(), 0);
+	EQUAL(fake_count("ioctl"), 0);
+}
+
+TEST(a_block_device_gets_a_loop_device_only_on_demand)
+{
+	ask("/dev/sda1", "ext4", "offset=4096");
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/dev/loop0 /mnt ext4 - -");
+	EQUAL(fake.loops[0].info.lo_offset, 4096);
+	check_image_mounted();
+}
+
+TEST(nothing_has_a_mounted_device_open_for_writing)
+{
+	ask("/image", "ext4", "loop");
+	fake.refuses_written = true;
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/dev/loop0 /mnt ext4 - -");
+	CHECK(!(fake.loops[0].info.lo_flags & LO_FLAGS_READ_ONLY));
+	check_image_mounted();
+}
+
+TEST(the_status_is_set_once_and_before_the_mount)
+{
+	ask("/image", "ext4", "loop,offset=512");
+	fake_fail(ALWAYS, EINVAL, "ioctl LOOP_CONFIGURE");
+	if (!HAS_LEGACY) {
+		EQUAL(mount_do(&request), -EINVAL);
+		return check_nothing_left();
+	}
+	EQUAL(mount_do(&request), 0);
+	EQUAL(fake_count("ioctl LOOP_SET_STATUS64"), 1);
+	EQUAL(fake_count("ioctl LOOP_CLR_FD"), 0);
+	check_image_mounted();
+}
+
+TEST(an_image_that_can_not_be_written_is_mounted_read_only)
+{
+	ask("/image", "ext4", "loop");
+	fake_fail(ALWAYS, EROFS, "open rw /image");
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/dev/loop0 /mnt ext4 ro -");
+	CHECK(request.fell_back);
+	check_image_mounted();
+}
+
+TEST(an_image_that_can_not_be_written_is_refused_who_says_rw)
+{
+	ask("/image", "ext4", "loop,rw");
+	fake_fail(ALWAYS, EROFS, "open rw /image");
+	CHECK(mount_do(&request) < 0);
+	check_nothing_left();
+}
+
+TEST(a_named_device_is_used_for_the_image)
+{
+	ask("/image", "ext4", "loop=/dev/loop2");
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/dev/loop2 /mnt ext4 - -");
+	check_image_mounted();
+}
+
+TEST(an_image_without_data_is_refused)
+{
+	static const char *const words[] = { "loop,offset=2M", "loop,sizelimit=100", "loop,offset=1M" };
+
+	for (unsigned i = 0; i < LENGTH(words); i++) {
+		ask("/image", "ext4", words[i]);
+		EQUAL(mount_do(&request), -ENODATA);
+		check_nothing_left();
+		EQUAL(fake_count("mount"), 0);
+	}
+}
+
+TEST(an_image_that_does_not_mount_leaves_no_device)
+{
+	static const int errors[] = { EINVAL, EBUSY, EPERM, EIO, ENOMEM, ENODEV, EACCES };
+
+	for (unsigned i = 0; i < LENGTH(errors); i++) {
+		ask("/image", "ext4", "loop");
+		fake_fail(ALWAYS, errors[i], "mount");
+		EQUAL(mount_do(&request), -errors[i]);
+		SAME(why.path, "/image");
+		check_nothing_left();
+	}
+}
+
+static unsigned failing;
+
+static void mount_and_fail(int error)
+{
+	ask("/image", "ext4", "loop,offset=4096");
+	fake_fail_nth(failing, error);
+	if (mount_do(&request) == 0) {
+		CHECK(fake_flags_of(request.device.fd) >= 0);
+		EQUAL(fake_bound_by_us(), 1);
+		loop_close(&request.device);
+	} else {
+		CHECK(why.error < 0);
+		EQUAL(fake_bound_by_us(), 0);
+	}
+	EQUAL(fake_open_count(), 0);
+}
+
+static void fail_mount_there(void)
+{
+	static const int errors[] = { EPERM, ENOENT, EIO, ENXIO, EACCES, EBUSY, EINVAL, EMFILE, ENOTBLK, ENOMEM };
+
+	for (unsigned i = 0; i < LENGTH(errors); i++)
+		mount_and_fail(errors[i]);
+}
+
+TEST(whatever_call_fails_an_image_leaves_nothing_open)
+{
+	char about[40];
+
+	mount_and_fail(0);
+	for (unsigned calls = fake.calls; failing < calls;) {
+		append_number(append(about, "fails at call "), ++failing);
+		test_apart(fail_mount_there, about);
+	}
+	CHECK(failing >= 10);
+}
+
+TEST(a_device_that_carries_the_image_is_mounted_again)
+{
+	ask("/image", "ext4", "loop");
+	fake_bind(1, ADMIN, "/image", 0, 0);
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/dev/loop1 /mnt ext4 - -");
+	EQUAL(fake_bound_by_us(), 0);
+	EQUAL(fake_open_count(), 1);
+	loop_close(&request.device);
+	EQUAL(fake.loops[1].owner, ADMIN);
+}
+
+TEST(a_part_of_an_image_in_use_is_not_mounted)
+{
+	ask("/image", "ext4", "loop,offset=4096");
+	fake_bind(1, ADMIN, "/image", 0, 0);
+	EQUAL(mount_do(&request), -EBUSY);
+	SAME(why.path, "/image");
+	check_nothing_left();
+	CHECK(!fake.loops[1].is_cleared);
+}
+
+
+/* --- bind, move, remount, propagation ------------------------------------- */
+
+TEST(a_bind_mount_needs_no_type)
+{
+	ask("/src", NULL, "bind");
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/src /mnt - bind -");
+	ask("/src", "none", "rbind");
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/src /mnt - bind,rec -");
+}
+
+TEST(a_bind_mount_is_restricted_in_a_second_step)
+{
+	ask("/src", NULL, "bind,ro,nosuid");
+	EQUAL(mount_do(&request), 0);
+	CHECK(strstr(fake_log("mount "), "|- /mnt - ro,nosuid,remount,bind -"));
+	EQUAL(fake_count("mount "), 2);
+}
+
+TEST(a_bind_mount_that_can_not_be_restricted_is_undone)
+{
+	ask("/src", NULL, "bind,ro");
+	fake_fail(1, EPERM, "mount - /mnt");
+	EQUAL(mount_do(&request), -EPERM);
+	SAME(fake_log("umount "), "|/mnt 2");
+	EQUAL(why.error, -EPERM);
+}
+
+TEST(a_bind_mount_that_fails_is_not_undone)
+{
+	ask("/src", NULL, "bind,ro");
+	fake_fail(ALWAYS, ENOENT, "mount");
+	EQUAL(mount_do(&request), -ENOENT);
+	EQUAL(fake_count("umount"), 0);
+}
+
+TEST(a_bind_mount_is_restricted_later_by_a_remount)
+{
+	ask("/src", NULL, "bind,remount,ro");
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/src /mnt - ro,remount,bind -");
+	ask("/src", NULL, "bind,remount,ro");
+	fake_fail(1, EPERM, "mount");
+	EQUAL(mount_do(&request), -EPERM);
+	EQUAL(fake_count("umount"), 0);
+}
+
+TEST(a_move_is_one_call)
+{
+	ask("/src", NULL, "move");
+	fake_find("/src")->is_mounted = true;
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/src /mnt - move -");
+}
+
+TEST(a_move_is_not_undone_by_an_unmount)
+{
+	ask("/src", NULL, "move,private");
+	fake_find("/src")->is_mounted = true;
+	fake_fail(1, EINVAL, "mount - /mnt");
+	EQUAL(mount_do(&request), -EINVAL);
+	EQUAL(fake_count("umount"), 0);
+}
+
+TEST(a_remount_keeps_what_no_word_is_about)
+{
+	static const struct {
+		const char *words;
+		unsigned long now;
+		const char *wanted;
+	} cases[] = {
+		{ "remount,ro", MS_NOSUID | MS_NODEV, "ro,nosuid,nodev,remount" },
+		{ "remount,rw", MS_RDONLY | MS_NOSUID | MS_NOEXEC, "nosuid,noexec,remount" },
+		{ "remount,suid", MS_NOSUID | MS_NODEV, "nodev,remount" },
+		{ "remount,noatime", 0x1000 | MS_NODEV, "nodev,remount,noatime" },
+		{ "remount,ro", 0x1000, "ro,remount,relatime" },
+		{ "remount,ro", 0x2000, "ro,remount,nosymfollow" },
+		{ "remount", 0x20, "remount" },		/* ST_VALID */
+	};
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		ask("/dev/sda1", NULL, cases[i].words);
+		fake.mount_flags = cases[i].now;
+		EQUAL(mount_do(&request), 0);
+		const char *log = fake_log("mount /dev/sda1 /mnt - ");
+		const char *rest = after_prefix(log, "|");
+		if (!rest || !(rest = after_prefix(rest, cases[i].wanted)) || strcmp(rest, " -"))
+			FAIL("%s on %#lx gives %s", cases[i].words, cases[i].now, log);
+	}
+}
+
+TEST(a_remount_to_rw_that_fails_is_not_made_read_only)
+{
+	ask("/dev/sda1", NULL, "remount,rw");
+	fake_fail(ALWAYS, EROFS, "mount");
+	EQUAL(mount_do(&request), -EROFS);
+	EQUAL(fake_count("mount "), 1);
+}
+
+TEST(propagation_is_changed_without_a_source)
+{
+	ask(NULL, NULL, "rprivate");
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|- /mnt - rec,private -");
+	ask(NULL, NULL, "shared");
+	fake_fail(1, EINVAL, "mount");
+	EQUAL(mount_do(&request), -EINVAL);
+	EQUAL(fake_count("umount"), 0);
+	SAME(why.path, "/mnt");
+}
+
+TEST(propagation_follows_the_mount)
+{
+	ask("/dev/sda1", "ext4", "private");
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/dev/sda1 /mnt ext4 - -|- /mnt - private -");
+}
+
+TEST(a_mount_whose_propagation_fails_is_undone)
+{
+	ask("/dev/sda1", "ext4", "private");
+	fake_fail(1, EINVAL, "mount - /mnt");
+	EQUAL(mount_do(&request), -EINVAL);
+	SAME(fake_log("umount "), "|/mnt 2");
+}
+
+TEST(an_image_whose_propagation_fails_is_given_back)
+{
+	ask("/image", "ext4", "loop,private");
+	fake_fail(1, EINVAL, "mount - /mnt");
+	EQUAL(mount_do(&request), -EINVAL);
+	EQUAL(fake_open_count(), 0);
+}
+
+TEST(a_fake_mount_touches_nothing)
+{
+	static const struct {
+		const char *source, *type, *words;
+	} cases[] = {
+		{ "/dev/sda1", "ext4", "ro" }, { "/dev/sda1", NULL, "" }, { "/src", NULL, "bind,ro" },
+		{ "/image", "squashfs", "loop,private" }, { "/image", "squashfs", "" },
+	};
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		ask(cases[i].source, cases[i].type, cases[i].words);
+		request.fake = true;
+		EQUAL(mount_do(&request), 0);
+		EQUAL(fake_count("mount") + fake_count("umount") + fake_count("ioctl"), 0);
+		EQUAL(fake_open_count(), 0);
+	}
+}
+
+
+/* --- tables --------------------------------------------------------------- */
+
+static char fstab[] =
+	"# a comment\n"
+	"\n"
+	"   # another one, and more words here\n"
+	"proc /proc proc\n"
+	"two words\n"
+	"  /dev/sda1\t/with\\040blank   ext4 ro,nosuid 0 1\n"
+	"tmpfs /run tmpfs mode=755 0 0";
+
+TEST(fstab_entries_are_taken_in_their_order)
+{
+	char *text = fstab;
+	struct mount_entry entry;
+
+	CHECK(mount_entry_next(&text, &entry));
+	SAME(entry.source, "proc");
+	SAME(entry.target, "/proc");
+	SAME(entry.type, "proc");
+	SAME(entry.options, "defaults");
+	CHECK(mount_entry_next(&text, &entry));
+	SAME(entry.source, "/dev/sda1");
+	SAME(entry.target, "/with\\040blank");
+	SAME(entry.type, "ext4");
+	SAME(entry.options, "ro,nosuid");
+	CHECK(mount_entry_next(&text, &entry));
+	SAME(entry.target, "/run");
+	SAME(entry.options, "mode=755");
+	CHECK(!mount_entry_next(&text, &entry));
+	CHECK(!mount_entry_next(&text, &entry));
+}
+
+TEST(mounts_are_taken_last_first)
+{
+	char text[] = "proc /proc proc rw 0 0\nsys /sys sysfs rw 0 0\nc /\\134 d rw 0 0\n";
+	char *end = text + strlen(text);
+	struct mount_entry entry;
+
+	CHECK(mount_entry_last(text, &end, &entry));
+	SAME(entry.source, "c");
+	SAME(entry.target, "/\\134");
+	CHECK(mount_entry_last(text, &end, &entry));
+	SAME(entry.type, "sysfs");
+	CHECK(mount_entry_last(text, &end, &entry));
+	SAME(entry.target, "/proc");
+	CHECK(!mount_entry_last(text, &end, &entry));
+	CHECK(!mount_entry_last(text, &end, &entry));
+}
