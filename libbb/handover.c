@@ -53,20 +53,22 @@ static int check_init(const struct handover *h)
 
 	int root = sys_open("/", O_PATH);
 	int here = sys_open(".", O_PATH);
-	int r = sys_chroot(h->new_root);
-	if (r < 0)
-		return failed(r, h->new_root, "chroot");
-	sys_chdir("/");
-	r = sys_access(h->init, X_OK);
-	if (r == 0)
-		r = sys_stat(AT_FDCWD, h->init, &status);
-	if (r == 0 && !S_ISREG(status.st_mode))
-		r = -EACCES;
-	if (r < 0)
-		failed(r, h->init, "init in the new root");
-	sys_fchdir(root);
-	sys_chroot(".");
-	sys_fchdir(here);
+	int r = root < 0 ? root : here < 0 ? here : sys_chroot(h->new_root);
+	if (r < 0) {
+		failed(r, h->new_root, "chroot");
+	} else {
+		sys_chdir("/");
+		r = sys_access(h->init, X_OK);
+		if (r == 0)
+			r = sys_stat(AT_FDCWD, h->init, &status);
+		if (r == 0 && !S_ISREG(status.st_mode))
+			r = -EACCES;
+		if (r < 0)
+			failed(r, h->init, "init in the new root");
+		sys_fchdir(root);
+		sys_chroot(".");
+		sys_fchdir(here);
+	}
 	sys_close(root);
 	sys_close(here);
 	return r;
@@ -120,7 +122,10 @@ int handover_run(struct handover *h)
 	struct stat from, to;
 	int r;
 
-	int old_root = sys_open("/", O_RDONLY | O_DIRECTORY);
+	int old_root;
+	do /* not one of those that the console may take */
+		old_root = sys_open("/", O_RDONLY | O_DIRECTORY);
+	while (old_root >= 0 && old_root < 3);
 	if ((r = old_root) < 0 || (r = sys_chdir(h->new_root)) < 0)
 		return failed(r, h->new_root, "chdir");
 	/* Whoever has moved them before gets EINVAL here, which is fine. What the

@@ -194,8 +194,11 @@ int mount_do(struct mount_request *m)
 		r = sys_mount(NULL, m->target, NULL, m->propagation, NULL);
 	if (r < 0) {
 		failed(r, m->target, "change of flags");
-		if (m->source && !(of_bind & MS_REMOUNT))
+		/* What was there before stays: a move can't be undone, but is done. */
+		if (m->source && !(of_bind & (MS_REMOUNT | MS_MOVE)))
 			sys_umount(m->target, MNT_DETACH);
+		if (m->use_loop)
+			loop_close(&m->device);
 	}
 	return r;
 }

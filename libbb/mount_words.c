@@ -70,6 +70,8 @@ static bool take_flag(struct mount_request *request, const char *word)
 		return false;
 
 	unsigned flags = meanings[n] & FLAGS;
+	if (inverted && (flags & BY_OWNER) == BY_OWNER)
+		return true; /* "nouser" takes nothing back */
 	if (flags & PROPAGATION) {
 		request->propagation = flags;
 		return true;

@@ -48,7 +48,7 @@
 
 #define sys_errno(call) \
 	({ \
-		long result_ = (call); \
+		__typeof__(call) result_ = (call); \
 		result_ < 0 ? -errno : result_; \
 	})
 #define sys0(n) sys_errno(syscall(n))
@@ -97,13 +97,6 @@ static inline int sys_ioctl(int fd, unsigned long request, void *arg)
 static inline int sys_getpid(void)
 {
 	return sys0(SYS_getpid);
-}
-
-/* Ticks of a clock that nobody sets, 100 a second on every kernel (USER_HZ). */
-#define TICKS_PER_SECOND 100
-static inline long sys_ticks(void)
-{
-	return sys1(SYS_times, NULL);
 }
 
 static inline int sys_mknod(const char *path, unsigned mode, unsigned device)
@@ -200,6 +193,18 @@ static inline int sys_finit_module(int fd, const char *parameters, int flags)
 #else
 #define sys_errno_of(number, name, count, ...) sys_errno(name(__VA_ARGS__))
 #endif
+
+/* Ticks of a clock that nobody sets, 100 a second on every kernel (USER_HZ); any
+ * number may be one, so none is an error. */
+#define TICKS_PER_SECOND 100
+static inline long sys_ticks(void)
+{
+#ifdef SYS_BARE
+	return sys1(SYS_times, NULL);
+#else
+	return times(NULL);
+#endif
+}
 
 /* Sets the offset to the end, and returns it. */
 static inline int64_t sys_seek_end(int fd)

@@ -53,9 +53,10 @@ int parse_size(const char *text, uint64_t *bytes)
 		text += 2;
 	}
 	for (const char *start = text;; text++) {
-		unsigned digit = small(*text) - '0';
+		unsigned digit = *text - '0';
+		unsigned letter = small(*text) - 'a';
 		if (digit > 9)
-			digit = small(*text) - 'a' + 10;
+			digit = letter < 6 ? letter + 10 : 16;
 		if (digit >= base) {
 			if (text == start)
 				return -EINVAL;

@@ -6,7 +6,7 @@
 CC=${CC:-cc}
 unit=testsuite/unit
 wrap=
-for name in syscall lseek lseek64 fstatat fstatat64 statfs statfs64 poll fcntl fcntl64; do
+for name in syscall lseek lseek64 fstatat fstatat64 statfs statfs64 poll fcntl fcntl64 times; do
 	wrap=$wrap,--wrap=$name
 done
 
