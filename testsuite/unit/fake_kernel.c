@@ -159,9 +159,9 @@ static struct descriptor {
 	enum { CLOSED, TERMINAL, FILE_, CONTROL, LOOP, TEXT, SYS_BLOCK } kind;
 	int flags;
 	const struct fake_file *file;
-	unsigned number;	/* of the loop device */
+	unsigned number; /* of the loop device */
 	uint64_t position;
-	char *text;		/* what sysfs says */
+	char *text; /* what sysfs says */
 } fds[64];
 
 struct fake_file *fake_find(const char *path)
@@ -234,8 +234,9 @@ static struct fake_loop *loop_of(const char *path)
 	unsigned number;
 	char rest;
 
-	return sscanf(path, "/dev/loop%u%c", &number, &rest) == 1 && number < LENGTH(fake.loops) ?
-	       fake.loops + number : NULL;
+	return sscanf(path, "/dev/loop%u%c", &number, &rest) == 1 && number < LENGTH(fake.loops)
+		       ? fake.loops + number
+		       : NULL;
 }
 
 static int open_loop(struct fake_loop *loop, int flags)
@@ -287,7 +288,11 @@ static int open_sys(const char *path, int flags)
 static int do_open(int directory, const char *name, int flags)
 {
 	const char *path = resolve(directory, name);
-	int r = enter("open %s %s", flags & O_PATH ? "path" : (flags & O_ACCMODE) == O_RDWR ? "rw" : "ro", name);
+	int r = enter("open %s %s",
+		      flags & O_PATH		      ? "path"
+		      : (flags & O_ACCMODE) == O_RDWR ? "rw"
+						      : "ro",
+		      name);
 
 	if (r < 0)
 		return r;
@@ -395,7 +400,8 @@ static const char *next_entry(struct descriptor *d, unsigned char *type)
 	}
 	while (d->position - 2 < file_count) {
 		const struct fake_file *file = files + d->position++ - 2;
-		const char *rest = starts(file->path, d->file->path) ? file->path + strlen(d->file->path) : "";
+		const char *rest =
+			starts(file->path, d->file->path) ? file->path + strlen(d->file->path) : "";
 		*type = file->mode >> 12;
 		if (*rest == '/' && !strchr(rest + 1, '/') && file->path[0] != '\n')
 			return strcpy(name, rest + 1);
@@ -451,7 +457,7 @@ static int do_unlink(int directory, const char *name, int flags)
 	for (unsigned i = 0; i < file_count; i++)
 		if (starts(files[i].path, path))
 			return -ENOTEMPTY;
-	strcpy(file->path, "\n");	/* which no path is */
+	strcpy(file->path, "\n"); /* which no path is */
 	return 0;
 }
 
@@ -466,7 +472,8 @@ static int do_mknod(const char *path, unsigned mode, unsigned device)
 		return loop ? -EEXIST : -EPERM;
 	/* new_decode_dev() */
 	unsigned minor = (device & 0xff) | (device >> 12 & 0xfff00);
-	if ((device >> 8 & 0xfff) != OUR_MAJOR || minor != (loop - fake.loops) << fake.part_shift || !S_ISBLK(mode))
+	if ((device >> 8 & 0xfff) != OUR_MAJOR || minor != (loop - fake.loops) << fake.part_shift ||
+	    !S_ISBLK(mode))
 		FAIL("a wrong node: %s is %#x", path, device);
 	loop->has_node = true;
 	return 0;
@@ -584,7 +591,8 @@ static void unbind_loop(struct fake_loop *loop)
 
 static void loop_put(struct fake_loop *loop)
 {
-	if (!--loop->openers && (loop->runs_down || (loop->owner && loop->info.lo_flags & LO_FLAGS_AUTOCLEAR)))
+	if (!--loop->openers &&
+	    (loop->runs_down || (loop->owner && loop->info.lo_flags & LO_FLAGS_AUTOCLEAR)))
 		unbind_loop(loop);
 }
 
@@ -615,7 +623,8 @@ static bool is_block_size(unsigned size)
 static int bind_loop(struct fake_loop *loop, const struct descriptor *lfd, const struct loop_config *config)
 {
 	const struct loop_info64 *info = &config->info;
-	const unsigned settable = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR | LO_FLAGS_PARTSCAN | LO_FLAGS_DIRECT_IO;
+	const unsigned settable =
+		LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR | LO_FLAGS_PARTSCAN | LO_FLAGS_DIRECT_IO;
 	struct descriptor *ffd = of(config->fd);
 
 	if (!ffd)
@@ -767,14 +776,19 @@ static long control_loop(struct descriptor *d, unsigned long request, unsigned l
 	}
 }
 
-#define IOCTL(name) { name, #name }
+#define IOCTL(name) \
+	{ \
+		name, #name \
+	}
 static const struct {
 	unsigned long request;
 	const char *name;
 } ioctls[] = {
-	IOCTL(LOOP_CTL_GET_FREE), IOCTL(LOOP_CTL_ADD), IOCTL(LOOP_CONFIGURE), IOCTL(LOOP_SET_FD), IOCTL(LOOP_SET_STATUS64),
-	IOCTL(LOOP_GET_STATUS64), IOCTL(LOOP_CLR_FD), IOCTL(LOOP_SET_BLOCK_SIZE), IOCTL(LOOP_SET_CAPACITY),
-	IOCTL(LOOP_SET_DIRECT_IO), IOCTL(BLKFLSBUF), IOCTL(BLKGETSIZE64), IOCTL(BLKSSZGET),
+	IOCTL(LOOP_CTL_GET_FREE),  IOCTL(LOOP_CTL_ADD),	       IOCTL(LOOP_CONFIGURE),
+	IOCTL(LOOP_SET_FD),	   IOCTL(LOOP_SET_STATUS64),   IOCTL(LOOP_GET_STATUS64),
+	IOCTL(LOOP_CLR_FD),	   IOCTL(LOOP_SET_BLOCK_SIZE), IOCTL(LOOP_SET_CAPACITY),
+	IOCTL(LOOP_SET_DIRECT_IO), IOCTL(BLKFLSBUF),	       IOCTL(BLKGETSIZE64),
+	IOCTL(BLKSSZGET),
 };
 
 static long do_ioctl(int fd, unsigned long request, unsigned long arg)
@@ -839,11 +853,14 @@ static const struct {
 	unsigned long flag;
 	const char *name;
 } mount_flags[] = {
-	{ MS_RDONLY, "ro" }, { MS_NOSUID, "nosuid" }, { MS_NODEV, "nodev" }, { MS_NOEXEC, "noexec" },
-	{ MS_SYNCHRONOUS, "sync" }, { MS_REMOUNT, "remount" }, { MS_NOATIME, "noatime" },
-	{ MS_NODIRATIME, "nodiratime" }, { MS_RELATIME, "relatime" }, { MS_BIND, "bind" },
-	{ MS_MOVE, "move" }, { MS_REC, "rec" }, { MS_SILENT, "silent" }, { MS_PRIVATE, "private" },
-	{ MS_SHARED, "shared" }, { MS_NOSYMFOLLOW, "nosymfollow" },
+	{ MS_RDONLY, "ro" },	     { MS_NOSUID, "nosuid" },
+	{ MS_NODEV, "nodev" },	     { MS_NOEXEC, "noexec" },
+	{ MS_SYNCHRONOUS, "sync" },  { MS_REMOUNT, "remount" },
+	{ MS_NOATIME, "noatime" },   { MS_NODIRATIME, "nodiratime" },
+	{ MS_RELATIME, "relatime" }, { MS_BIND, "bind" },
+	{ MS_MOVE, "move" },	     { MS_REC, "rec" },
+	{ MS_SILENT, "silent" },     { MS_PRIVATE, "private" },
+	{ MS_SHARED, "shared" },     { MS_NOSYMFOLLOW, "nosymfollow" },
 };
 
 static const char *or_dash(const char *text)
@@ -880,7 +897,7 @@ static int do_move(const char *source, const char *target)
 		return -ENOENT;
 	if (!root->is_mounted)
 		return -EINVAL;
-	if (*to)	/* the move to / shows in chroot(2) only */
+	if (*to) /* the move to / shows in chroot(2) only */
 		move(from, to);
 	return 0;
 }
@@ -986,7 +1003,7 @@ static int do_execve(const char *path, char **argv)
 			do_close(fd);
 		fake.inherited += fd > 2 && fds[fd].kind != CLOSED;
 	}
-	return 0;	/* which the real one never does */
+	return 0; /* which the real one never does */
 }
 
 static int do_dup(int fd, int as)

@@ -17,64 +17,64 @@
 #include "loop.h"
 
 enum { ALWAYS = -1 };
-enum { IMAGE_SIZE = 1024 * 1024 + 100 };	/* of /image, which fake_boot() makes */
+enum { IMAGE_SIZE = 1024 * 1024 + 100 }; /* of /image, which fake_boot() makes */
 
 struct fake_file {
-	char path[300];		/* without a / at the end; "" is the root */
-	unsigned mode;		/* S_IFREG, ... */
-	const void *data;	/* what can be read; NULL: zeros */
+	char path[300];	  /* without a / at the end; "" is the root */
+	unsigned mode;	  /* S_IFREG, ... */
+	const void *data; /* what can be read; NULL: zeros */
 	uint64_t size;
 	uint64_t device, inode;
-	const char *holds;	/* the file system in it, or NULL for any */
-	bool is_mounted;	/* a mount point */
+	const char *holds; /* the file system in it, or NULL for any */
+	bool is_mounted;   /* a mount point */
 };
 
 struct fake_loop {
-	bool is_there;		/* the kernel has it */
+	bool is_there; /* the kernel has it */
 	bool has_node;
 	enum { NOBODY, US, RIVAL, ADMIN } owner;
-	bool is_cleared;	/* goes with its last opener */
-	bool runs_down;		/* and that is known already: nothing works on it */
-	unsigned openers;	/* descriptors and mounts */
+	bool is_cleared;  /* goes with its last opener */
+	bool runs_down;	  /* and that is known already: nothing works on it */
+	unsigned openers; /* descriptors and mounts */
 	struct loop_info64 info;
 	const struct fake_file *file;
-	const char *name;	/* the backing file's, as sysfs has it */
-	uint64_t size;		/* as BLKGETSIZE64 tells */
+	const char *name; /* the backing file's, as sysfs has it */
+	uint64_t size;	  /* as BLKGETSIZE64 tells */
 	unsigned block_size;
-	bool scans;		/* partitions */
+	bool scans; /* partitions */
 };
 
 extern struct fake {
 	/* What a test may set. The kernel is new and has all one could want: */
-	bool ignores_partscan;		/* LOOP_CONFIGURE of 5.8.0 */
-	bool ignores_offset;		/* LOOP_CONFIGURE of 5.8.3 */
-	bool clears_at_once;		/* before 6.11 */
-	bool tells_no_mount_root;	/* statx before 5.8 */
-	bool refuses_written;		/* BLK_DEV_WRITE_MOUNTED=n */
-	bool mounts_files;		/* erofs since 6.12 */
+	bool ignores_partscan;	  /* LOOP_CONFIGURE of 5.8.0 */
+	bool ignores_offset;	  /* LOOP_CONFIGURE of 5.8.3 */
+	bool clears_at_once;	  /* before 6.11 */
+	bool tells_no_mount_root; /* statx before 5.8 */
+	bool refuses_written;	  /* BLK_DEV_WRITE_MOUNTED=n */
+	bool mounts_files;	  /* erofs since 6.12 */
 	bool has_no_sysfs;
-	const char *capability;		/* the file in sysfs; NULL: as in 5.8 */
-	unsigned part_shift;		/* by loop.max_part */
-	bool refuses_direct;		/* the file system of the backing file */
-	unsigned direct_alignment;	/* what direct I/O to the backing file needs */
-	long clock_start;		/* ticks */
+	const char *capability;	   /* the file in sysfs; NULL: as in 5.8 */
+	unsigned part_shift;	   /* by loop.max_part */
+	bool refuses_direct;	   /* the file system of the backing file */
+	unsigned direct_alignment; /* what direct I/O to the backing file needs */
+	long clock_start;	   /* ticks */
 	int pid;
-	unsigned long mount_flags;	/* as statfs tells */
-	long root_type;			/* likewise */
+	unsigned long mount_flags; /* as statfs tells */
+	long root_type;		   /* likewise */
 	/* The rival: */
-	int steals;			/* so many of our binds come too late, */
-	long steals_until;		/* within so many ms */
-	int follows;			/* it takes so many devices that we don't get or keep */
-	long held_until;		/* ms: loop0 is opened exclusively */
+	int steals;	   /* so many of our binds come too late, */
+	long steals_until; /* within so many ms */
+	int follows;	   /* it takes so many devices that we don't get or keep */
+	long held_until;   /* ms: loop0 is opened exclusively */
 	/* What became of it: */
-	long milliseconds;		/* since the start */
-	unsigned calls;			/* close(2) is not counted */
+	long milliseconds; /* since the start */
+	unsigned calls;	   /* close(2) is not counted */
 	unsigned sleeps;
 	unsigned longest_sleep;
 	long sleeps_hash;		/* tells their lengths apart */
 	bool fault_hit;			/* fake_fail_nth() had its moment */
 	unsigned inherited;		/* descriptors but 0 to 2 that an exec gave on */
-	char root[300], directory[300];	/* chroot(2), chdir(2) */
+	char root[300], directory[300]; /* chroot(2), chdir(2) */
 	char output[2][20000];		/* written to descriptors 1 and 2 */
 	unsigned output_size[2];
 	struct fake_loop loops[1300];

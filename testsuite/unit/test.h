@@ -12,7 +12,10 @@
 
 #define TEST(name) \
 	static void name(void); \
-	__attribute__((constructor)) static void add_##name(void) { test_add(#name, name); } \
+	__attribute__((constructor)) static void add_##name(void) \
+	{ \
+		test_add(#name, name); \
+	} \
 	static void name(void)
 
 void test_add(const char *name, void (*run)(void));
@@ -22,15 +25,17 @@ void test_fail(const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4), noreturn));
 
 #define FAIL(...) test_fail(__FILE__, __LINE__, __VA_ARGS__)
-#define CHECK(condition) do { \
-	if (!(condition)) \
-		FAIL("%s", #condition); \
-} while (0)
-#define EQUAL(is, wanted) do { \
-	long long is_ = (is), wanted_ = (wanted); \
-	if (is_ != wanted_) \
-		FAIL("%s is %lld, not %lld", #is, is_, wanted_); \
-} while (0)
+#define CHECK(condition) \
+	do { \
+		if (!(condition)) \
+			FAIL("%s", #condition); \
+	} while (0)
+#define EQUAL(is, wanted) \
+	do { \
+		long long is_ = (is), wanted_ = (wanted); \
+		if (is_ != wanted_) \
+			FAIL("%s is %lld, not %lld", #is, is_, wanted_); \
+	} while (0)
 #define SAME(is, wanted) test_same(__FILE__, __LINE__, #is, is, wanted)
 void test_same(const char *file, int line, const char *what, const char *is, const char *wanted);
 

@@ -10,7 +10,11 @@
  * copes with both. */
 #define TEST_ON_BOTH(name) \
 	static void name(void); \
-	static void old_##name(void) { lacks_configure(EINVAL); name(); } \
+	static void old_##name(void) \
+	{ \
+		lacks_configure(EINVAL); \
+		name(); \
+	} \
 	__attribute__((constructor)) static void add_##name(void) \
 	{ \
 		test_add(#name, name); \
@@ -65,7 +69,7 @@ static void check_bound(void)
 	EQUAL(loop->size, size_asked_for() & -512);
 	EQUAL(loop->info.lo_flags, device.flags);
 	EQUAL(device.flags & exact, request.flags & exact);
-	if (!fake.fault_hit)	/* or sysfs could not tell */
+	if (!fake.fault_hit) /* or sysfs could not tell */
 		EQUAL(loop->scans, !!(request.flags & LO_FLAGS_PARTSCAN));
 	if (request.block_size)
 		EQUAL(loop->block_size, request.block_size);
@@ -207,7 +211,9 @@ TEST_ON_BOTH(autoclear_and_block_size_go_into_the_bind)
 TEST(the_slow_status_call_is_made_only_where_asked_for)
 {
 	static const struct loop_request slow[] = {
-		{ .offset = 512 }, { .size_limit = 512 }, { .flags = LO_FLAGS_AUTOCLEAR },
+		{ .offset = 512 },
+		{ .size_limit = 512 },
+		{ .flags = LO_FLAGS_AUTOCLEAR },
 		{ .flags = LO_FLAGS_PARTSCAN },
 	};
 	lacks_configure(EINVAL);
@@ -367,7 +373,7 @@ TEST(on_5_8_what_works_is_left_alone)
 TEST(a_device_that_still_clears_is_not_waited_for)
 {
 	fake.ignores_offset = true;
-	fake.loops[0].openers++;	/* udev looks at it */
+	fake.loops[0].openers++; /* udev looks at it */
 	request.offset = 4096;
 	check_mended();
 	EQUAL(fake.sleeps, 0);
@@ -423,7 +429,7 @@ TEST_ON_BOTH(a_lost_race_is_run_again_at_once)
 TEST_ON_BOTH(the_last_of_128_programs_succeeds)
 {
 	fake.steals = ALWAYS;
-	fake.steals_until = 127 * 2;	/* ms that each of the others takes */
+	fake.steals_until = 127 * 2; /* ms that each of the others takes */
 	attach_and_close();
 	CHECK(fake.milliseconds < 500);
 }
@@ -596,7 +602,9 @@ TEST_ON_BOTH(no_free_device_ends_it_at_once)
 TEST(a_legacy_step_that_fails_undoes_the_bind)
 {
 	static const char *const steps[] = {
-		"ioctl LOOP_SET_BLOCK_SIZE", "ioctl LOOP_SET_STATUS64", "ioctl LOOP_GET_STATUS64",
+		"ioctl LOOP_SET_BLOCK_SIZE",
+		"ioctl LOOP_SET_STATUS64",
+		"ioctl LOOP_GET_STATUS64",
 	};
 	for (unsigned i = 0; HAS_LEGACY && i < LENGTH(steps); i++) {
 		fake_boot();
@@ -616,19 +624,24 @@ TEST(a_legacy_step_that_fails_undoes_the_bind)
 
 static struct shape {
 	struct loop_request request;
-	int lacks;	/* LOOP_CONFIGURE, with this errno */
+	int lacks; /* LOOP_CONFIGURE, with this errno */
 	int follows;
 	bool ignores_offset, ignores_partscan, clears_at_once;
 } shapes[] = {
 	{ .request = { .file = "/image" } },
 	{ .request = { .file = "/image", .device = "/dev/loop1" } },
-	{ .request = { .file = "/image", .flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR }, .lacks = EINVAL },
+	{ .request = { .file = "/image", .flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR },
+	  .lacks = EINVAL },
 	{ .request = { .file = "/image", .offset = 512, .block_size = 1024, .flags = LO_FLAGS_DIRECT_IO } },
 	{ .request = { .file = "/image", .offset = 512, .block_size = 1024, .flags = LO_FLAGS_DIRECT_IO },
-	  .lacks = ENOTTY, .follows = 2 },
-	{ .request = { .file = "/image", .size_limit = 8192, .flags = LO_FLAGS_PARTSCAN }, .ignores_offset = true },
-	{ .request = { .file = "/image", .flags = LO_FLAGS_PARTSCAN }, .ignores_partscan = true,
-	  .clears_at_once = true, .follows = 2 },
+	  .lacks = ENOTTY,
+	  .follows = 2 },
+	{ .request = { .file = "/image", .size_limit = 8192, .flags = LO_FLAGS_PARTSCAN },
+	  .ignores_offset = true },
+	{ .request = { .file = "/image", .flags = LO_FLAGS_PARTSCAN },
+	  .ignores_partscan = true,
+	  .clears_at_once = true,
+	  .follows = 2 },
 };
 static const struct shape *shape;
 static unsigned failing;
@@ -652,15 +665,15 @@ static void attach_and_fail(int error)
 	int r = attach();
 	if (r == 0)
 		loop_close(&device);
-	else	/* the reason is the fault, or what the kernel could do before it */
+	else /* the reason is the fault, or what the kernel could do before it */
 		CHECK(r == -error || r == -EPROTO || r == -shape->lacks);
 }
 
 static void fail_there(void)
 {
 	static const int errors[] = {
-		EPERM, ENOENT, EIO, ENXIO, EBADF, EAGAIN, ENOMEM, EACCES, EBUSY, ENODEV, EINVAL, EMFILE,
-		ENOTTY, ENOSPC, EROFS, EINTR, ENOSYS, EOVERFLOW,
+		EPERM,	ENOENT, EIO,	ENXIO,	EBADF,	EAGAIN, ENOMEM, EACCES, EBUSY,
+		ENODEV, EINVAL, EMFILE, ENOTTY, ENOSPC, EROFS,	EINTR,	ENOSYS, EOVERFLOW,
 	};
 	for (unsigned i = 0; i < LENGTH(errors); i++)
 		attach_and_fail(errors[i]);
@@ -676,7 +689,8 @@ TEST(whatever_call_fails_nothing_is_left)
 		unsigned calls = fake.calls;
 		CHECK(calls >= 5);
 		for (failing = 1; failing <= calls; failing++) {
-			snprintf(about, sizeof about, "shape %d, call %u fails", (int)(shape - shapes), failing);
+			snprintf(about, sizeof about, "shape %d, call %u fails", (int)(shape - shapes),
+				 failing);
 			test_apart(fail_there, about);
 		}
 	}
@@ -777,7 +791,7 @@ TEST_ON_BOTH(a_long_name_is_cut_off_safely)
 		path[lengths[i]] = 0;
 		fake_add(path, S_IFREG | 0644)->size = 4096;
 		request.file = path;
-		request.size_limit = 1024;	/* for the name to be set at all */
+		request.size_limit = 1024; /* for the name to be set at all */
 		EQUAL(attach(), 0);
 		const struct loop_info64 *info = &bound()->info;
 		unsigned kept = lengths[i] < LO_NAME_SIZE ? lengths[i] : LO_NAME_SIZE - 1;
@@ -796,7 +810,7 @@ TEST_ON_BOTH(the_size_is_what_the_request_covers)
 		uint64_t file, offset, limit, size;
 	} cases[] = {
 		{ 1048576, 0, 0, 1048576 },
-		{ 1048676, 0, 0, 1048676 },		/* 100 bytes are lost: who attaches, warns */
+		{ 1048676, 0, 0, 1048676 }, /* 100 bytes are lost: who attaches, warns */
 		{ 1048676, 512, 0, 1048164 },
 		{ 1048676, 0, 1000, 1000 },
 		{ 1048676, 1048064, 4096, 612 },
@@ -823,8 +837,8 @@ TEST_ON_BOTH(a_device_without_a_sector_is_refused_where_data_is_needed)
 	static const struct {
 		uint64_t file, offset, limit;
 	} cases[] = {
-		{ 0, 0, 0 }, { 511, 0, 0 }, { 4096, 4096, 0 }, { 4096, 3585, 0 }, { 4096, 8192, 0 },
-		{ 4096, 0, 511 }, { 4096, 1ULL << 63, 0 }, { 4096, UINT64_MAX, 0 },
+		{ 0, 0, 0 },	   { 511, 0, 0 },    { 4096, 4096, 0 },	      { 4096, 3585, 0 },
+		{ 4096, 8192, 0 }, { 4096, 0, 511 }, { 4096, 1ULL << 63, 0 }, { 4096, UINT64_MAX, 0 },
 	};
 	request.needs_data = true;
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
@@ -853,7 +867,7 @@ TEST_ON_BOTH(direct_io_is_set_and_reported)
 	request.flags = LO_FLAGS_DIRECT_IO;
 	attach_and_close();
 	EQUAL(device.flags, LO_FLAGS_DIRECT_IO);
-	EQUAL(fake_count("ioctl LOOP_SET_DIRECT_IO"), 0);	/* it is slow */
+	EQUAL(fake_count("ioctl LOOP_SET_DIRECT_IO"), 0); /* it is slow */
 }
 
 TEST_ON_BOTH(a_file_that_refuses_direct_io_is_attached_buffered)
@@ -916,7 +930,7 @@ TEST_ON_BOTH(without_loop_control_and_a_free_device_it_says_so)
 
 TEST_ON_BOTH(a_missing_node_is_made_with_the_number_that_sysfs_has)
 {
-	static const unsigned shifts[] = { 0, 4, 8 };	/* 17 << 4 needs more than 8 bits */
+	static const unsigned shifts[] = { 0, 4, 8 }; /* 17 << 4 needs more than 8 bits */
 
 	for (unsigned i = 0; i < LENGTH(shifts); i++) {
 		fake_boot();

@@ -233,9 +233,10 @@ TEST(overlaps_are_refused_and_neighbours_are_not)
 		uint64_t offset, limit;
 		int result;
 	} cases[] = {
-		{ 0, 4096, -ENXIO }, { 0, 4097, -EBUSY }, { 0, 0, -EBUSY }, { 4096, 4096, -EBUSY },
-		{ 8191, 1, -EBUSY }, { 8192, 0, -EBUSY }, { 12287, 512, -EBUSY }, { 12288, 0, -ENXIO },
-		{ 12288, 4096, -ENXIO }, { 0, UINT64_MAX, -EBUSY },
+		{ 0, 4096, -ENXIO },	   { 0, 4097, -EBUSY },	 { 0, 0, -EBUSY },
+		{ 4096, 4096, -EBUSY },	   { 8191, 1, -EBUSY },	 { 8192, 0, -EBUSY },
+		{ 12287, 512, -EBUSY },	   { 12288, 0, -ENXIO }, { 12288, 4096, -ENXIO },
+		{ 0, UINT64_MAX, -EBUSY },
 	};
 	fake_bind(1, ADMIN, "/image", 4096, 8192);
 	for (unsigned i = 0; i < LENGTH(cases); i++) {

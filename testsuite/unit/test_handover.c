@@ -102,7 +102,7 @@ TEST(before_5_8_a_directory_is_no_new_root_either)
 	fake_text("/proc/self/mounts", "none / rootfs rw 0 0\n/dev/sda1 /newer ext4 rw 0 0\n");
 	refuse(-EINVAL, "/new");
 	boot();
-	fake.tells_no_mount_root = true;	/* and /proc is missing */
+	fake.tells_no_mount_root = true; /* and /proc is missing */
 	refuse(-EINVAL, "/new");
 }
 
@@ -144,7 +144,7 @@ TEST(an_init_that_is_missing_is_refused)
 	boot();
 	handover.init = "/sbin/other";
 	refuse(-ENOENT, "/sbin/other");
-	handover.init = "/init";	/* which the initramfs has */
+	handover.init = "/init"; /* which the initramfs has */
 	refuse(-ENOENT, "/init");
 }
 
@@ -213,7 +213,8 @@ TEST(the_mounts_of_the_system_move_along)
 {
 	boot();
 	run();
-	SAME(fake_log("mount "), "|/dev dev - move -|/proc proc - move -|/sys sys - move -|/run run - move -|. / - move -");
+	SAME(fake_log("mount "),
+	     "|/dev dev - move -|/proc proc - move -|/sys sys - move -|/run run - move -|. / - move -");
 	CHECK(fake_find("/new/dev/console"));
 	CHECK(fake_find("/new/dev")->is_mounted);
 	EQUAL(fake_count("umount"), 0);
@@ -300,7 +301,7 @@ TEST(a_root_that_can_not_be_changed_is_not_deleted)
 		EQUAL(fake_count("unlink") + fake_count("rmdir") + fake_count("execve"), 0);
 		for (int fd = 3; fd < 10; fd++)
 			if (fake_flags_of(fd) >= 0)
-				sys_close(fd);	/* who failed so is to end */
+				sys_close(fd); /* who failed so is to end */
 	}
 }
 

@@ -83,9 +83,14 @@ TEST(words_of_propagation_stand_apart)
 		const char *words;
 		unsigned propagation;
 	} cases[] = {
-		{ "shared", MS_SHARED }, { "rshared", MS_SHARED | MS_REC }, { "private", MS_PRIVATE },
-		{ "rprivate", MS_PRIVATE | MS_REC }, { "slave", MS_SLAVE }, { "rslave", MS_SLAVE | MS_REC },
-		{ "unbindable", MS_UNBINDABLE }, { "runbindable", MS_UNBINDABLE | MS_REC },
+		{ "shared", MS_SHARED },
+		{ "rshared", MS_SHARED | MS_REC },
+		{ "private", MS_PRIVATE },
+		{ "rprivate", MS_PRIVATE | MS_REC },
+		{ "slave", MS_SLAVE },
+		{ "rslave", MS_SLAVE | MS_REC },
+		{ "unbindable", MS_UNBINDABLE },
+		{ "runbindable", MS_UNBINDABLE | MS_REC },
 		{ "rshared,private", MS_PRIVATE },
 	};
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
@@ -121,7 +126,8 @@ TEST(fstab_words_are_noted)
 
 TEST(bad_sizes_are_refused_by_name)
 {
-	static const char *const words[] = { "offset=", "offset=x", "ro,sizelimit=12abc,loop", "sizelimit=-1" };
+	static const char *const words[] = { "offset=", "offset=x", "ro,sizelimit=12abc,loop",
+					     "sizelimit=-1" };
 
 	for (unsigned i = 0; i < LENGTH(words); i++)
 		EQUAL(take_words(words[i]), -EINVAL);
@@ -153,8 +159,7 @@ TEST(data_is_never_cut_off)
 
 /* --- mount(2) ------------------------------------------------------------- */
 
-static const char filesystems[] =
-	"nodev\tsysfs\nnodev\ttmpfs\n\text3\n\text2\n\text4\n\tsquashfs\n\tvfat\n";
+static const char filesystems[] = "nodev\tsysfs\nnodev\ttmpfs\n\text3\n\text2\n\text4\n\tsquashfs\n\tvfat\n";
 
 static struct fake_file *disk;
 
@@ -555,7 +560,8 @@ static void mount_and_fail(int error)
 
 static void fail_mount_there(void)
 {
-	static const int errors[] = { EPERM, ENOENT, EIO, ENXIO, EACCES, EBUSY, EINVAL, EMFILE, ENOTBLK, ENOMEM };
+	static const int errors[] = { EPERM, ENOENT, EIO,    ENXIO,   EACCES,
+				      EBUSY, EINVAL, EMFILE, ENOTBLK, ENOMEM };
 
 	for (unsigned i = 0; i < LENGTH(errors); i++)
 		mount_and_fail(errors[i]);
@@ -674,7 +680,7 @@ TEST(a_remount_keeps_what_no_word_is_about)
 		{ "remount,noatime", 0x1000 | MS_NODEV, "nodev,remount,noatime" },
 		{ "remount,ro", 0x1000, "ro,remount,relatime" },
 		{ "remount,ro", 0x2000, "ro,remount,nosymfollow" },
-		{ "remount", 0x20, "remount" },		/* ST_VALID */
+		{ "remount", 0x20, "remount" }, /* ST_VALID */
 	};
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
 		ask("/dev/sda1", NULL, cases[i].words);
@@ -735,8 +741,9 @@ TEST(a_fake_mount_touches_nothing)
 	static const struct {
 		const char *source, *type, *words;
 	} cases[] = {
-		{ "/dev/sda1", "ext4", "ro" }, { "/dev/sda1", NULL, "" }, { "/src", NULL, "bind,ro" },
-		{ "/image", "squashfs", "loop,private" }, { "/image", "squashfs", "" },
+		{ "/dev/sda1", "ext4", "ro" }, { "/dev/sda1", NULL, "" },
+		{ "/src", NULL, "bind,ro" },   { "/image", "squashfs", "loop,private" },
+		{ "/image", "squashfs", "" },
 	};
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
 		ask(cases[i].source, cases[i].type, cases[i].words);
@@ -750,14 +757,13 @@ TEST(a_fake_mount_touches_nothing)
 
 /* --- tables --------------------------------------------------------------- */
 
-static char fstab[] =
-	"# a comment\n"
-	"\n"
-	"   # another one, and more words here\n"
-	"proc /proc proc\n"
-	"two words\n"
-	"  /dev/sda1\t/with\\040blank   ext4 ro,nosuid 0 1\n"
-	"tmpfs /run tmpfs mode=755 0 0";
+static char fstab[] = "# a comment\n"
+		      "\n"
+		      "   # another one, and more words here\n"
+		      "proc /proc proc\n"
+		      "two words\n"
+		      "  /dev/sda1\t/with\\040blank   ext4 ro,nosuid 0 1\n"
+		      "tmpfs /run tmpfs mode=755 0 0";
 
 TEST(fstab_entries_are_taken_in_their_order)
 {

@@ -55,10 +55,10 @@ TEST(ext_is_told_apart_by_its_features)
 		uint32_t compat, incompat, ro_compat;
 		const char *type;
 	} cases[] = {
-		{ 0, 0, 0, "ext2" }, { 0x38, 0x2, 0x3, "ext2" }, { 0x4, 0x2, 0x3, "ext3" },
-		{ 0x3c, 0x2c2, 0x46b, "ext4" },		/* mkfs.ext4's of today */
-		{ 0x4, 0x42, 0x0, "ext4" }, { 0x0, 0x40, 0x0, "ext4" }, { 0x4, 0x2, 0x8, "ext4" },
-		{ 0x4, 0x6, 0x3, "ext3" },		/* needs its journal replayed */
+		{ 0, 0, 0, "ext2" },	    { 0x38, 0x2, 0x3, "ext2" },
+		{ 0x4, 0x2, 0x3, "ext3" },  { 0x3c, 0x2c2, 0x46b, "ext4" }, /* mkfs.ext4's of today */
+		{ 0x4, 0x42, 0x0, "ext4" }, { 0x0, 0x40, 0x0, "ext4" },
+		{ 0x4, 0x2, 0x8, "ext4" },  { 0x4, 0x6, 0x3, "ext3" }, /* needs its journal replayed */
 	};
 	boot();
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
@@ -125,21 +125,19 @@ TEST(garbage_crashes_nothing)
 	EQUAL(fake_open_count(), 0);
 }
 
-static const unsigned char uuid[16] = {
-	0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10
-};
+static const unsigned char uuid[16] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
+					0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10 };
 
 static void boot_tags(void)
 {
 	static unsigned char other[2048], squash[2048];
 
 	boot();
-	fake_text("/proc/partitions",
-		  "major minor  #blocks  name\n\n"
-		  "   7        0       2048 loop0\n"
-		  "   8        0       2048 sda\n"
-		  "   8        1       2048 sda1\n"
-		  " 259        3       2048 nvme0n1p3\n");
+	fake_text("/proc/partitions", "major minor  #blocks  name\n\n"
+				      "   7        0       2048 loop0\n"
+				      "   8        0       2048 sda\n"
+				      "   8        1       2048 sda1\n"
+				      " 259        3       2048 nvme0n1p3\n");
 	memcpy(squash, "hsqs", 4);
 	memcpy(squash + 1024 + 104, uuid, 16);
 	struct fake_file *file = fake_add("/dev/sda", S_IFBLK | 0600);

@@ -11,14 +11,35 @@ TEST(sizes_are_read_as_util_linux_does)
 		const char *text;
 		uint64_t bytes;
 	} cases[] = {
-		{ "0", 0 }, { "1", 1 }, { "512", 512 }, { "007", 7 }, { "4294967296", 1ULL << 32 },
-		{ "0x10", 16 }, { "0Xff", 255 }, { "0xAbC", 0xabc }, { "0x10K", 16384 },
-		{ "1K", 1024 }, { "1k", 1024 }, { "1KiB", 1024 }, { "1kib", 1024 }, { "1KB", 1000 },
-		{ "1kb", 1000 }, { "3M", 3 << 20 }, { "3MiB", 3 << 20 }, { "3MB", 3000000 },
-		{ "2G", 2ULL << 30 }, { "2GB", 2000000000 }, { "5T", 5ULL << 40 },
-		{ "5TB", 5000000000000 }, { "6P", 6ULL << 50 }, { "6PB", 6000000000000000 },
-		{ "1E", 1ULL << 60 }, { "7E", 7ULL << 60 }, { "7EB", 7000000000000000000 },
-		{ "4611686018427387904", 1ULL << 62 }, { "0x4000000000000000", 1ULL << 62 },
+		{ "0", 0 },
+		{ "1", 1 },
+		{ "512", 512 },
+		{ "007", 7 },
+		{ "4294967296", 1ULL << 32 },
+		{ "0x10", 16 },
+		{ "0Xff", 255 },
+		{ "0xAbC", 0xabc },
+		{ "0x10K", 16384 },
+		{ "1K", 1024 },
+		{ "1k", 1024 },
+		{ "1KiB", 1024 },
+		{ "1kib", 1024 },
+		{ "1KB", 1000 },
+		{ "1kb", 1000 },
+		{ "3M", 3 << 20 },
+		{ "3MiB", 3 << 20 },
+		{ "3MB", 3000000 },
+		{ "2G", 2ULL << 30 },
+		{ "2GB", 2000000000 },
+		{ "5T", 5ULL << 40 },
+		{ "5TB", 5000000000000 },
+		{ "6P", 6ULL << 50 },
+		{ "6PB", 6000000000000000 },
+		{ "1E", 1ULL << 60 },
+		{ "7E", 7ULL << 60 },
+		{ "7EB", 7000000000000000000 },
+		{ "4611686018427387904", 1ULL << 62 },
+		{ "0x4000000000000000", 1ULL << 62 },
 	};
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
 		uint64_t bytes = 12345;
@@ -30,9 +51,10 @@ TEST(sizes_are_read_as_util_linux_does)
 TEST(what_is_no_size_is_refused)
 {
 	static const char *const cases[] = {
-		"", "x", "12abc", "-1", "+1", " 1", "1 ", "0x", "0xg", "K", "1KX", "1KiBs", "1KBs", "1iB",
-		"1.5K", "1KK", "1KiBB", "12z", "1\n", "0x-1", "1,", "one", "1B", "\200", "1\200", "1K\200",
-		"1\377B", "1K ", ":", "/", "`", "1@", "g", "0x`", "0x@", "0x:", "\020", "1\031", "1Q", "\001", "1\013",
+		"",	 "x",	 "12abc", "-1",	    "+1",     " 1",    "1 ",   "0x",	"0xg",	"K",  "1KX",
+		"1KiBs", "1KBs", "1iB",	  "1.5K",   "1KK",    "1KiBB", "12z",  "1\n",	"0x-1", "1,", "one",
+		"1B",	 "\200", "1\200", "1K\200", "1\377B", "1K ",   ":",    "/",	"`",	"1@", "g",
+		"0x`",	 "0x@",	 "0x:",	  "\020",   "1\031",  "1Q",    "\001", "1\013",
 	};
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
 		uint64_t bytes;
@@ -45,10 +67,21 @@ TEST(what_is_no_size_is_refused)
 TEST(sizes_that_overflow_are_refused)
 {
 	static const char *const cases[] = {
-		"18446744073709551616", "99999999999999999999", "184467440737095516150",
-		"0x10000000000000000", "0xfffffffffffffffff", "16E", "16EiB", "19EB", "16384P", "16777216T",
-		"36893488147419103232", "100000000000000000000000000000000000001", "18014398509481984K",
-		"0x40000000000000K", "18446744073709551615E",
+		"18446744073709551616",
+		"99999999999999999999",
+		"184467440737095516150",
+		"0x10000000000000000",
+		"0xfffffffffffffffff",
+		"16E",
+		"16EiB",
+		"19EB",
+		"16384P",
+		"16777216T",
+		"36893488147419103232",
+		"100000000000000000000000000000000000001",
+		"18014398509481984K",
+		"0x40000000000000K",
+		"18446744073709551615E",
 	};
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
 		uint64_t bytes;
@@ -81,7 +114,9 @@ TEST(lists_that_start_with_no_hold_the_others)
 
 TEST(string_lists_are_searched_and_counted)
 {
-	static const char strings[] = "ab\0" "a\0" "abc\0";
+	static const char strings[] = "ab\0"
+				      "a\0"
+				      "abc\0";
 
 	EQUAL(find_string(strings, "ab"), 0);
 	EQUAL(find_string(strings, "a"), 1);
@@ -94,9 +129,12 @@ TEST(string_lists_are_searched_and_counted)
 TEST(octal_escapes_are_undone_in_place)
 {
 	static const char *const cases[][2] = {
-		{ "", "" }, { "plain", "plain" }, { "a\\040b", "a b" }, { "\\011\\012\\134", "\t\n\\" },
-		{ "\\040", " " }, { "\\04", "\\04" }, { "\\", "\\" }, { "a\\", "a\\" }, { "\\x40", "\\x40" },
-		{ "\\134040", "\\040" }, { "\\377", "\377" }, { "\\0", "\\0" },
+		{ "", "" },	      { "plain", "plain" },
+		{ "a\\040b", "a b" }, { "\\011\\012\\134", "\t\n\\" },
+		{ "\\040", " " },     { "\\04", "\\04" },
+		{ "\\", "\\" },	      { "a\\", "a\\" },
+		{ "\\x40", "\\x40" }, { "\\134040", "\\040" },
+		{ "\\377", "\377" },  { "\\0", "\\0" },
 	};
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
 		char text[40];
@@ -257,7 +295,13 @@ TEST(directories_larger_than_the_buffer_are_read_whole)
 /* --- options -------------------------------------------------------------- */
 
 static const char letters[] = "ab:c::dr";
-static const char longs[] = "alpha=a" "also=a" "beta=b" "gamma=c" "delta=d" "delete=d" "deliver=r";
+static const char longs[] = "alpha=a"
+			    "also=a"
+			    "beta=b"
+			    "gamma=c"
+			    "delta=d"
+			    "delete=d"
+			    "deliver=r";
 
 /* The options and operands that a line of words gives, as one text. */
 static const char *parsed(const char *line)
@@ -297,10 +341,21 @@ static void check_parsed(const char *const (*cases)[2], unsigned count)
 TEST(short_options_are_taken_in_clusters)
 {
 	static const char *const cases[][2] = {
-		{ "x", "" }, { "x -a", "a= " }, { "x -ad", "a= d= " }, { "x -a -d", "a= d= " },
-		{ "x -bV", "b=V " }, { "x -b V", "b=V " }, { "x -adbV", "a= b=V d= " }, { "x -ab V w", "a= b=V w " },
-		{ "x -b -a", "b=-a " }, { "x -b --", "b=-- " }, { "x -b 1 -b 2", "b=2 " },
-		{ "x -c", "c= " }, { "x -cV", "c=V " }, { "x -c V", "c= V " }, { "x -ac", "a= c= " },
+		{ "x", "" },
+		{ "x -a", "a= " },
+		{ "x -ad", "a= d= " },
+		{ "x -a -d", "a= d= " },
+		{ "x -bV", "b=V " },
+		{ "x -b V", "b=V " },
+		{ "x -adbV", "a= b=V d= " },
+		{ "x -ab V w", "a= b=V w " },
+		{ "x -b -a", "b=-a " },
+		{ "x -b --", "b=-- " },
+		{ "x -b 1 -b 2", "b=2 " },
+		{ "x -c", "c= " },
+		{ "x -cV", "c=V " },
+		{ "x -c V", "c= V " },
+		{ "x -ac", "a= c= " },
 	};
 	check_parsed(cases, LENGTH(cases));
 }
@@ -308,8 +363,9 @@ TEST(short_options_are_taken_in_clusters)
 TEST(options_may_stand_behind_operands)
 {
 	static const char *const cases[][2] = {
-		{ "x o -a p", "a= o p " }, { "x o p -b V", "b=V o p " }, { "x -- -a", "-a " },
-		{ "x o -- -a --", "o -a -- " }, { "x -a -- -d", "a= -d " }, { "x -", "- " }, { "x -a - o", "a= - o " },
+		{ "x o -a p", "a= o p " },	{ "x o p -b V", "b=V o p " }, { "x -- -a", "-a " },
+		{ "x o -- -a --", "o -a -- " }, { "x -a -- -d", "a= -d " },   { "x -", "- " },
+		{ "x -a - o", "a= - o " },
 	};
 	check_parsed(cases, LENGTH(cases));
 }
@@ -317,10 +373,11 @@ TEST(options_may_stand_behind_operands)
 TEST(long_options_may_be_abbreviated)
 {
 	static const char *const cases[][2] = {
-		{ "x --alpha", "a= " }, { "x --alp", "a= " }, { "x --al", "a= " }, { "x --beta=V", "b=V " },
-		{ "x --beta V", "b=V " }, { "x --b=V", "b=V " }, { "x --beta=", "b= " }, { "x --gamma", "c= " },
-		{ "x --gamma=V", "c=V " }, { "x --gamma V", "c= V " }, { "x --delt", "d= " },
-		{ "x --deli", "r= " }, { "x --dele", "d= " },
+		{ "x --alpha", "a= " },	    { "x --alp", "a= " },     { "x --al", "a= " },
+		{ "x --beta=V", "b=V " },   { "x --beta V", "b=V " }, { "x --b=V", "b=V " },
+		{ "x --beta=", "b= " },	    { "x --gamma", "c= " },   { "x --gamma=V", "c=V " },
+		{ "x --gamma V", "c= V " }, { "x --delt", "d= " },    { "x --deli", "r= " },
+		{ "x --dele", "d= " },
 	};
 	check_parsed(cases, LENGTH(cases));
 }
@@ -328,10 +385,11 @@ TEST(long_options_may_be_abbreviated)
 TEST(wrong_options_are_refused)
 {
 	static const char *const cases[][2] = {
-		{ "x -z", "usage" }, { "x -az", "usage" }, { "x -b", "usage" }, { "x -ab", "usage" },
-		{ "x --beta", "usage" }, { "x --nothing", "usage" }, { "x --alphabet", "usage" },
-		{ "x --del", "usage" }, { "x --de", "usage" }, { "x --alpha=V", "usage" }, { "x -:", "usage" },
-		{ "x -a:", "usage" }, { "x --=", "usage" }, { "x -\377", "usage" }, { "x -\001", "usage" },
+		{ "x -z", "usage" },	     { "x -az", "usage" },    { "x -b", "usage" },
+		{ "x -ab", "usage" },	     { "x --beta", "usage" }, { "x --nothing", "usage" },
+		{ "x --alphabet", "usage" }, { "x --del", "usage" },  { "x --de", "usage" },
+		{ "x --alpha=V", "usage" },  { "x -:", "usage" },     { "x -a:", "usage" },
+		{ "x --=", "usage" },	     { "x -\377", "usage" },  { "x -\001", "usage" },
 		{ "x ---a", "usage" },
 	};
 	check_parsed(cases, LENGTH(cases));
@@ -342,7 +400,9 @@ TEST(wrong_options_are_refused)
 TEST(ordered_options_end_at_the_first_operand)
 {
 	static const char *const cases[][2] = {
-		{ "x -a o -d --beta", "a= o -d --beta " }, { "x -- -a", "-a " }, { "x -a -- o -d", "a= o -d " },
+		{ "x -a o -d --beta", "a= o -d --beta " },
+		{ "x -- -a", "-a " },
+		{ "x -a -- o -d", "a= o -d " },
 	};
 	options.ordered = true;
 	check_parsed(cases, LENGTH(cases));
@@ -464,19 +524,37 @@ TEST(reasons_are_the_right_ones)
 {
 	/* What a C library says differently is left out. */
 	static const int codes[] = {
-		EPERM, ENOENT, EIO, ENXIO, EBADF, EAGAIN, EACCES, ENOTBLK, EBUSY, EEXIST, ENODEV, ENOTDIR,
-		EISDIR, EINVAL, EMFILE, ENOTTY, ETXTBSY, EFBIG, ENOSPC, EROFS, ENAMETOOLONG, ENOSYS, ELOOP,
-		EOPNOTSUPP, EUCLEAN, ENOMEDIUM,
+		EPERM,	ENOENT, EIO,	      ENXIO,  EBADF,  EAGAIN,	  EACCES,  ENOTBLK,   EBUSY,
+		EEXIST, ENODEV, ENOTDIR,      EISDIR, EINVAL, EMFILE,	  ENOTTY,  ETXTBSY,   EFBIG,
+		ENOSPC, EROFS,	ENAMETOOLONG, ENOSYS, ELOOP,  EOPNOTSUPP, EUCLEAN, ENOMEDIUM,
 	};
 	static const char *const texts[] = {
-		"Operation not permitted", "No such file or directory", "Input/output error",
-		"No such device or address", "Bad file descriptor", "Resource temporarily unavailable",
-		"Permission denied", "Block device required", "Device or resource busy", "File exists",
-		"No such device", "Not a directory", "Is a directory", "Invalid argument",
-		"Too many open files", "Inappropriate ioctl for device", "Text file busy", "File too large",
-		"No space left on device", "Read-only file system", "File name too long",
-		"Function not implemented", "Too many levels of symbolic links", "Operation not supported",
-		"Structure needs cleaning", "No medium found",
+		"Operation not permitted",
+		"No such file or directory",
+		"Input/output error",
+		"No such device or address",
+		"Bad file descriptor",
+		"Resource temporarily unavailable",
+		"Permission denied",
+		"Block device required",
+		"Device or resource busy",
+		"File exists",
+		"No such device",
+		"Not a directory",
+		"Is a directory",
+		"Invalid argument",
+		"Too many open files",
+		"Inappropriate ioctl for device",
+		"Text file busy",
+		"File too large",
+		"No space left on device",
+		"Read-only file system",
+		"File name too long",
+		"Function not implemented",
+		"Too many levels of symbolic links",
+		"Operation not supported",
+		"Structure needs cleaning",
+		"No medium found",
 	};
 	for (unsigned i = 0; i < LENGTH(codes); i++)
 		SAME(errno_text(codes[i]), texts[i]);
