@@ -44,8 +44,9 @@
 #define BUILT_IN_IMAGE "/root.squashfs"
 
 enum {
-	PATIENCE_SECONDS = 10, /* without rootwait */
-	RESCAN_MS = 100,       /* where the kernel has no uevents */
+	PATIENCE_SECONDS = 10,	/* without rootwait */
+	A_WEEK = 7 * 24 * 3600, /* in seconds; in milliseconds, it fits an int */
+	RESCAN_MS = 100,	/* where the kernel has no uevents */
 };
 
 /* Words of the kernel command line; with "=", a value follows. The last one counts. */
@@ -139,8 +140,9 @@ static void read_parameter(char *parameter)
 static unsigned seconds(enum word word, unsigned otherwise)
 {
 	const char *digits = plan[word];
+	unsigned n = digits ? parse_digits(&digits) : otherwise;
 
-	return digits ? parse_digits(&digits) : otherwise;
+	return n < A_WEEK ? n : A_WEEK;
 }
 
 static int read_command_line(void)
@@ -208,18 +210,6 @@ static void load_modules(void)
 		step("loaded %s modules", decimal(loaded));
 }
 
-/* The node of root=: as it is given, or one made for MAJOR:MINOR. */
-static const char *node_of(const char *root)
-{
-	static const char node[] = "/dev/root";
-	const char *p = root;
-
-	if (*root == '/')
-		return root;
-	sys_mknod(node, S_IFBLK | 0600, parse_device(&p));
-	return node;
-}
-
 /* Waits until the device can be opened: for an event of the kernel each time it
  * can't. Whatever came before the socket was there shows in the look after it. */
 static int wait_for(const char *device)
@@ -274,13 +264,17 @@ static int mount_step(struct mount_request *m, char *words)
 
 static int mount_root(struct mount_request *m)
 {
-	const char *root = plan[ROOT];
+	const char *device = plan[ROOT], *p = device;
 
-	if (*root != '/' && !(*root >= '0' && *root <= '9'))
-		return failed(-EINVAL, root, "root= (/dev/... or MAJOR:MINOR)");
+	if (*device != '/') {
+		unsigned number = parse_device(&p);
+		if (!number)
+			return failed(-EINVAL, device, "root= (/dev/... or MAJOR:MINOR)");
+		device = "/dev/root";
+		sys_mknod(device, S_IFBLK | 0600, number);
+	}
 	if (plan[ROOTDELAY])
 		sys_poll(NULL, 0, seconds(ROOTDELAY, 0) * 1000);
-	const char *device = node_of(root);
 	int r = wait_for(device);
 	if (r < 0)
 		return r;

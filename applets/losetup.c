@@ -48,7 +48,7 @@ static int attach(struct loop_request *request)
 	request->file = options.operands[options.count - 1];
 	if (options.count == 2)
 		request->device = options.operands[0];
-	if (ENABLE_FEATURE_LOOP_OVERLAP && option_arg('L'))
+	if (ENABLE_FEATURE_LOOP_OVERLAP && option_arg('L') && !request->device)
 		r = loop_find_same(request, &device);
 	bool made = r == -ENXIO;
 	if (made) {
@@ -218,7 +218,7 @@ int losetup_main(char **argv)
 	request.block_size = block_size > UINT32_MAX ? UINT32_MAX : block_size; /* which is none */
 
 	const char *direct_io = option_arg('I');
-	if (direct_io && *direct_io && !has_word("on,off", direct_io))
+	if (direct_io && *direct_io && !equal(direct_io, "on") && !equal(direct_io, "off"))
 		return option_unknown(direct_io);
 	if (direct_io && equal(direct_io, "off"))
 		direct_io = NULL;

@@ -58,12 +58,14 @@ static void say_usage(int n, bool whole)
 static int run(int n, char **argv)
 {
 	message_prefix = nth_string(names, n);
-	if (argv[1] && equal(argv[1], "--help")) {
-		say_usage(n, true);
-		return 0;
-	}
-	if (argv[1] && equal(argv[1], "--version")) {
-		say("%s from loopbox " VERSION "\n", message_prefix);
+	bool help = argv[1] && equal(argv[1], "--help");
+	bool version = argv[1] && equal(argv[1], "--version");
+	/* The kernel's arguments to PID 1 are meant for the real init. */
+	if ((help || version) && sys_getpid() != 1) {
+		if (help)
+			say_usage(n, true);
+		else
+			say("%s from loopbox " VERSION "\n", message_prefix);
 		return 0;
 	}
 	int code = functions[n](argv);

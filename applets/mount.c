@@ -40,8 +40,8 @@ static int list(const char *type)
 
 	if (!text)
 		return complain_why();
-	while (mount_entry_next(&text, &entry))
-		if (!type || in_list(entry.type, type))
+	while (mount_entry_next(&text, &entry, true))
+		if (!type || !*type || in_list(entry.type, type))
 			say("%s on %s type %s (%s)\n", entry.source, entry.target, entry.type, entry.options);
 	return 0;
 }
@@ -67,7 +67,7 @@ static int run(struct mount_request *request)
 	}
 	int r = mount_do(request);
 	if (r < 0) {
-		if (r == -ENOENT && request->no_fail)
+		if (r == -ENOENT && why.path == request->source && request->no_fail)
 			return 0;
 		complain_why();
 		return MOUNT_FAILED;
@@ -85,8 +85,16 @@ static int run_entry(const struct mount_entry *entry, bool all)
 {
 	struct mount_request request = { .fake = given.fake };
 
-	if (all && (equal(entry->type, "swap") || mount_is_target(entry->target)))
-		return -EALREADY;
+	if (all) {
+		char real[PATH_SIZE];
+		int r = equal(entry->type, "swap") || mount_is_target(real_path(entry->target, real));
+		if (r > 0)
+			return -EALREADY;
+		if (r < 0) {
+			complain_why();
+			return MOUNT_FAILED;
+		}
+	}
 	request.source = entry->source;
 	request.target = entry->target;
 	request.type = all || !given.type ? entry->type : given.type;
@@ -134,7 +142,7 @@ static int run_fstab(const char *path, const char *name, const char *wanted)
 
 	if (!text)
 		return complain_why();
-	while (mount_entry_next(&text, &entry)) {
+	while (mount_entry_next(&text, &entry, false)) {
 		unescape(entry.source);
 		unescape(entry.target);
 		if (name) {

@@ -32,22 +32,22 @@ static int failed_code = UMOUNT_FAILED;
 static int unmount(const char *target, const char *source)
 {
 	int flags = (option_arg('l') ? MNT_DETACH : 0) | (option_arg('f') ? MNT_FORCE : 0);
+	int lfd = -1;
 
+	/* Opened before: else the device may go, and another come by its name. */
+	if (option_arg('d') && source && after_prefix(source, "/dev/loop"))
+		lfd = sys_open(source, O_RDONLY);
 	int r = sys_umount(target, flags);
 	if (r == -EBUSY && option_arg('r') &&
 	    sys_mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0)
 		r = 0;
-	if (r < 0)
-		return r;
-	/* An autoclear device has gone by itself. */
-	if (option_arg('d') && source && after_prefix(source, "/dev/loop")) {
-		int fd = loop_detach(source);
-		if (fd >= 0)
-			sys_close(fd);
-	}
-	if (option_arg('v'))
+	else if (r == 0 && lfd >= 0)
+		sys_ioctl(lfd, LOOP_CLR_FD, NULL);
+	if (lfd >= 0)
+		sys_close(lfd);
+	if (r == 0 && option_arg('v'))
 		say("umount: %s unmounted\n", target);
-	return 0;
+	return r;
 }
 
 static void count(const char *target, int r)
@@ -89,13 +89,15 @@ static bool is_image_of(const char *source, const char *image)
 }
 
 /* Goes through what is mounted, from the last to the first, and unmounts what
- * match says; only the first such where the rest would be hidden by it. */
+ * match says: one, or all of it. Returns 0, -EINVAL where there was none, or what
+ * the last failure was. */
 enum match { ALL, TREE, TARGET, SOURCE };
 static int unmount_matching(enum match match, const char *name, const char *types)
 {
 	struct mount_entry entry;
 	char *text = read_whole(MOUNTS), *end;
-	int r = -EINVAL;
+	int result = -EINVAL;
+	bool top_is_busy = false;
 
 	if (!text)
 		return why.error;
@@ -107,13 +109,38 @@ static int unmount_matching(enum match match, const char *name, const char *type
 		    : match == TARGET ? !equal(entry.target, name)
 				      : !equal(entry.source, name) && !is_image_of(entry.source, name))
 			continue;
-		r = unmount(entry.target, entry.source);
-		if (match == ALL || (match == TREE && r < 0))
+		/* Whatever else is mounted there is hidden by the first. */
+		bool is_top = match == TREE && equal(entry.target, name);
+		if (is_top && top_is_busy)
+			continue;
+		int r = unmount(entry.target, entry.source);
+		if (match == ALL)
 			count(entry.target, r);
-		/* Whatever else is mounted there was hidden by it. */
-		if (match >= TARGET || (match == TREE && equal(entry.target, name)))
+		else if (r == 0)
+			successes++;
+		if (r < 0 || result == -EINVAL || is_top)
+			result = r;
+		if (match >= TARGET || (is_top && r == 0))
 			break;
+		top_is_busy |= is_top;
 	}
+	read_forget(text);
+	return result;
+}
+
+static int unmount_tree(const char *name)
+{
+	int r = mount_is_target(name), before;
+
+	if (r <= 0) {
+		failed_code = 1; /* as umount(8) has it */
+		return r < 0 ? r : -EINVAL;
+	}
+	/* What was moved stands in the list before what it is in now. */
+	do {
+		before = successes;
+		r = unmount_matching(TREE, name, NULL);
+	} while (r < 0 && successes > before);
 	return r;
 }
 
@@ -123,14 +150,7 @@ static void unmount_named(const char *name)
 	int r;
 
 	if (option_arg('R')) {
-		int before = failures;
-		r = -EINVAL;
-		if (mount_is_target(real_path(name, real)))
-			r = unmount_matching(TREE, real_path(name, real), NULL);
-		else
-			failed_code = 1; /* as umount(8) has it */
-		if (failures > before)
-			return; /* each has been named */
+		r = unmount_tree(real_path(name, real));
 	} else {
 		r = option_arg('d') ? unmount_matching(TARGET, real_path(name, real), NULL)
 				    : unmount(name, NULL);

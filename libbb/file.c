@@ -5,7 +5,13 @@
 
 int sys_open(const char *path, int flags)
 {
-	return sys_openat(AT_FDCWD, path, flags);
+	int fd = sys_openat(AT_FDCWD, path, flags);
+
+	if (fd < 0 || fd > STDERR_FILENO)
+		return fd;
+	int higher = sys_fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	sys_close(fd);
+	return higher;
 }
 
 int read_file(const char *path, char *buffer, size_t size)
@@ -19,11 +25,12 @@ int read_file(const char *path, char *buffer, size_t size)
 	return n;
 }
 
+/* For whole files. Untouched, it costs neither file nor memory. */
+static char memory[1024 * 1024];
+static size_t used;
+
 char *read_whole(const char *path)
 {
-	/* Untouched, it costs neither file nor memory. */
-	static char memory[1024 * 1024];
-	static size_t used;
 	char *start = memory + used;
 	int n;
 
@@ -43,6 +50,11 @@ char *read_whole(const char *path)
 	}
 	memory[used++] = 0;
 	return start;
+}
+
+void read_forget(char *text)
+{
+	used = text - memory;
 }
 
 int is_image(const char *path)

@@ -21,7 +21,7 @@ static bool is_mount_point(const char *path)
 	 * the kernel tells. */
 	if (sys_statx(path, &status) == 0 && status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT)
 		return status.stx_attributes & STATX_ATTR_MOUNT_ROOT;
-	return ENABLE_LOOP_BIND_LEGACY && mount_is_target(real_path(path, real));
+	return ENABLE_LOOP_BIND_LEGACY && mount_is_target(real_path(path, real)) > 0;
 }
 
 static int check_roots(const char *new_root)
@@ -122,25 +122,28 @@ int handover_run(struct handover *h)
 	struct stat from, to;
 	int r;
 
-	int old_root;
-	do /* not one of those that the console may take */
-		old_root = sys_open("/", O_RDONLY | O_DIRECTORY);
-	while (old_root >= 0 && old_root < 3);
+	int old_root = sys_open("/", O_RDONLY | O_DIRECTORY);
 	if ((r = old_root) < 0 || (r = sys_chdir(h->new_root)) < 0)
 		return failed(r, h->new_root, "chdir");
-	/* Whoever has moved them before gets EINVAL here, which is fine. What the
-	 * new root has no place for would keep the initramfs in use. */
-	for (unsigned i = 0; i < LENGTH(kept); i++)
-		if (sys_mount(kept[i], kept[i] + 1, NULL, MS_MOVE, NULL) == -ENOENT)
+	if ((r = sys_stat(old_root, "", &from)) < 0 || (r = sys_stat(AT_FDCWD, ".", &to)) < 0)
+		return failed(r, h->new_root, "stat");
+	for (unsigned i = 0; i < LENGTH(kept); i++) {
+		struct stat old, place;
+		if (sys_stat(AT_FDCWD, kept[i], &old) < 0 || old.st_dev == from.st_dev)
+			continue; /* nothing is mounted there, or somebody has moved it */
+		/* What the new root has no place for, or has itself, is not needed; it
+		 * would keep the initramfs in use. */
+		if (sys_stat(AT_FDCWD, kept[i] + 1, &place) < 0 || place.st_dev != to.st_dev ||
+		    sys_mount(kept[i], kept[i] + 1, NULL, MS_MOVE, NULL) < 0)
 			sys_umount(kept[i], MNT_DETACH);
+	}
 	if ((r = sys_mount(".", "/", NULL, MS_MOVE, NULL)) < 0 || (r = sys_chroot(".")) < 0 ||
 	    (r = sys_chdir("/")) < 0)
 		return failed(r, h->new_root, "move to /");
 	if (h->console)
 		handover_console(h->console);
 	/* Never where the new root lies on the initramfs itself. */
-	if (!h->keep_initramfs && sys_stat(old_root, "", &from) == 0 && sys_stat(AT_FDCWD, "/", &to) == 0 &&
-	    to.st_dev != from.st_dev)
+	if (!h->keep_initramfs && to.st_dev != from.st_dev)
 		delete_contents(old_root, from.st_dev);
 	h->argv[0] = (char *)h->init;
 	return failed(sys_execve(h->init, h->argv, environ), h->init, "exec");

@@ -16,7 +16,7 @@ struct handover {
 	bool keep_initramfs;  /* does not free the memory */
 };
 
-/* Finds out whether handover_run() would succeed, without touching anything: the
+/* Finds out what would keep handover_run() from succeeding, without touching anything: the
  * new root is a mount point, the old one an initramfs, init is there and can be
  * executed. Returns 0 or -errno. */
 int handover_check(const struct handover *handover);

@@ -106,7 +106,7 @@ int find_string(const char *strings, const char *word);
 const char *nth_string(const char *strings, unsigned n);
 
 /* Reads bytes as util-linux does: decimal or 0x, then nothing, K/KiB (1024) or
- * KB (1000), likewise M G T P E. Returns 0, -EINVAL or -ERANGE. */
+ * KB (1000), likewise M G T P E. Returns 0, -EINVAL or -EOVERFLOW. */
 int parse_size(const char *text, uint64_t *bytes);
 /* Reads decimal digits up to whatever else, moving *text there. */
 unsigned parse_digits(const char **text);
@@ -116,7 +116,7 @@ static inline unsigned device_number(unsigned major, unsigned minor)
 {
 	return (minor & 0xff) | major << 8 | (minor & ~0xffU) << 12;
 }
-/* Reads it from MAJOR:MINOR, likewise. */
+/* Reads it from MAJOR:MINOR, likewise; 0, which is no device, for anything else. */
 unsigned parse_device(const char **text);
 /* Copies and returns where the NUL stands, to append there. The caller knows
  * that there is room. */
@@ -147,9 +147,10 @@ void unescape(char *text);
 /* One read(2) of at most size - 1 bytes, which is all that a file in /sys has,
  * and /proc/cmdline; adds a NUL. Returns the length or -errno. */
 int read_file(const char *path, char *buffer, size_t size);
-/* Reads it whole into static memory, 1 MiB for all files together, which is
- * never given back. NULL and `why` where it can't; EFBIG for want of memory. */
+/* Reads it whole into static memory, 1 MiB for all files together. NULL and `why` where it can't; EFBIG for want of memory. */
 char *read_whole(const char *path);
+/* Gives back the memory of that text, and of all that was read since. */
+void read_forget(char *text);
 /* Is path a regular file or a block device? 0, or -errno with a why: -EINVAL for
  * what else there is. To open that may block, or start a watchdog. */
 int is_image(const char *path);

@@ -46,15 +46,24 @@ char *loop_path(char path[LOOP_PATH_SIZE], unsigned number)
 	return path;
 }
 
+/* The number in "/dev/loopN", or -1. */
+static int number_of(const char *path)
+{
+	const char *digits = after_prefix(path, "/dev/loop"), *end = digits;
+	unsigned number = digits ? parse_digits(&end) : 0;
+
+	/* There are 2^20 numbers at most. */
+	return !digits || *end || end == digits || end - digits > 7 ? -1 : (int)number;
+}
+
 /* Makes a node that devtmpfs would have made. The minor comes from sysfs: with
  * loop.max_part it is not the number. */
 static void make_node(const char *path)
 {
-	const char *digits = path + sizeof "/dev/loop" - 1;
 	char numbers[32];
 	const char *p = numbers;
 
-	if (loop_read_sysfs(parse_digits(&digits), "/dev", numbers, sizeof numbers) > 0)
+	if (loop_read_sysfs(number_of(path), "/dev", numbers, sizeof numbers) > 0)
 		sys_mknod(path, S_IFBLK | 0600, parse_device(&p));
 }
 
@@ -68,10 +77,10 @@ static int open_control(struct loop_device *device)
 /* Makes the kernel have the device that the user has named. */
 static void add_device(struct loop_device *device)
 {
-	const char *number = after_prefix(device->path, "/dev/loop");
+	long number = number_of(device->path);
 
-	if (number && open_control(device) >= 0)
-		sys_ioctl(device->control_fd, LOOP_CTL_ADD, (void *)(long)parse_digits(&number));
+	if (number >= 0 && open_control(device) >= 0)
+		sys_ioctl(device->control_fd, LOOP_CTL_ADD, (void *)number);
 }
 
 /* The first unbound device, where the kernel can't be asked. */
@@ -82,6 +91,10 @@ static int scan(void)
 
 	for (unsigned number = 0; number < LOOP_SCANNED; number++) {
 		int fd = loop_open_bound(loop_path(path, number), &info);
+		if (fd == -ENOENT) {
+			make_node(path);
+			fd = loop_open_bound(path, &info);
+		}
 		if (fd == -ENXIO)
 			return number;
 		if (fd >= 0)
@@ -195,11 +208,10 @@ static int attach_once(const struct loop_request *request, struct loop_device *d
 
 	int mode = device->flags & LO_FLAGS_READ_ONLY ? O_RDONLY : O_RDWR;
 	device->fd = open_device(request, device, mode);
-	if (ENABLE_FEATURE_LOOP_NODES && device->fd == -ENOENT) {
+	if (ENABLE_FEATURE_LOOP_NODES && (device->fd == -ENOENT || device->fd == -ENXIO)) {
 		if (request->device)
 			add_device(device);
-		else
-			make_node(device->path);
+		make_node(device->path);
 		device->fd = open_device(request, device, mode);
 	}
 	if (device->fd < 0)

@@ -30,7 +30,7 @@ int loop_legacy(const struct loop_device *device, struct loop_config *config, st
 
 	/* A file system that can't do it says EINVAL: then I/O is buffered. */
 	if (direct_io)
-		sys_set_flags(config->fd, O_DIRECT);
+		sys_fcntl(config->fd, F_SETFL, O_DIRECT);
 	int r = call(device, LOOP_SET_FD, (void *)(long)config->fd, "LOOP_SET_FD", patience);
 	if (r < 0)
 		return r;

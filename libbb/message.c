@@ -98,6 +98,7 @@ bool say_flush(void)
 #define REASONS(X) \
 	X(EPERM, "Operation not permitted") \
 	X(ENOENT, "No such file or directory") \
+	X(EXDEV, "Invalid cross-device link") \
 	X(EIO, "Input/output error") \
 	X(ENXIO, "No such device or address") \
 	X(ENOEXEC, "Exec format error") \

@@ -100,7 +100,9 @@ static int attach_image(struct mount_request *m)
 		m->loop.flags |= LO_FLAGS_READ_ONLY;
 	m->use_loop = true;
 
-	int r = ENABLE_FEATURE_LOOP_OVERLAP ? loop_find_same(&m->loop, &m->device) : -ENXIO;
+	int r = -ENXIO;
+	if (ENABLE_FEATURE_LOOP_OVERLAP && !m->loop.device)
+		r = loop_find_same(&m->loop, &m->device);
 	if (r == -ENXIO)
 		r = loop_attach(&m->loop, &m->device);
 	if (r < 0)
@@ -182,6 +184,7 @@ int mount_do(struct mount_request *m)
 	bool restricts = m->flags & MS_BIND && of_bind && !(of_bind & MS_REMOUNT);
 	int r = 0;
 
+	m->device.fd = m->device.control_fd = m->device.file_fd = -1;
 	if (m->flags & MS_REMOUNT)
 		keep_flags(m);
 	if (m->source)

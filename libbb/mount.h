@@ -32,10 +32,10 @@ struct mount_request {
 
 /* Takes comma-separated words, as behind -o. What it keeps of them belongs to
  * the request; words itself is cut up. Returns 0 or -errno: -EINVAL for a bad
- * offset or size, -E2BIG where data is full. */
+ * offset or size, -EOVERFLOW where data is full. */
 int mount_words(struct mount_request *request, char *words);
 
-/* Adds to the file system's own words. Returns 0 or -E2BIG. */
+/* Adds to the file system's own words. Returns 0 or -EOVERFLOW. */
 int mount_data(struct mount_request *request, const char *words);
 
 /* Mounts. An image gets a loop device that goes with the mount, and so does a
@@ -59,13 +59,15 @@ struct mount_entry {
 	char *source, *target, *type, *options;
 };
 
-/* Cuts the next entry off *text; false at the end. Comments are passed over;
- * blanks in source and target stay escaped. */
-bool mount_entry_next(char **text, struct mount_entry *entry);
+/* Cuts the next entry off *text, which the kernel or an administrator has written;
+ * false at the end. Comments are passed over; blanks in source and target stay
+ * escaped. */
+bool mount_entry_next(char **text, struct mount_entry *entry, bool by_kernel);
 
 #define MOUNTS "/proc/self/mounts"
-/* Is something mounted on path, which has to be absolute and without links? */
-bool mount_is_target(const char *path);
+/* Is something mounted on path, which has to be absolute and without links? 1, 0,
+ * or -errno where the kernel's list can't be read. */
+int mount_is_target(const char *path);
 
 /* Cuts the last entry off text up to *end, and moves that; false at the start. What
  * is mounted last is unmounted first, and hides what was there before. */

@@ -3,11 +3,12 @@
 //kbuild:obj-y += libbb/mount_table.o
 #include "mount.h"
 
-static bool split(char *line, struct mount_entry *entry)
+/* by_kernel: blanks are single, and the source may be empty. */
+static bool split(char *line, struct mount_entry *entry, bool by_kernel)
 {
-	static char defaults[] = "defaults";
+	static char defaults[] = "defaults", empty[] = "";
 
-	entry->source = next_word(&line);
+	entry->source = by_kernel && *line == ' ' ? empty : next_word(&line);
 	entry->target = next_word(&line);
 	entry->type = next_word(&line);
 	entry->options = next_word(&line);
@@ -16,27 +17,30 @@ static bool split(char *line, struct mount_entry *entry)
 	return entry->type && entry->source[0] != '#';
 }
 
-bool mount_entry_next(char **text, struct mount_entry *entry)
+bool mount_entry_next(char **text, struct mount_entry *entry, bool by_kernel)
 {
 	char *line;
 
 	while ((line = next_line(text)))
-		if (split(line, entry))
+		if (split(line, entry, by_kernel))
 			return true;
 	return false;
 }
 
-bool mount_is_target(const char *path)
+int mount_is_target(const char *path)
 {
 	struct mount_entry entry;
-	char *text = read_whole(MOUNTS);
+	char *text = read_whole(MOUNTS), *rest = text;
+	bool found = false;
 
-	while (text && mount_entry_next(&text, &entry)) {
+	if (!text)
+		return why.error;
+	while (!found && mount_entry_next(&rest, &entry, true)) {
 		unescape(entry.target);
-		if (equal(entry.target, path))
-			return true;
+		found = equal(entry.target, path);
 	}
-	return false;
+	read_forget(text);
+	return found;
 }
 
 bool mount_entry_last(char *text, char **end, struct mount_entry *entry)
@@ -49,5 +53,5 @@ bool mount_entry_last(char *text, char **end, struct mount_entry *entry)
 	while (p > text && p[-1] != '\n')
 		p--;
 	*end = p;
-	return split(p, entry);
+	return split(p, entry, true);
 }

@@ -114,7 +114,7 @@ int mount_data(struct mount_request *request, const char *words)
 	size_t used = length(request->data);
 
 	if (used + 1 + length(words) >= sizeof request->data)
-		return failed(-E2BIG, words, "option");
+		return failed(-EOVERFLOW, words, "option");
 	if (used && *words)
 		request->data[used++] = ',';
 	append(request->data + used, words);
@@ -136,7 +136,7 @@ int mount_words(struct mount_request *request, char *words)
 		if (!*word || take_flag(request, word))
 			continue;
 		if (!take_own(request, word, &r) && mount_data(request, word) < 0)
-			return -E2BIG;
+			return -EOVERFLOW;
 		if (r < 0)
 			return failed(r, word, "option");
 	}

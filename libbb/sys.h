@@ -66,7 +66,9 @@ static inline int sys_openat(int directory, const char *path, int flags)
 	return sys4(SYS_openat, directory, path, flags | O_CLOEXEC | O_LARGEFILE, 0);
 }
 
-int sys_open(const char *path, int flags); /* in file.c, for its size */
+/* Never one of 0 to 2: who starts us with those closed would get messages written
+ * into an image. In file.c, for its size. */
+int sys_open(const char *path, int flags);
 
 /* For one that shall. */
 static inline int sys_open_inherited(const char *path, int flags)
@@ -229,9 +231,9 @@ static inline int sys_poll(struct pollfd *events, unsigned count, int millisecon
 	return sys_errno_of(SYS_poll, poll, 3, events, count, milliseconds);
 }
 
-static inline int sys_set_flags(int fd, int flags)
+static inline int sys_fcntl(int fd, int command, int arg)
 {
-	return sys_errno_of(SYS_fcntl, fcntl, 3, fd, F_SETFL, flags);
+	return sys_errno_of(SYS_fcntl, fcntl, 3, fd, command, arg);
 }
 
 static inline int sys_socket(int family, int type, int protocol)

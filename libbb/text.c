@@ -85,7 +85,7 @@ int parse_size(const char *text, uint64_t *bytes)
 		} while (unit-- > units);
 	}
 	*bytes = n;
-	return too_large ? -ERANGE : 0;
+	return too_large ? -EOVERFLOW : 0;
 }
 
 unsigned parse_digits(const char **text)
@@ -100,6 +100,9 @@ unsigned parse_digits(const char **text)
 unsigned parse_device(const char **text)
 {
 	unsigned major = parse_digits(text);
+
+	if (**text != ':')
+		return 0;
 	++*text;
 	return device_number(major, parse_digits(text));
 }

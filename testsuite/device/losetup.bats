@@ -516,9 +516,9 @@ attached_facts() {
 		"$LOOPBOX_FULL" losetup -d "$device"'
 }
 
-@test "With neither loop-control nor nodes the message names what is missing" {
+@test "With neither loop-control, nodes nor sysfs the message names what is missing" {
 	run --separate-stderr inside '
-		mkdir dev; mount -t tmpfs none dev; mount --rbind dev /dev
+		mkdir dev; mount -t tmpfs none dev; mount --rbind dev /dev; mount -t tmpfs none /sys
 		exec "$LOOPBOX_FULL" losetup -f --show file'
 	[ "$status" -eq 1 ]
 	[ -z "$output" ]
@@ -541,6 +541,10 @@ attached_facts() {
 		mknod /dev/loop-control c 10 237
 		device=$("$LOOPBOX_FULL" losetup -f --show file)
 		[ "$(stat -c %t:%T "$device")" = "$(printf %x:%x $(tr : " " <"/sys/block/${device#/dev/}/dev"))" ]
+		cmp file "$device"
+		"$LOOPBOX_FULL" losetup -d "$device"
+		rm /dev/loop*
+		device=$("$LOOPBOX_FULL" losetup -f --show file)
 		cmp file "$device"
 		"$LOOPBOX_FULL" losetup -d "$device"'
 }
@@ -577,4 +581,15 @@ attached_facts() {
 	(exec >&- 2>&-; "$lb" losetup -f --show file) || true
 	# --show must not have been written into the image
 	[ "$(head -c 9 file)" != /dev/loop ]
+}
+
+@test "With a standard descriptor closed, nothing is written into the image" {
+	head -c 1000 file >small
+	cp file file.before
+	cp small small.before
+	run bash -c '"$LOOPBOX_FULL" losetup -f --show file >&-'
+	[ "$status" -eq 1 ]
+	bash -c '"$LOOPBOX_FULL" losetup -f small 2>&-'
+	cmp file file.before
+	cmp small small.before
 }

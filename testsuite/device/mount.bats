@@ -639,3 +639,14 @@ fstab_alike() {
 	done
 	refuses 1 nosuch "$lb" mount -L nosuch d || refuses 32 nosuch "$lb" mount -L nosuch d
 }
+
+@test "mount -a knows a directory by another name, and a list of three hundred" {
+	inside '
+		for ((i = 0; i < 300; i++)); do
+			mkdir -p many/$i
+			echo "none $PWD/many/./$i/ tmpfs size=4k 0 0"
+		done >many.fstab
+		"$LOOPBOX_FULL" mount -a -T many.fstab
+		"$LOOPBOX_FULL" mount -a -T many.fstab
+		[ "$(grep -c "$PWD/many/" /proc/self/mounts)" -eq 300 ]'
+}

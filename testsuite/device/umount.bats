@@ -258,3 +258,29 @@ stacked() {
 	refuses 32 "d: " setpriv --reuid=65534 --clear-groups ./loopbox umount d
 	is_mounted "$dir/d"
 }
+
+@test "-R unmounts what was moved in, though it stands first in the list" {
+	inside '
+		mkdir q p
+		mount -t tmpfs B q; mount -t tmpfs A p; mkdir p/x; mount --move q p/x
+		"$LOOPBOX_FULL" umount -R p
+		! grep -F "$PWD/p" /proc/self/mounts'
+}
+
+@test "A mount without a source is found by its directory" {
+	inside '
+		mkdir d2
+		mount -t tmpfs "" d2
+		grep "^ $PWD/d2 " /proc/self/mounts
+		"$LOOPBOX_FULL" umount -R d2
+		! grep -F "$PWD/d2" /proc/self/mounts'
+}
+
+@test "-d frees the device that was mounted, not one that took its number" {
+	mount -o loop -t squashfs squashfs d
+	device=$(findmnt -n -o SOURCE d)
+	strace -o trace "$LOOPBOX_FULL" umount -d d
+	# It is opened while it can't be another.
+	[ "$(grep -n "$device" trace | head -n 1 | cut -d: -f1)" -lt "$(grep -n 'umount2(' trace | cut -d: -f1)" ]
+	eventually nothing_carries "$dir/squashfs"
+}

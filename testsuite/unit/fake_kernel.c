@@ -1131,8 +1131,13 @@ int __wrap_poll(struct pollfd *events, unsigned long count, int milliseconds)
 int __wrap_fcntl(int fd, int command, int flags)
 {
 	struct descriptor *d = of(fd);
-	int r = enter("fcntl %s", flags & O_DIRECT ? "O_DIRECT" : "");
 
+	if (d && d->kind != LOOP && command == F_DUPFD_CLOEXEC) {
+		while (of(flags))
+			flags++;
+		return leave(do_dup(fd, flags));
+	}
+	int r = enter("fcntl %s", flags & O_DIRECT ? "O_DIRECT" : "");
 	if (!d || command != F_SETFL)
 		FAIL("calls fcntl %d on %d", command, fd);
 	if (r == 0 && flags & O_DIRECT && fake.refuses_direct)

@@ -521,8 +521,8 @@ TEST_ON_BOTH(a_node_that_comes_late_is_waited_for)
 
 	for (unsigned i = 0; i < LENGTH(errors); i++) {
 		fake_boot();
-		/* ENOENT costs two opens a time */
-		fake_fail(errors[i] == ENOENT ? 180 : 90, errors[i], "open rw /dev/loop0");
+		/* ENOENT and ENXIO cost two opens a time */
+		fake_fail(errors[i] == EACCES ? 90 : 180, errors[i], "open rw /dev/loop0");
 		attach_and_close();
 		CHECK(fake.sleeps);
 		fake_boot();
@@ -906,7 +906,8 @@ TEST_ON_BOTH(without_loop_control_the_first_free_device_is_found)
 	fake_bind(1, ADMIN, "/image", 0, 0);
 	fake.loops[2].has_node = false;
 	attach_and_close();
-	SAME(device.path, "/dev/loop3");
+	SAME(device.path, "/dev/loop2");
+	EQUAL(fake_count("mknod /dev/loop2 60600"), 1);
 	CHECK(device.control_fd < 0);
 }
 
@@ -953,12 +954,25 @@ TEST_ON_BOTH(a_missing_node_without_sysfs_ends_after_five_seconds)
 	check_patience();
 }
 
-TEST_ON_BOTH(no_node_is_made_for_a_named_device)
+TEST_ON_BOTH(a_missing_node_of_a_named_device_is_made)
 {
 	fake.loops[0].has_node = false;
 	request.device = "/dev/loop0";
-	EQUAL(attach(), -ENOENT);
-	EQUAL(fake_count("mknod"), 0);
+	attach_and_close();
+	EQUAL(fake_count("mknod /dev/loop0 60600"), 1);
+}
+
+TEST_ON_BOTH(nothing_is_added_or_made_for_a_name_that_is_no_number)
+{
+	static const char *const names[] = { "/dev/loop", "/dev/loop5x", "/dev/loop4294967301", "/dev/x" };
+
+	for (unsigned i = 0; i < LENGTH(names); i++) {
+		fake_boot();
+		request.device = names[i];
+		EQUAL(attach(), -ENOENT);
+		EQUAL(fake_count("mknod"), 0);
+		EQUAL(fake_count("ioctl LOOP_CTL_ADD"), 0);
+	}
 }
 
 TEST_ON_BOTH(a_named_device_that_the_kernel_lacks_is_added)

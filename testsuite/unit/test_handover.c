@@ -223,7 +223,7 @@ TEST(the_mounts_of_the_system_move_along)
 TEST(what_was_moved_before_is_no_failure)
 {
 	boot();
-	fake_find("/dev")->is_mounted = fake_find("/run")->is_mounted = false;
+	on(1, fake_find("/dev"))->is_mounted = on(1, fake_find("/run"))->is_mounted = false;
 	run();
 	EQUAL(fake_count("execve"), 1);
 	EQUAL(fake_count("umount"), 0);
@@ -235,6 +235,15 @@ TEST(a_mount_without_a_place_in_the_new_root_is_detached)
 	strcpy(fake_find("/new/sys")->path, "/new/other");
 	run();
 	SAME(fake_log("umount "), "|/sys 2");
+	EQUAL(fake_count("execve"), 1);
+}
+
+TEST(what_the_new_root_has_itself_is_not_hidden)
+{
+	boot();
+	on(8, fake_find("/new/dev"))->is_mounted = true;
+	run();
+	SAME(fake_log("umount "), "|/dev 2");
 	EQUAL(fake_count("execve"), 1);
 }
 

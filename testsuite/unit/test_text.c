@@ -86,7 +86,7 @@ TEST(sizes_that_overflow_are_refused)
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
 		uint64_t bytes;
 		int r = parse_size(cases[i], &bytes);
-		if (r != -ERANGE)
+		if (r != -EOVERFLOW)
 			FAIL("\"%s\" gives %d", cases[i], r);
 	}
 }
