@@ -120,3 +120,28 @@ loopbox losetup -f = 0 /dev/loop0'
 	}
 	each works 6.1-LOOPBOX_FULL 6.1-LOOPBOX_CORE legacy-LOOPBOX_LEGACY
 }
+
+@test "-P finds the partitions, by either way" {
+	need 6.1 newest legacy
+	truncate -s 4M "$work/disk"
+	# an MBR with one entry: type 0x83, from sector 2048, 2048 sectors
+	printf '\0\0\0\0\x83\0\0\0\0\x08\0\0\0\x08\0\0' |
+		dd of="$work/disk" bs=1 seek=446 conv=notrunc status=none
+	printf '\x55\xaa' | dd of="$work/disk" bs=1 seek=510 conv=notrunc status=none
+	finds() {
+		local binary=${1#*-}
+
+		on "${1%-*}"
+		loopbox=${!binary}
+		initramfs --modules loop --image "$work/disk"
+		script <<-'END'
+			basics
+			modules
+			try loopbox losetup -f --show -r -P /root.squashfs
+			tell partition $(cat /sys/block/loop0/loop0p1/start /sys/block/loop0/loop0p1/size)
+		END
+		boot 'rdinit=/test quiet'
+		told 'partition 2048 2048' end
+	}
+	each finds 6.1-LOOPBOX_CONFIGURE newest-LOOPBOX_FULL 6.1-LOOPBOX_LEGACY legacy-LOOPBOX_CORE
+}
