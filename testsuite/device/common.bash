@@ -26,6 +26,7 @@ setup_file() {
 	local source
 
 	[ "$(id -u)" -eq 0 ] || { echo "these tests need root" >&2; return 1; }
+	unshare -m --propagation private true || { echo "these tests need a root that is a mount point" >&2; return 1; }
 	for binary in "$LOOPBOX_FULL" "$LOOPBOX_CORE" "$LOOPBOX_CONFIGURE" "$LOOPBOX_LEGACY"; do
 		[ -x "$binary" ] || { echo "$binary: not built" >&2; return 1; }
 	done
