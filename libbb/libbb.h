@@ -54,7 +54,7 @@ int complain_why(void);
 int complain_errno(const char *path, int r);
 /* Writes what say() still holds; false where it, or a write before, failed. */
 bool say_flush(void);
-/* The kernel's reason in words, or "error" where the errno is a rare one. */
+/* The kernel's reason in words, or "error N" where the errno is a rare one; static. */
 const char *errno_text(int error);
 
 
@@ -144,10 +144,11 @@ void unescape(char *text);
 
 /* --- file.c: small files -------------------------------------------------- */
 
-/* One read(2) of at most size - 1 bytes, which is all that a file in /sys has,
- * and /proc/cmdline; adds a NUL. Returns the length or -errno. */
+/* One read(2) of at most size - 1 bytes, which is all that a file in /sys has;
+ * adds a NUL. Returns the length or -errno, without a why. */
 int read_file(const char *path, char *buffer, size_t size);
-/* Reads it whole into static memory, 1 MiB for all files together. NULL and `why` where it can't; EFBIG for want of memory. */
+/* Reads it whole into static memory, 1 MiB for all files together. NULL and `why`
+ * where it can't; EFBIG for want of memory. */
 char *read_whole(const char *path);
 /* Gives back the memory of that text, and of all that was read since. */
 void read_forget(char *text);
