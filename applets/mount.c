@@ -27,6 +27,7 @@
 //usage:mount   -v, --verbose
 //usage:mount   -i, -l, -n, -s        accepted; there is no helper and no mtab
 #include "mount.h"
+#include "probe.h"
 
 /* mount(8)'s exit codes */
 enum { MOUNT_FAILED = 32, SOME_SUCCEEDED = 64 };
@@ -46,22 +47,22 @@ static int list(const char *type)
 	return 0;
 }
 
-static const char *find_tag(char kind, const char *value)
+static const char *find_tag(const char *spec)
 {
-	const char *device = probe_find(kind, value);
+	const char *device = device_find(spec);
 
 	if (!device)
-		complain("%s: no device has this %s", value, kind == 'L' ? "label" : "UUID");
+		complain("%s: no device has it", spec);
 	return device;
 }
 
 static int run(struct mount_request *request)
 {
 	const char *source = request->source;
-	if (ENABLE_FEATURE_PROBE_TAGS && source) {
-		const char *label = after_prefix(source, "LABEL="), *uuid = after_prefix(source, "UUID=");
-		if (label || uuid)
-			request->source = label ? find_tag('L', label) : find_tag('U', uuid);
+	char value[TAG_SIZE];
+
+	if (ENABLE_FEATURE_PROBE_TAGS && source && *source != '/' && tag_of(source, value) != TAG_NONE) {
+		request->source = find_tag(source);
 		if (!request->source)
 			return !request->no_fail;
 	}
@@ -215,10 +216,8 @@ int mount_main(char **argv)
 	if (ENABLE_FEATURE_PROBE_TAGS && (label || uuid)) {
 		/* it stands for the source */
 		given.target = given.source;
-		given.source = label ? find_tag('L', label) : find_tag('U', uuid);
+		given.source = label ? joined("LABEL=", label, "") : joined("UUID=", uuid, "");
 		options.count++;
-		if (!given.source)
-			return !given.no_fail;
 	}
 	const char *fstab = option_arg('T') ? option_arg('T') : "/etc/fstab";
 	if (ENABLE_FEATURE_MOUNT_FSTAB && option_arg('a') && !options.count)

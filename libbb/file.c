@@ -26,7 +26,7 @@ int read_file(const char *path, char *buffer, size_t size)
 }
 
 /* For whole files. Untouched, it costs neither file nor memory. */
-static char memory[1024 * 1024];
+static char memory[8 * 1024 * 1024];
 static size_t used;
 
 char *read_whole(const char *path)
@@ -49,6 +49,32 @@ char *read_whole(const char *path)
 		return NULL;
 	}
 	memory[used++] = 0;
+	return start;
+}
+
+char *copied(const char *from, size_t size)
+{
+	char *start = memory + used;
+
+	if (size >= sizeof memory - used)
+		size = 0, start = memory + sizeof memory - 1;
+	else
+		used += size + 1;
+	for (size_t i = 0; i < size; i++)
+		start[i] = from[i];
+	start[size] = 0;
+	return start;
+}
+
+char *joined(const char *a, const char *b, const char *c)
+{
+	char *start = copied(a, length(a));
+
+	/* Each goes over the NUL of the one before. */
+	used--;
+	copied(b, length(b));
+	used--;
+	copied(c, length(c));
 	return start;
 }
 
@@ -96,4 +122,27 @@ const struct directory_entry *directory_next(struct directory *d)
 	const struct directory_entry *entry = (void *)(d->buffer + d->used);
 	d->used += entry->length;
 	return entry;
+}
+
+void directory_empty(int fd, dev_t device)
+{
+	struct directory directory;
+	const struct directory_entry *entry;
+	struct stat status;
+
+	directory_start(&directory, fd);
+	while ((entry = directory_next(&directory))) {
+		const char *name = entry->name;
+		if (equal(name, ".") || equal(name, "..") || sys_unlink(fd, name, 0) != -EISDIR)
+			continue;
+		int below = sys_openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+		if (below < 0)
+			continue;
+		if (sys_stat(below, "", &status) == 0 && status.st_dev == device)
+			directory_empty(below, device);
+		else
+			sys_close(below);
+		sys_unlink(fd, name, AT_REMOVEDIR);
+	}
+	sys_close(fd);
 }

@@ -108,6 +108,10 @@ const char *nth_string(const char *strings, unsigned n);
 /* Reads bytes as util-linux does: decimal or 0x, then nothing, K/KiB (1024) or
  * KB (1000), likewise M G T P E. Returns 0, -EINVAL or -EOVERFLOW. */
 int parse_size(const char *text, uint64_t *bytes);
+/* The value of a hexadecimal digit, in either case; 16 for anything else. */
+unsigned hex_digit(char c);
+/* Reads a number as most superblocks have it. */
+uint64_t little_endian(const unsigned char *bytes, unsigned count);
 /* Reads decimal digits up to whatever else, moving *text there. */
 unsigned parse_digits(const char **text);
 /* The device's number as the kernel's interfaces have it: new_encode_dev() of
@@ -124,6 +128,18 @@ char *append(char *to, const char *text);
 char *append_number(char *to, unsigned long long number);
 /* The number in digits; in static memory that the fourth call from now reuses. */
 const char *decimal(unsigned long long number);
+/* Appends an identifier in hexadecimal digits. order: which byte comes next, counted
+ * from 1, or a '-'. first_letter: 'a' or 'A'. */
+#define ID_UUID "\1\2\3\4-\5\6-\7\10-\11\12-\13\14\15\16\17\20"
+#define ID_GUID "\4\3\2\1-\6\5-\10\7-\11\12-\13\14\15\16\17\20" /* UEFI's */
+#define ID_NUMBER "\4\3\2\1"					/* little-endian */
+#define ID_SERIAL "\4\3-\2\1"
+char *append_id(char *to, const unsigned char *bytes, const char *order, char first_letter);
+/* Appends UTF-16, little-endian, up to a NUL or so many units, as UTF-8; it takes
+ * three times the units at most. */
+char *append_utf16(char *to, const unsigned char *from, unsigned units);
+/* strcasecmp(3) == 0, for ASCII. */
+bool equal_letters(const char *a, const char *b);
 /* What follows prefix in text, or NULL where text does not start with it. */
 char *after_prefix(const char *text, const char *prefix);
 /* Copies the next word of a comma-separated list, what of it fits, and moves *list
@@ -138,6 +154,9 @@ bool in_list(const char *word, const char *list);
 /* Cuts the next line, or blank-separated word, off *text; NULL at the end. */
 char *next_line(char **text);
 char *next_word(char **text);
+/* Cuts the next word off the kernel command line, without its quotes, as the kernel
+ * does: a="b c". NULL at the end. */
+char *next_parameter(char **text);
 /* Turns \ooo into the byte it means, in place: /proc/mounts, fstab(5). */
 void unescape(char *text);
 
@@ -147,9 +166,12 @@ void unescape(char *text);
 /* One read(2) of at most size - 1 bytes, which is all that a file in /sys has;
  * adds a NUL. Returns the length or -errno, without a why. */
 int read_file(const char *path, char *buffer, size_t size);
-/* Reads it whole into static memory, 1 MiB for all files together. NULL and `why`
+/* Reads it whole into static memory, 8 MiB for all files together. NULL and `why`
  * where it can't; EFBIG for want of memory. */
 char *read_whole(const char *path);
+/* Copies and puts together text, in that same memory; empty where none is left. */
+char *copied(const char *from, size_t size);
+char *joined(const char *a, const char *b, const char *c);
 /* Gives back the memory of that text, and of all that was read since. */
 void read_forget(char *text);
 /* Is path a regular file or a block device? 0, or -errno with a why: -EINVAL for
@@ -179,5 +201,8 @@ static inline void directory_start(struct directory *directory, int fd)
 }
 /* The next entry, valid up to the next call; NULL at the end. */
 const struct directory_entry *directory_next(struct directory *directory);
+/* Deletes all that lies in the directory on that same file system; closes it. A mount
+ * point can't be unlinked, and as another device is not gone into. */
+void directory_empty(int fd, dev_t device);
 
 #endif

@@ -8,6 +8,7 @@
 //config:	  regular file. init needs it for an image on a medium.
 //kbuild:obj-y += libbb/mount.o
 #include "mount.h"
+#include "probe.h"
 
 enum {
 	/* Neither needs a type, nor looks at a device. */
@@ -78,6 +79,13 @@ static int try_known(struct mount_request *m, const char *source, bool any)
 	return reason;
 }
 
+static const char *type_of(const char *source)
+{
+	static struct volume volume;
+
+	return probe(source, &volume) < 0 ? NULL : volume.type;
+}
+
 static int try_types(struct mount_request *m, const char *source)
 {
 	bool any = !m->type || !*m->type || equal(m->type, "auto");
@@ -85,7 +93,7 @@ static int try_types(struct mount_request *m, const char *source)
 
 	if (!any && !after_prefix(m->type, "no"))
 		return try_list(m, source);
-	if (ENABLE_FEATURE_PROBE && (found = probe_type(source)) && (any || in_list(found, m->type)))
+	if (ENABLE_FEATURE_PROBE && (found = type_of(source)) && (any || in_list(found, m->type)))
 		return mount_as(m, source, found);
 	return try_known(m, source, any);
 }
@@ -145,7 +153,9 @@ static int mount_source(struct mount_request *m)
 		r = try_types(m, m->source);
 	else if (m->fake)
 		r = 0;
-	if (!ENABLE_FEATURE_MOUNT_LOOP || r != -ENOTBLK)
+	/* erofs on a file says ENOTBLK before Linux 6.12, but EINVAL where that lies on a
+	 * tmpfs, which can't be read the way it needs. */
+	if (!ENABLE_FEATURE_MOUNT_LOOP || (r != -ENOTBLK && !(r == -EINVAL && m->maybe_loop)))
 		return explain(m, r);
 	r = attach_image(m);
 	if (r < 0)

@@ -22,6 +22,7 @@ struct mount_request {
 	unsigned cleared;	    /* MS_* that a word has cleared */
 	unsigned propagation;	    /* MS_SHARED, ... and MS_REC */
 	bool use_loop;		    /* the source is an image */
+	bool maybe_loop;	    /* the source is an image, which its type may mount without */
 	bool fell_back;		    /* out: read-only, though nobody asked for that */
 	bool no_auto, no_fail;	    /* fstab's noauto and nofail */
 	bool fake;		    /* all but the mount itself */
@@ -43,14 +44,6 @@ int mount_data(struct mount_request *request, const char *words);
  * caller owns the device's descriptors. What can't be written is mounted
  * read-only. Returns 0 or -errno: then nothing that we made remains. */
 int mount_do(struct mount_request *request);
-
-/* The type that the superblock in the file or device names, a literal; NULL
- * where it names none that we know. Only with FEATURE_PROBE. */
-const char *probe_type(const char *path);
-
-/* Finds the block device with the label (kind 'L') or UUID (kind 'U'). Its name
- * is static; NULL where there is none. Only with FEATURE_PROBE_TAGS. */
-const char *probe_find(char kind, const char *value);
 
 
 /* --- mount_table.c: fstab and /proc/self/mounts --------------------------- */

@@ -7,122 +7,326 @@
 //config:	  squashfs, erofs, ext2, ext3 and ext4, without a try at every type
 //config:	  that the kernel knows.
 //config:
+//config:config FEATURE_PROBE_MORE
+//config:	bool "Tell more file systems"
+//config:	default y
+//config:	depends on FEATURE_PROBE
+//config:	help
+//config:	  xfs, btrfs, f2fs, vfat, exfat, iso9660, udf, swap, LUKS and
+//config:	  dm-verity, too.
+//config:
 //config:config FEATURE_PROBE_TAGS
 //config:	bool "Find devices by LABEL= and UUID="
 //config:	default y
 //config:	depends on FEATURE_PROBE
 //config:	help
-//config:	  Of erofs, ext2, ext3 and ext4; for mount -L and -U too.
+//config:	  And by PARTLABEL= and PARTUUID=; for mount -L and -U too.
 //kbuild:obj-$(CONFIG_FEATURE_PROBE) += libbb/probe.o
-#include "mount.h"
+#include "probe.h"
+
+/* As far as superblocks lie: that of btrfs is the last. */
+enum { START = 4096, AREA = 64 * 1024 + START };
+static unsigned char area[AREA];
+
+static bool is_at(const void *bytes, const char *magic, unsigned size)
+{
+	const char *p = bytes;
+
+	while (size && *p == *magic)
+		p++, magic++, size--;
+	return !size;
+}
+
+
+/* --- labels and UUIDs ------------------------------------------------------ */
+
+/* Copies a field that ends with its size or a NUL, without blanks at its end. */
+static void take_label(struct volume *volume, const unsigned char *label, unsigned size)
+{
+	unsigned end = 0;
+
+	for (unsigned i = 0; i < size && label[i]; i++) {
+		volume->label[i] = label[i];
+		if (label[i] != ' ')
+			end = i + 1;
+	}
+	volume->label[end] = 0;
+}
+
+/* --- file systems ---------------------------------------------------------- */
 
 enum {
-	SQUASHFS_MAGIC = 0x73717368,
-	EROFS_MAGIC = 0xe0f5e1e2,
-	EXT_MAGIC = 0xef53,
 	HAS_JOURNAL = 0x4, /* s_feature_compat */
+	IS_JOURNAL = 0x8,  /* s_feature_incompat */
 	/* s_feature_incompat: extents, 64bit, mmp, flex_bg, ea_inode, csum_seed, ... */
 	EXT4_INCOMPAT = 0x40 | 0x80 | 0x100 | 0x200 | 0x400 | 0x1000 | 0x2000 | 0x4000 | 0x8000 | 0x10000,
 	/* s_feature_ro_compat: huge_file, gdt_csum, dir_nlink, extra_isize, ... */
 	EXT4_RO_COMPAT = 0x8 | 0x10 | 0x20 | 0x40 | 0x100 | 0x200 | 0x400,
 };
 
-static uint32_t little_endian(const unsigned char *p, unsigned bytes)
+static const char *ext_type(const unsigned char *super)
 {
-	uint32_t n = 0;
+	unsigned incompat = little_endian(super + 96, 4);
 
-	while (bytes--)
-		n = n << 8 | p[bytes];
-	return n;
-}
-
-/* The first 2 KiB, where these superblocks lie; zeros where there is less. */
-static void read_start(const char *path, unsigned char start[2048])
-{
-	int fd = is_image(path) < 0 ? -1 : sys_open(path, O_RDONLY);
-
-	for (unsigned i = 0; i < 2048; i++)
-		start[i] = 0;
-	if (fd >= 0) {
-		if (sys_read(fd, start, 2048) < 0)
-			*start = 0;
-		sys_close(fd);
-	}
-}
-
-static const char *type_of(const unsigned char start[2048])
-{
-	const unsigned char *super = start + 1024;
-
-	if (little_endian(start, 4) == SQUASHFS_MAGIC)
-		return "squashfs";
-	if (little_endian(super, 4) == EROFS_MAGIC)
-		return "erofs";
-	if (little_endian(super + 56, 2) != EXT_MAGIC)
-		return NULL;
-	if (little_endian(super + 96, 4) & EXT4_INCOMPAT || little_endian(super + 100, 4) & EXT4_RO_COMPAT)
+	if (incompat & IS_JOURNAL)
+		return "jbd";
+	if (incompat & EXT4_INCOMPAT || little_endian(super + 100, 4) & EXT4_RO_COMPAT)
 		return "ext4";
 	return little_endian(super + 92, 4) & HAS_JOURNAL ? "ext3" : "ext2";
 }
 
-const char *probe_type(const char *path)
+static void look_at_squashfs(struct volume *volume, const unsigned char *super)
 {
-	unsigned char start[2048];
+	/* clang-format off */
+	static const char compressors[] = "gzip\0" "lzma\0" "lzo\0" "xz\0" "lz4\0" "zstd\0";
+	/* clang-format on */
+	unsigned compressor = little_endian(super + 20, 2);
+	unsigned block = little_endian(super + 12, 4);
 
-	read_start(path, start);
-	return type_of(start);
+	volume->needs = little_endian(super + 40, 8);
+	if (little_endian(super + 28, 2) != 4)
+		volume->refused = "a squashfs before version 4";
+	else if (compressor < 1 || compressor > 6)
+		volume->refused = "a squashfs with an unknown compressor";
+	else if (block < 4096 || block > 1 << 20 || block & (block - 1))
+		volume->refused = "a squashfs with a bad block size";
+	else
+		volume->compressor = nth_string(compressors, compressor - 1);
 }
 
-/* Does the text start with the bytes as UUIDs are written? In either case. */
-static bool is_uuid(const char *text, const unsigned char uuid[16])
+static void look_at_erofs(struct volume *volume, const unsigned char *super)
 {
-	static const char hex[] = "0123456789abcdef";
+	unsigned bits = super[12];
 
-	for (unsigned i = 0; i < 32; i++) {
-		unsigned half = i % 2 ? uuid[i / 2] & 15 : uuid[i / 2] >> 4;
-		if ((*text++ | 0x20) != hex[half])
-			return false;
-		if ((i == 7 || i == 11 || i == 15 || i == 19) && *text++ != '-')
-			return false;
+	if (bits < 9 || bits > 16)
+		volume->refused = "an erofs with a bad block size";
+	else
+		volume->needs = little_endian(super + 36, 4) << bits;
+}
+
+/* The label is an entry of the root directory; FAT12 and FAT16 have that at a place
+ * of its own, FAT32 where its first cluster is. */
+static const char *look_at_fat(struct volume *volume, int fd)
+{
+	const unsigned char *boot = area;
+	bool is_32 = is_at(boot + 82, "FAT32   ", 8);
+	unsigned sector = little_endian(boot + 11, 2), cluster = boot[13];
+
+	if (little_endian(boot + 510, 2) != 0xaa55 || !(is_32 || is_at(boot + 54, "FAT", 3)) ||
+	    sector < 512 || sector > 4096 || sector & (sector - 1) || !cluster)
+		return NULL;
+	if (!ENABLE_FEATURE_PROBE_TAGS)
+		return "vfat";
+	append_id(volume->uuid, boot + (is_32 ? 67 : 39), ID_SERIAL, 'A');
+	unsigned table = little_endian(boot + 22, 2), entries = little_endian(boot + 17, 2);
+	if (is_32) {
+		table = little_endian(boot + 36, 4);
+		entries = cluster * sector / 32;
 	}
-	return !*text;
+	uint64_t at = little_endian(boot + 14, 2) + (uint64_t)table * boot[16];
+	if (is_32)
+		at += (little_endian(boot + 44, 4) - 2) * cluster;
+	/* What of it lies in one page is where tools put the label. */
+	unsigned char *entry = area + START;
+	int size = sys_pread(fd, entry, entries < 1024 ? entries * 32 : 32768, at * sector);
+	for (; size >= 32 && *entry; entry += 32, size -= 32)
+		if (*entry != 0xe5 && (entry[11] & 0x1f) == 0x08) { /* a volume's name, no long one */
+			take_label(volume, entry, 11);
+			break;
+		}
+	return "vfat";
 }
 
-/* Does the text equal a field of 16 bytes that ends with them or a NUL? */
-static bool is_label(const char *text, const unsigned char label[16])
+static void look_at_exfat(struct volume *volume, int fd)
 {
+	unsigned sector = area[108], cluster = area[109];
+
+	append_id(volume->uuid, area + 100, ID_SERIAL, 'A');
+	if (sector < 9 || sector > 12 || cluster > 25 - sector)
+		return;
+	uint64_t at = little_endian(area + 88, 4) + ((little_endian(area + 96, 4) - 2) << cluster);
+	unsigned char *entry = area + START;
+	int size = sys_pread(fd, entry, 4096, at << sector);
+	for (; size >= 32 && *entry; entry += 32, size -= 32)
+		if (*entry == 0x83) {
+			append_utf16(volume->label, entry + 2, entry[1] < 11 ? entry[1] : 11);
+			break;
+		}
+}
+
+/* The time of its last change; of its making, where there is none. */
+static void look_at_iso(struct volume *volume, const unsigned char *descriptor)
+{
+	const unsigned char *time = descriptor + (descriptor[830] > '0' ? 830 : 813);
+	char *to = volume->uuid;
+
 	for (unsigned i = 0; i < 16; i++) {
-		if (label[i] != (unsigned char)text[i])
-			return false;
-		if (!text[i])
-			return i > 0;
+		*to++ = time[i];
+		if (i >= 3 && i < 14 && i % 2)
+			*to++ = '-';
 	}
-	return !text[16];
 }
 
-const char *probe_find(char kind, const char *value)
+/* Its volume recognition sequence is like that of iso9660, which may be there too. */
+static bool is_udf(void)
 {
-	static char path[64];
-	unsigned char start[2048];
-	char *text = read_whole("/proc/partitions"), *line;
-
-	while (text && (line = next_line(&text))) {
-		/* major minor blocks name, below two lines of heading */
-		char *name = NULL;
-		for (unsigned i = 0; i < 4; i++)
-			name = next_word(&line);
-		if (!name || length(name) > sizeof path - sizeof "/dev/")
-			continue;
-		append(append(path, "/dev/"), name);
-		read_start(path, start);
-		const char *type = type_of(start);
-		if (!type || equal(type, "squashfs"))
-			continue; /* which has neither */
-		const unsigned char *super = start + 1024;
-		bool is_erofs = equal(type, "erofs");
-		if (kind == 'U' ? is_uuid(value, super + (is_erofs ? 48 : 104))
-				: is_label(value, super + (is_erofs ? 64 : 120)))
-			return path;
+	for (unsigned char *at = area + 32768; at < area + AREA - 2048; at += 2048) {
+		if (is_at(at + 1, "NSR0", 4))
+			return true;
+		if (!at[1])
+			break;
 	}
-	return NULL;
+	return false;
+}
+
+/* A text of UDF: 8 or 16 bits each, and its length in its last byte. */
+static void take_udf_text(char *to, unsigned size, const unsigned char *text, unsigned field)
+{
+	unsigned length = text[field - 1];
+
+	if (!length || length >= field)
+		return;
+	if (*text == 16) {
+		for (unsigned i = 1; i + 1 < length && i / 2 < size; i += 2)
+			*to++ = text[i] ? '_' : text[i + 1];
+	} else {
+		for (unsigned i = 1; i < length && i < size; i++)
+			*to++ = text[i];
+	}
+	*to = 0;
+}
+
+/* From the anchor at sector 256 to the descriptors of the volume. */
+static void look_at_udf(struct volume *volume, int fd)
+{
+	unsigned char *at = area + START;
+	unsigned block = 256;
+
+	do {
+		block *= 2;
+		if (block > 4096 || sys_pread(fd, at, 512, 256 * block) < 512)
+			return;
+	} while (little_endian(at, 2) != 2 || little_endian(at + 12, 4) != 256);
+	uint64_t sequence = little_endian(at + 20, 4);
+	for (unsigned i = 0; i < 16; i++) {
+		if (sys_pread(fd, at, 512, (sequence + i) * block) < 512)
+			return;
+		unsigned tag = little_endian(at, 2);
+		if (tag == 1) /* the volume set's identifier starts with a number of its own */
+			take_udf_text(volume->uuid, 17, at + 72, 128);
+		else if (tag == 6)
+			take_udf_text(volume->label, 127, at + 84, 128);
+		else if (tag == 8)
+			return;
+	}
+}
+
+enum { IS_PLAIN, IS_EXT, IS_SQUASHFS, IS_EROFS, IS_F2FS, IS_EXFAT, IS_ISO, IS_LUKS };
+
+/* Where a magic number tells. Places are in bytes behind a number of KiB. */
+static const struct format {
+	unsigned char kib, length, magic_at_256; /* the last: in steps of 256 bytes */
+	unsigned char magic_at, kind;
+	unsigned char uuid_at, label_size;
+	unsigned short label_at;
+	char magic[10];
+} formats[] = {
+	/* clang-format off */
+	{ 0, 4, 0, 0, IS_SQUASHFS, 0, 0, 0, "hsqs" },
+	{ 1, 4, 0, 0, IS_EROFS, 48, 16, 64, "\xe2\xe1\xf5\xe0" },
+	{ 1, 2, 0, 56, IS_EXT, 104, 16, 120, "\x53\xef" },
+	IF_FEATURE_PROBE_MORE(
+	{ 0, 4, 0, 0, IS_PLAIN, 32, 12, 108, "XFSB" },
+	{ 1, 4, 0, 0, IS_F2FS, 108, 0, 124, "\x10\x20\xf5\xf2" },
+	{ 0, 8, 0, 3, IS_EXFAT, 0, 0, 0, "EXFAT   " },
+	{ 0, 6, 0, 0, IS_LUKS, 0, 0, 0, "LUKS\xba\xbe" },
+	{ 0, 8, 0, 0, IS_PLAIN, 16, 0, 0, "verity\0\0" },
+	{ 1, 10, 11, 246, IS_PLAIN, 12, 16, 28, "SWAPSPACE2" },
+	{ 1, 9, 11, 246, IS_PLAIN, 12, 16, 28, "S1SUSPEND" },
+	{ 32, 5, 0, 1, IS_ISO, 0, 32, 40, "CD001" },
+	{ 64, 8, 0, 64, IS_PLAIN, 32, 255, 299, "_BHRfS_M" },
+	)
+	/* clang-format on */
+};
+
+/* clang-format off */
+static const char types[] = "squashfs\0" "erofs\0" "ext\0" IF_FEATURE_PROBE_MORE("xfs\0" "f2fs\0" "exfat\0"
+	"crypto_LUKS\0" "DM_verity_hash\0" "swap\0" "swsuspend\0" "iso9660\0" "btrfs\0");
+/* clang-format on */
+
+static void take(struct volume *volume, unsigned n, int fd)
+{
+	const struct format *format = formats + n;
+	const unsigned char *super = area + format->kib * 1024;
+
+	volume->type = nth_string(types, n);
+	if (format->kind == IS_EXT)
+		volume->type = ext_type(super);
+	else if (format->kind == IS_SQUASHFS)
+		look_at_squashfs(volume, super);
+	else if (format->kind == IS_EROFS)
+		look_at_erofs(volume, super);
+	if (!ENABLE_FEATURE_PROBE_TAGS)
+		return;
+	if (format->uuid_at)
+		append_id(volume->uuid, super + format->uuid_at, ID_UUID, 'a');
+	take_label(volume, super + format->label_at, format->label_size);
+	if (!ENABLE_FEATURE_PROBE_MORE)
+		return;
+	if (format->kind == IS_ISO)
+		look_at_iso(volume, super);
+	else if (format->kind == IS_EXFAT)
+		look_at_exfat(volume, fd);
+	else if (format->kind == IS_F2FS)
+		append_utf16(volume->label, super + format->label_at, 128);
+	else if (format->kind == IS_LUKS) {
+		if (super[7] == 2)
+			take_label(volume, super + 24, 48);
+		for (unsigned i = 0; i < 36; i++)
+			volume->uuid[i] = super[168 + i];
+	}
+}
+
+static bool look(struct volume *volume, unsigned size, int fd)
+{
+	for (unsigned n = 0; n < LENGTH(formats); n++) {
+		const struct format *format = formats + n;
+		unsigned at = format->kib * 1024 + format->magic_at_256 * 256 + format->magic_at;
+		if (at < size && is_at(area + at, format->magic, format->length)) {
+			take(volume, n, fd);
+			return true;
+		}
+	}
+	return false;
+}
+
+int probe(const char *path, struct volume *volume)
+{
+	*volume = (struct volume){ 0 };
+
+	int r = is_image(path);
+	if (r < 0)
+		return r;
+	int fd = sys_open(path, O_RDONLY);
+	if (fd < 0)
+		return failed(fd, path, "open");
+	/* Most are told by the first page. */
+	r = sys_pread(fd, area, START, 0);
+	for (int i = r < 0 ? 0 : r; i < AREA; i++)
+		area[i] = 0;
+	if (r > 0 && !look(volume, START, fd) && ENABLE_FEATURE_PROBE_MORE &&
+	    !(volume->type = look_at_fat(volume, fd))) {
+		r = sys_pread(fd, area + START, AREA - START, START);
+		if (is_udf()) {
+			volume->type = "udf";
+			if (ENABLE_FEATURE_PROBE_TAGS)
+				look_at_udf(volume, fd);
+		} else {
+			look(volume, AREA, fd);
+		}
+	}
+	int64_t size = sys_seek_end(fd);
+	volume->size = size < 0 ? 0 : size;
+	sys_close(fd);
+	return r < 0 ? failed(r, path, "read") : 0;
 }

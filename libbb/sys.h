@@ -13,11 +13,13 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <poll.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/times.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifdef SYS_BARE
@@ -189,6 +191,82 @@ static inline int sys_finit_module(int fd, const char *parameters, int flags)
 	return sys3(SYS_finit_module, fd, parameters, flags);
 }
 
+static inline int sys_delete_module(const char *name, int flags)
+{
+	return sys2(SYS_delete_module, name, flags);
+}
+
+struct utsname;
+static inline int sys_uname(struct utsname *system)
+{
+	return sys1(SYS_uname, system);
+}
+
+static inline int sys_pivot_root(const char *new_root, const char *put_old)
+{
+	return sys2(SYS_pivot_root, new_root, put_old);
+}
+
+static inline int sys_rename(const char *from, const char *to)
+{
+	return sys5(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+static inline int sys_fsync(int fd)
+{
+	return sys1(SYS_fsync, fd);
+}
+
+static inline void sys_sync(void)
+{
+	sys0(SYS_sync);
+}
+
+/* The magic numbers of reboot(2) are its birthdays. */
+static inline int sys_reboot(unsigned command)
+{
+	return sys4(SYS_reboot, 0xfee1dead, 672274793, command, NULL);
+}
+
+/* A new file, or one that is there, empty. */
+static inline int sys_create(const char *path, unsigned mode)
+{
+	return sys4(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_LARGEFILE, mode);
+}
+
+/* To read it again, too. */
+static inline int sys_open_new(const char *path, unsigned mode)
+{
+	return sys4(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_LARGEFILE, mode);
+}
+
+static inline void sys_exit(int code)
+{
+	sys1(SYS_exit_group, code);
+}
+
+/* Linux 5.2; before, they fail with ENOSYS. */
+static inline int sys_fsopen(const char *type)
+{
+	return sys2(SYS_fsopen, type, 1 /* FSOPEN_CLOEXEC */);
+}
+
+static inline int sys_fsconfig(int fd, unsigned command, const char *key, const char *value)
+{
+	return sys5(SYS_fsconfig, fd, command, key, value, 0);
+}
+
+static inline int sys_fsmount(int fd, unsigned attributes)
+{
+	return sys3(SYS_fsmount, fd, 1 /* FSMOUNT_CLOEXEC */, attributes);
+}
+
+/* Mounts what sys_fsmount() made. */
+static inline int sys_move_mount(int fd, const char *target)
+{
+	return sys5(SYS_move_mount, fd, "", AT_FDCWD, target, 4 /* MOVE_MOUNT_F_EMPTY_PATH */);
+}
+
 /* What follows has another form on 32-bit machines, which libc knows. */
 #ifdef SYS_BARE
 #define sys_errno_of(number, name, count, ...) sys##count(number, __VA_ARGS__)
@@ -208,10 +286,60 @@ static inline long sys_ticks(void)
 #endif
 }
 
+/* Milliseconds since the kernel's start, as its log counts them. */
+static inline uint64_t sys_milliseconds(void)
+{
+	struct timespec now = { 0 };
+
+	sys_errno_of(SYS_clock_gettime, clock_gettime, 2, CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+/* A child process, which continues here with 0. */
+static inline int sys_fork(void)
+{
+#ifdef SYS_BARE
+	return sys0(SYS_fork);
+#else
+	return sys_errno(fork());
+#endif
+}
+
+static inline int sys_wait(int child, int *status)
+{
+	return sys4(SYS_wait4, child, status, 0, NULL);
+}
+
+/* Copies from the offset of one file to that of another; the bytes that it has
+ * copied. */
+static inline int64_t sys_sendfile(int to, int from, size_t size)
+{
+	return sys_errno_of(SYS_sendfile, sendfile, 4, to, from, NULL, size);
+}
+
+static inline int sys_forget_pages(int fd)
+{
+#ifdef SYS_BARE
+	return sys4(SYS_fadvise64, fd, 0, 0, POSIX_FADV_DONTNEED);
+#else
+	return -posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+#endif
+}
+
 /* Sets the offset to the end, and returns it. */
 static inline int64_t sys_seek_end(int fd)
 {
 	return sys_errno_of(SYS_lseek, lseek, 3, fd, 0, SEEK_END);
+}
+
+static inline int sys_pread(int fd, void *buffer, size_t size, int64_t offset)
+{
+	return sys_errno_of(SYS_pread64, pread, 4, fd, buffer, size, offset);
+}
+
+static inline int sys_seek_start(int fd)
+{
+	return sys_errno_of(SYS_lseek, lseek, 3, fd, 0, SEEK_SET);
 }
 
 /* fd: AT_FDCWD, or with the path "" the open file itself. st_dev and st_rdev are

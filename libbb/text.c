@@ -42,6 +42,22 @@ static unsigned small(char c)
 	return c | 0x20;
 }
 
+unsigned hex_digit(char c)
+{
+	unsigned digit = c - '0', letter = small(c) - 'a';
+
+	return digit <= 9 ? digit : letter < 6 ? letter + 10 : 16;
+}
+
+uint64_t little_endian(const unsigned char *p, unsigned bytes)
+{
+	uint64_t n = 0;
+
+	while (bytes--)
+		n = n << 8 | p[bytes];
+	return n;
+}
+
 int parse_size(const char *text, uint64_t *bytes)
 {
 	static const char units[] = "kmgtpe";
@@ -53,10 +69,7 @@ int parse_size(const char *text, uint64_t *bytes)
 		text += 2;
 	}
 	for (const char *start = text;; text++) {
-		unsigned digit = *text - '0';
-		unsigned letter = small(*text) - 'a';
-		if (digit > 9)
-			digit = letter < 6 ? letter + 10 : 16;
+		unsigned digit = hex_digit(*text);
 		if (digit >= base) {
 			if (text == start)
 				return -EINVAL;
@@ -131,6 +144,51 @@ char *append_number(char *to, unsigned long long number)
 	return append(to, decimal(number));
 }
 
+char *append_id(char *to, const unsigned char *bytes, const char *order, char first_letter)
+{
+	for (; *order; order++) {
+		if (*order == '-') {
+			*to++ = '-';
+			continue;
+		}
+		for (int shift = 4; shift >= 0; shift -= 4) {
+			unsigned digit = bytes[*order - 1] >> shift & 15;
+			*to++ = digit < 10 ? '0' + digit : first_letter + digit - 10;
+		}
+	}
+	*to = 0;
+	return to;
+}
+
+char *append_utf16(char *to, const unsigned char *from, unsigned units)
+{
+	for (; units--; from += 2) {
+		unsigned c = from[0] | from[1] << 8;
+		if (!c)
+			break;
+		if (c < 0x80) {
+			*to++ = c;
+			continue;
+		}
+		if (c < 0x800) {
+			*to++ = 0xc0 | c >> 6;
+		} else {
+			*to++ = 0xe0 | c >> 12;
+			*to++ = 0x80 | (c >> 6 & 0x3f);
+		}
+		*to++ = 0x80 | (c & 0x3f);
+	}
+	*to = 0;
+	return to;
+}
+
+bool equal_letters(const char *a, const char *b)
+{
+	while (*a && (*a == *b || (small(*a) == small(*b) && small(*a) - 'a' < 26)))
+		a++, b++;
+	return *a == *b;
+}
+
 char *after_prefix(const char *text, const char *prefix)
 {
 	while (*prefix)
@@ -198,6 +256,26 @@ char *next_word(char **text)
 	while (**text == ' ' || **text == '\t')
 		++*text;
 	return cut(text, ' ', '\t');
+}
+
+char *next_parameter(char **text)
+{
+	char *from = *text, *to, *start;
+	bool quoted = false;
+
+	while (*from == ' ' || *from == '\n')
+		from++;
+	if (!*from)
+		return NULL;
+	for (start = to = from; *from && (quoted || (*from != ' ' && *from != '\n')); from++) {
+		if (*from == '"')
+			quoted = !quoted;
+		else
+			*to++ = *from;
+	}
+	*text = *from ? from + 1 : from;
+	*to = 0;
+	return start;
 }
 
 void unescape(char *text)

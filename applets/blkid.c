@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* blkid: what is on block devices and in images, as blkid(8) prints it. */
+//config:config BLKID
+//config:	bool "blkid"
+//config:	default y
+//config:	depends on FEATURE_PROBE_TAGS
+//config:	help
+//config:	  Print type, label and UUID of file systems and partitions.
+//kbuild:obj-$(CONFIG_BLKID) += applets/blkid.o
+//applet:sbin/blkid BLKID blkid_main
+//usage:blkid [-lp] [-o FORMAT] [-s TAG]... [-t NAME=VALUE] [DEVICE...] | -L LABEL | -U UUID
+//usage:blkid   -o, --output FORMAT   full, value, udev, export, list or device
+//usage:blkid   -s, --match-tag TAG   only these: LABEL UUID TYPE PARTLABEL PARTUUID
+//usage:blkid   -t, --match-token NAME=VALUE   only devices that have it; -l, --list-one the first
+//usage:blkid   -L, --label; -U, --uuid        the device that has it
+//usage:blkid   -p, --probe           the partition table's entry, too; -u, --usages TYPES
+//usage:blkid   -c, -g, -k, -n, -w    accepted; there is no cache
+#include "probe.h"
+
+enum { FOUND_NOTHING = 2 };
+
+static struct volume volume;
+static struct partition partition;
+static char table_uuid[40];
+
+/* clang-format off */
+#define TAGS(X) \
+	X("LABEL", "FS_LABEL") X("UUID", "FS_UUID") X("TYPE", "FS_TYPE") X("USAGE", "FS_USAGE") \
+	X("PARTLABEL", "") X("PARTUUID", "") \
+	X("PTUUID", "PART_TABLE_UUID") X("PTTYPE", "PART_TABLE_TYPE") \
+	X("PART_ENTRY_SCHEME", "PART_ENTRY_SCHEME") X("PART_ENTRY_NAME", "PART_ENTRY_NAME") \
+	X("PART_ENTRY_UUID", "PART_ENTRY_UUID") X("PART_ENTRY_TYPE", "PART_ENTRY_TYPE") \
+	X("PART_ENTRY_NUMBER", "PART_ENTRY_NUMBER")
+/* clang-format on */
+#define NAME(name, udev) name "\0"
+static const char names[] = TAGS(NAME);
+#define UDEV(name, udev) udev "\0"
+static const char udev_names[] = TAGS(UDEV);
+enum { LABEL, UUID, TYPE, USAGE, PARTLABEL, PARTUUID, FIRST_OF_PROBE, COUNT = 13 };
+
+static const char *values[COUNT];
+static unsigned wanted; /* by -s: a bit for each; none means all */
+
+static const char *usage_of(const char *type)
+{
+	return !type					      ? NULL
+	       : has_word("crypto_LUKS,DM_verity_hash", type) ? "crypto"
+	       : has_word("swap,swsuspend,jbd", type)	      ? "other"
+							      : "filesystem";
+}
+
+/* Fills values. */
+static int look_at(const char *device)
+{
+	bool low_level = option_arg('p');
+	bool is_partition = probe_partition(device, &partition);
+
+	for (unsigned i = 0; i < COUNT; i++)
+		values[i] = NULL;
+	int r = probe(device, &volume);
+	if (r < 0)
+		return r;
+	values[LABEL] = volume.label;
+	values[UUID] = volume.uuid;
+	values[TYPE] = volume.type;
+	if (low_level || equal(option_arg('o') ? option_arg('o') : "", "udev"))
+		values[USAGE] = usage_of(volume.type);
+	if (is_partition && !low_level) {
+		values[PARTLABEL] = partition.label;
+		values[PARTUUID] = partition.uuid;
+	} else if (is_partition) {
+		const char **value = values + FIRST_OF_PROBE + 2;
+		*value++ = partition.scheme;
+		*value++ = partition.label;
+		*value++ = partition.uuid;
+		*value++ = partition.type;
+		*value = decimal(partition.number);
+	}
+	/* A file system has a boot sector that looks like a table. */
+	if (!is_partition && (!volume.type || equal(volume.type, "iso9660"))) {
+		values[FIRST_OF_PROBE + 1] = probe_table(device, table_uuid);
+		values[FIRST_OF_PROBE] = table_uuid;
+	}
+	return 0;
+}
+
+static void say_escaped(const char *value, const char *specials)
+{
+	for (; *value; value++) {
+		for (const char *p = specials; *p; p++)
+			if (*p == *value)
+				say_char('\\');
+		say_char(*value);
+	}
+}
+
+/* udev's variables: what a name in /dev can't have becomes \xHH, or an underscore. */
+static void say_encoded(const char *value, bool escape)
+{
+	for (; *value; value++) {
+		unsigned char c = *value;
+		bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+			     c >= 0x80;
+		for (const char *p = "#+-.:=@_"; *p; p++)
+			plain |= *p == (char)c;
+		if (plain) {
+			say_char(c);
+		} else if (escape) {
+			char digits[4];
+			append_id(digits, &c, "\1", 'a');
+			say("\\x%s", digits);
+		} else {
+			say_char('_');
+		}
+	}
+}
+
+/* Prints what is there of the device; false where there is nothing that is wanted. */
+static bool show(const char *device)
+{
+	const char *format = option_arg('o') ? option_arg('o') : "full";
+	const char *name = names, *udev = udev_names;
+	bool found = false;
+
+	for (unsigned i = 0; i < COUNT; i++, name = nth_string(name, 1), udev = nth_string(udev, 1)) {
+		const char *value = values[i];
+		if (!value || !*value || (wanted && !(wanted >> i & 1)))
+			continue;
+		bool first = !found;
+		found = true;
+		if (equal(format, "device"))
+			break;
+		if (equal(format, "value")) {
+			say("%s\n", value);
+		} else if (equal(format, "export")) {
+			if (first)
+				say("DEVNAME=%s\n", device);
+			say("%s=", name);
+			say_escaped(value, " \"\\$`'<>&|;()*?");
+			say_char('\n');
+		} else if (equal(format, "udev")) {
+			if (!*udev)
+				continue;
+			say("ID_%s=", udev);
+			say_encoded(value, false);
+			say_char('\n');
+			if (i <= UUID) {
+				say("ID_%s_ENC=", udev);
+				say_encoded(value, true);
+				say_char('\n');
+			}
+		} else {
+			if (first)
+				say("%s:", device);
+			say(" %s=\"", name);
+			say_escaped(value, "\"\\");
+			say_char('"');
+		}
+	}
+	if (!found)
+		return false;
+	if (equal(format, "device"))
+		say("%s\n", device);
+	else if (equal(format, "full") || equal(format, "list"))
+		say_char('\n');
+	return true;
+}
+
+static int number_of(const char *name)
+{
+	return find_string(names, name);
+}
+
+/* `-t NAME=VALUE` */
+static bool matches(const char *token)
+{
+	char name[32];
+	unsigned used = 0;
+
+	if (!token)
+		return true;
+	for (; *token && *token != '=' && used < sizeof name - 1; token++)
+		name[used++] = *token;
+	name[used] = 0;
+	int n = number_of(name);
+	return n >= 0 && *token == '=' && values[n] && equal(values[n], token + 1);
+}
+
+static int take_option(char letter, const char *arg)
+{
+	if (letter == '?')
+		return option_unknown(arg);
+	if (letter == 's') {
+		int n = number_of(arg);
+		/* One that nobody has is one that no device has. */
+		wanted |= n < 0 ? 1U << 31 : 1U << n;
+	}
+	return 0;
+}
+
+static int show_found(const char *tag, const char *value)
+{
+	const char *device = device_find(joined(tag, value, ""));
+
+	if (!device)
+		return FOUND_NOTHING;
+	say("%s\n", device);
+	return 0;
+}
+
+int blkid_main(char **argv)
+{
+	static struct device_list list;
+	const char *formats = "full,value,udev,export,list,device";
+	int code = FOUND_NOTHING;
+
+	int r = options_parse(argv, "c:gklL:n:o:ps:t:u:U:w:",
+			      LONG_OPTIONS("cache-file=c"
+					   "garbage-collect=g"
+					   "label=L"
+					   "list-filesystems=k"
+					   "list-one=l"
+					   "match-tag=s"
+					   "match-token=t"
+					   "match-types=n"
+					   "output=o"
+					   "probe=p"
+					   "usages=u"
+					   "uuid=U"),
+			      take_option);
+	if (r)
+		return r;
+	if (option_arg('o') && !has_word(formats, option_arg('o')))
+		return option_unknown(option_arg('o'));
+	if (option_arg('L') || option_arg('U'))
+		return option_arg('L') ? show_found("LABEL=", option_arg('L'))
+				       : show_found("UUID=", option_arg('U'));
+	const char *token = option_arg('t'), *usages = option_arg('u');
+	bool is_export = option_arg('o') && equal(option_arg('o'), "export");
+	for (char **name = options.operands;;) {
+		const char *device = *name;
+		if (options.count) {
+			if (!device)
+				break;
+			name++;
+		} else {
+			if (!device_next(&list))
+				break;
+			device = list.path;
+		}
+		char *mark = joined("", "", "");
+		r = look_at(device);
+		if (r == 0 && matches(token) &&
+		    (!usages || in_list(values[USAGE] ? values[USAGE] : "", usages))) {
+			if (is_export && code == 0)
+				say_char('\n');
+			if (show(device))
+				code = 0;
+		}
+		read_forget(mark);
+		if (code == 0 && option_arg('l'))
+			break;
+	}
+	return code;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is on a block device or in an image: the file system by its superblock,
+ * and the device by a label or UUID. Types, labels and UUIDs are written as
+ * blkid(8) does. Sources: the kernel's headers of each file system,
+ * include/linux/... and fs/... ; UEFI 2.10 chapter 5 for partitions.
+ */
+#ifndef PROBE_H
+#define PROBE_H
+
+#include "libbb.h"
+
+struct volume {
+	const char *type;	/* a literal; NULL: none that we know */
+	uint64_t size;		/* bytes of the file or device */
+	uint64_t needs;		/* bytes that the file system says it has, or 0 */
+	const char *compressor; /* of a squashfs; a literal, or NULL */
+	const char *refused;	/* why no kernel mounts it, or NULL */
+	char uuid[48];		/* these two are empty without FEATURE_PROBE_TAGS */
+	char label[400];
+};
+
+/* Reads the superblock in a file or device. Returns 0, also where there is none;
+ * or -errno. Only with FEATURE_PROBE. */
+int probe(const char *path, struct volume *volume);
+
+/* What a partition table says of a partition. */
+struct partition {
+	unsigned number;
+	const char *scheme; /* "gpt" or "dos"; a literal */
+	char uuid[40];
+	char type[40];
+	char label[112];
+	char disk[64]; /* its whole disk, as /dev/NAME */
+};
+
+/* Looks the partition up in the table of its disk, which sysfs names. False where
+ * it is none, or the table has no such entry. Only with FEATURE_PROBE_TAGS. */
+bool probe_partition(const char *device, struct partition *partition);
+
+/* The table on a whole disk: "gpt", "dos" or NULL; and its UUID. */
+const char *probe_table(const char *disk, char uuid[40]);
+
+/* Goes through the block devices that there are; starts as zeros. */
+struct device_list {
+	char *rest;
+	unsigned optical;
+	bool started, optical_listed;
+	char path[64]; /* of the device that was found last */
+};
+bool device_next(struct device_list *list);
+
+/* The words LABEL= UUID= PARTLABEL= PARTUUID= before a value. */
+#define TAG_SIZE 128
+enum tag { TAG_NONE = -1, TAG_LABEL, TAG_UUID, TAG_PARTLABEL, TAG_PARTUUID };
+/* The tag that spec starts with, in either case, or that a path as
+ * /dev/disk/by-label/VALUE means; and its value, unescaped where it has to be. */
+enum tag tag_of(const char *spec, char value[TAG_SIZE]);
+
+/* Finds the device that spec, LABEL=... or the like, or /dev/disk/by-..., means.
+ * Its path is static; NULL where there is none. PARTUUID=.../PARTNROFF=n is the
+ * partition so many behind. Only with FEATURE_PROBE_TAGS. */
+const char *device_find(const char *spec);
+
+#endif
