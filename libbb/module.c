@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/* Kernel modules: modules.dep, modules.alias, modules.softdep, modules.builtin and
+ * modprobe.d, which are searched as they are, without a copy. */
+//config:config MODULES
+//config:	def_bool MODPROBE || INSMOD || FEATURE_INIT_MODULES
+//kbuild:obj-$(CONFIG_MODULES) += libbb/module.o
+#include <sys/utsname.h>
+
+#include "compat.h"
+#include "module.h"
+
+const char *module_directory;
+
+enum { DEPTH = 8 }; /* of aliases and soft dependencies */
+
+int module_insert(const char *path, const char *parameters)
+{
+	int fd = sys_open(path, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	size_t size = length(path);
+	bool plain = size > 3 && equal(path + size - 3, ".ko");
+	int r = sys_finit_module(fd, parameters, plain ? 0 : MODULE_INIT_COMPRESSED_FILE);
+	sys_close(fd);
+	return r;
+}
+
+const char *module_release(void)
+{
+	static struct utsname system;
+
+	sys_uname(&system);
+	return joined(system.release, "/", "");
+}
+
+/* Reads a file of the modules' directory once; "" where it is missing. */
+static const char *text_of(unsigned n)
+{
+	static const char names[] = "modules.dep\0"
+				    "modules.alias\0"
+				    "modules.softdep\0"
+				    "modules.builtin\0";
+	static const char *texts[4];
+
+	if (!module_directory)
+		module_directory = joined("/lib/modules/", module_release(), "");
+	if (!texts[n]) {
+		texts[n] = read_whole(joined(module_directory, nth_string(names, n), ""));
+		if (!texts[n])
+			texts[n] = "";
+	}
+	return texts[n];
+}
+enum { DEPENDENCIES, ALIASES, SOFT_DEPENDENCIES, BUILT_IN };
+
+static const char *next_line_of(const char *text)
+{
+	while (*text && *text != '\n')
+		text++;
+	return *text ? text + 1 : text;
+}
+
+/* '-' and '_' are the same in names. */
+static char plain(char c)
+{
+	return c == '-' ? '_' : c;
+}
+
+/* fnmatch(3): * ? [a-z]; the pattern ends at a blank. */
+static bool matches(const char *pattern, const char *text)
+{
+	for (; *pattern && *pattern != ' '; pattern++, text++) {
+		if (*pattern == '*') {
+			do
+				if (matches(pattern + 1, text))
+					return true;
+			while (*text++);
+			return false;
+		}
+		if (*pattern == '[') {
+			bool found = false;
+			while (*++pattern && *pattern != ']') {
+				char from = *pattern, to = from;
+				if (pattern[1] == '-' && pattern[2] && pattern[2] != ']')
+					to = *(pattern += 2);
+				found |= *text >= from && *text <= to;
+			}
+			if (!found || !*pattern)
+				return false;
+		} else if (!*text || (*pattern != '?' && plain(*pattern) != plain(*text))) {
+			return false;
+		}
+	}
+	return !*text;
+}
+
+/* Copies what stands before the end of the line, or before a blank. */
+static char *copy(const char *from, bool whole_line)
+{
+	size_t size = 0;
+
+	while (from[size] && from[size] != '\n' && (whole_line || from[size] != ' '))
+		size++;
+	return copied(from, size);
+}
+
+/* Is it that name, up to whatever ends a name? Returns what stands behind it. */
+static const char *behind_name(const char *text, const char *name)
+{
+	while (*name && plain(*text) == plain(*name))
+		text++, name++;
+	return *name ? NULL : text;
+}
+
+/* The file's name at path, up to ".ko", is that name. */
+static bool is_named(const char *path, const char *name)
+{
+	const char *base = path;
+
+	for (; *path && *path != ':' && *path != ' ' && *path != '\n'; path++)
+		if (*path == '/')
+			base = path + 1;
+	const char *rest = behind_name(base, name);
+	return rest && after_prefix(rest, ".ko");
+}
+
+/* A module's name, as the kernel has it. */
+static char *name_of(const char *path)
+{
+	const char *base = path;
+	unsigned size = 0;
+
+	for (; *path && *path != ':'; path++)
+		if (*path == '/')
+			base = path + 1;
+	while (base[size] && base[size] != '.' && base[size] != ':')
+		size++;
+	char *name = copied(base, size);
+	for (unsigned i = 0; i < size; i++)
+		name[i] = plain(name[i]);
+	return name;
+}
+
+/* Lines "NAME PARAMETERS" of what modprobe.d says, and the kernel command line by
+ * NAME.PARAMETER. */
+static const char *read_options(void)
+{
+	struct directory directory;
+	const struct directory_entry *entry;
+	const char *all = "\n";
+	char *text, *line, *word;
+
+	directory_start(&directory, sys_open("/etc/modprobe.d", O_RDONLY | O_DIRECTORY));
+	while (directory.fd >= 0 && (entry = directory_next(&directory))) {
+		if (entry->name[0] == '.' ||
+		    !(text = read_whole(joined("/etc/modprobe.d/", entry->name, ""))))
+			continue;
+		while ((line = next_line(&text)))
+			if ((word = next_word(&line)) && equal(word, "options"))
+				all = joined(all, line, "\n");
+	}
+	if (directory.fd >= 0)
+		sys_close(directory.fd);
+	text = read_whole("/proc/cmdline");
+	while (text && (word = next_parameter(&text))) {
+		char *p = word;
+		while (*p && *p != '.' && *p != '=')
+			p++;
+		if (*p != '.')
+			continue;
+		*p = ' ';
+		all = joined(all, word, "\n");
+	}
+	return all;
+}
+
+/* The parameters of the module behind the given ones. */
+static const char *parameters_of(const char *name, const char *given)
+{
+	static const char *all;
+
+	if (!all)
+		all = read_options();
+	for (const char *line = all; *line; line = next_line_of(line)) {
+		const char *rest = behind_name(line, name);
+		if (rest && *rest == ' ')
+			given = joined(given, " ", copy(rest + 1, true));
+	}
+	return given;
+}
+
+static int load(const struct module_request *request, unsigned depth);
+
+/* What modules.softdep has for it: "softdep NAME pre: a b post: c". */
+static void load_soft(const struct module_request *request, const char *name, const char *when,
+		      unsigned depth)
+{
+	for (const char *line = text_of(SOFT_DEPENDENCIES); *line; line = next_line_of(line)) {
+		const char *rest = after_prefix(line, "softdep ");
+		if (!rest || !(rest = behind_name(rest, name)) || *rest != ' ')
+			continue;
+		char *words = copy(rest, true), *word;
+		bool now = false;
+		while ((word = next_word(&words))) {
+			if (word[length(word) - 1] == ':')
+				now = equal(word, when);
+			else if (now)
+				load(&(struct module_request){ .name = word,
+							       .parameters = "",
+							       .show = request->show },
+				     depth + 1);
+		}
+	}
+}
+
+static int load_file(const struct module_request *request, const char *path, const char *parameters,
+		     unsigned depth)
+{
+	const char *name = name_of(path);
+	int r = 0;
+
+	if (*path != '/')
+		path = joined(module_directory, path, "");
+	load_soft(request, name, "pre:", depth);
+	parameters = parameters_of(name, parameters);
+	if (request->show)
+		request->show(path, parameters);
+	else
+		r = module_insert(path, parameters);
+	if (r < 0 && r != -EEXIST)
+		return failed(r, path, "load");
+	load_soft(request, name, "post:", depth);
+	return 0;
+}
+
+static int remove(const struct module_request *request, char *words)
+{
+	int r = sys_delete_module(name_of(next_word(&words)), O_NONBLOCK);
+	char *path;
+
+	/* What it depended on goes too, unless something else needs it. */
+	while (r == 0 && (path = next_word(&words)))
+		sys_delete_module(name_of(path), O_NONBLOCK);
+	return r < 0 ? failed(r, request->name, "remove") : 0;
+}
+
+/* line: "PATH: DEPENDENCY...", of which the last is to be loaded first. */
+static int load_line(const struct module_request *request, const char *line, unsigned depth)
+{
+	char *words = copy(line, true);
+	int r = 0;
+
+	if (request->remove)
+		return remove(request, words);
+	char *path = next_word(&words), *end = words + length(words);
+	path[length(path) - 1] = 0; /* the colon */
+	while (r == 0 && end > words) {
+		while (end > words && end[-1] != ' ')
+			end--;
+		if (*end)
+			r = load_file(request, end, "", depth);
+		if (end > words)
+			*--end = 0;
+	}
+	return r < 0 ? r : load_file(request, path, request->parameters, depth);
+}
+
+static int load(const struct module_request *request, unsigned depth)
+{
+	int r = -ENOENT;
+
+	if (depth > DEPTH)
+		return failed(-ELOOP, request->name, "aliases");
+	for (const char *line = text_of(DEPENDENCIES); *line; line = next_line_of(line))
+		if (is_named(line, request->name))
+			return load_line(request, line, depth);
+	for (const char *line = text_of(ALIASES); *line; line = next_line_of(line)) {
+		const char *pattern = after_prefix(line, "alias "), *name = pattern;
+		if (!pattern || !matches(pattern, request->name))
+			continue;
+		while (*name && *name++ != ' ')
+			;
+		struct module_request target = *request;
+		target.name = copy(name, false);
+		int one = load(&target, depth + 1);
+		if (r != 0)
+			r = one;
+	}
+	for (const char *line = text_of(BUILT_IN); *line && r == -ENOENT; line = next_line_of(line))
+		if (is_named(line, request->name))
+			return 0;
+	return r == -ENOENT ? failed(r, request->name, "no such module") : r;
+}
+
+int module_request(const struct module_request *request)
+{
+	/* The texts stay; what else is read is given back. */
+	for (unsigned i = DEPENDENCIES; i <= BUILT_IN; i++)
+		text_of(i);
+	parameters_of("", "");
+	char *mark = joined("", "", "");
+	int r = load(request, 0);
+	if (r == 0 || why.error == 0)
+		read_forget(mark);
+	return r;
+}
