@@ -14,7 +14,7 @@ CC := $(if $(CROSS_COMPILE),$(CROSS_COMPILE)gcc,musl-gcc)
 endif
 CONFIG_PREFIX ?= $(O)/_install
 GEN := $(O)/include/generated
-SOURCES := $(wildcard libbb/*.c applets/*.c)
+SOURCES := $(wildcard libbb/*.c init/*.c applets/*.c)
 
 .PHONY: all build install clean mrproper help size bloatcheck baseline costs check demo FORCE
 help:
@@ -37,7 +37,7 @@ include scripts/kconfig.mk
 # comment in an applet rebuilds that applet and nothing else.
 $(GEN)/generated: scripts/gen configs/costs $(SOURCES) $(O)/.sources
 	$(Q)scripts/gen $(GEN) $(SOURCES) && touch $@
-$(GEN)/applets.h $(GEN)/applets.in $(GEN)/libbb.in $(GEN)/objects.mk: $(GEN)/generated
+$(GEN)/applets.h $(GEN)/applets.in $(GEN)/libbb.in $(GEN)/init.in $(GEN)/objects.mk: $(GEN)/generated
 	@:
 $(GEN)/options.h: $(KCONFIG_AUTOCONFIG) scripts/gen-options
 	$(Q)scripts/gen-options $(GEN)
@@ -57,7 +57,7 @@ $(O)/.flags: FORCE
 COMPILE = $(CC) -std=gnu11 -Os -static -fno-pie -ffunction-sections -fdata-sections \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables \
 	-Wall -Wextra $(if $(WERROR),-Werror) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
-	-Ilibbb -I$(GEN) $(TOOLCHAIN_CFLAGS) $(EXTRA_CFLAGS)
+	-Ilibbb -Iinit -I$(GEN) $(TOOLCHAIN_CFLAGS) $(EXTRA_CFLAGS)
 LINK = $(COMPILE) -Wl,--gc-sections,--build-id=none $(TOOLCHAIN_LDFLAGS)
 
 BUILD_GOALS := all build install
@@ -81,7 +81,7 @@ install: build
 	$(Q)scripts/install $(O)/loopbox $(CONFIG_PREFIX) \
 		$(if $(CONFIG_INSTALL_SYMLINKS),-s,$(if $(CONFIG_INSTALL_HARDLINKS),,--no-links)) $(links-y)
 clean:
-	$(Q)rm -rf $(O)/loopbox $(O)/loopbox_unstripped* $(O)/applets/*.[od] $(O)/libbb/*.[od] $(O)/include $(O)/.flags $(O)/.sources $(O)/.compiler $(O)/.toolchain $(O)/build
+	$(Q)rm -rf $(O)/loopbox $(O)/loopbox_unstripped* $(O)/applets/*.[od] $(O)/libbb/*.[od] $(O)/init/*.[od] $(O)/include $(O)/.flags $(O)/.sources $(O)/.compiler $(O)/.toolchain $(O)/build
 mrproper: clean
 	$(Q)rm -rf $(O)/.config $(O)/.config.old $(O)/defconfig $(O)/_install
 

@@ -20,6 +20,8 @@
 
 #define VERSION "0.1"
 
+/* The hidden ones are the last. */
+#define HIDDEN APPLET
 #define APPLET(name, function, short_usage, long_usage) int function(char **argv);
 #include "applets.h"
 #undef APPLET
@@ -42,6 +44,16 @@ static const char usages[] =
 static int (*const functions[])(char **argv) = {
 #include "applets.h"
 	NULL
+};
+#undef APPLET
+
+#undef HIDDEN
+#define HIDDEN(...)
+#define APPLET(...) +1
+enum {
+	SHOWN =
+#include "applets.h"
+		+0
 };
 #undef APPLET
 
@@ -102,7 +114,7 @@ static int install(char **argv)
 	}
 	if (size < 0)
 		return complain_errno("/proc/self/exe", size);
-	for (const char *p = names; *p; p = nth_string(p, 1)) {
+	for (const char *p = names; p < nth_string(names, SHOWN); p = nth_string(p, 1)) {
 		append(append(append(name, directory), "/"), p);
 		int r = symbolic ? sys_symlink(self, name) : sys_link(self, name);
 		if (r < 0)
@@ -131,7 +143,7 @@ static int loopbox(char **argv)
 	}
 	say("loopbox " VERSION ", a multi-call binary. Usage: loopbox APPLET [ARGUMENT...]%s\nApplets:",
 	    ENABLE_FEATURE_INSTALLER ? "\n   or: loopbox --install [-s] DIR" : "");
-	for (const char *p = names; *p; p = nth_string(p, 1))
+	for (const char *p = names; p < nth_string(names, SHOWN); p = nth_string(p, 1))
 		say(" %s", p);
 	say("\n");
 	return 0;

@@ -6,6 +6,7 @@
 #ifndef COMPAT_H
 #define COMPAT_H
 
+#include <elf.h>
 #include <linux/loop.h>
 #include <linux/stat.h>
 
@@ -33,6 +34,24 @@ struct loop_config {
 /* Linux 5.17: the kernel decompresses the module itself */
 #ifndef MODULE_INIT_COMPRESSED_FILE
 #define MODULE_INIT_COMPRESSED_FILE 4
+#endif
+
+/* The machines whose programs this kernel runs, as e_machine of elf(5) has them; none:
+ * any. A 64-bit kernel runs 32-bit programs, too. */
+#if defined __x86_64__
+#define MACHINES EM_X86_64, EM_386
+#elif defined __i386__
+#define MACHINES EM_386
+#elif defined __aarch64__
+#define MACHINES EM_AARCH64, EM_ARM
+#elif defined __arm__
+#define MACHINES EM_ARM
+#elif defined __riscv
+#define MACHINES EM_RISCV
+#elif defined __MIPSEL__
+#define MACHINES EM_MIPS
+#else
+#define MACHINES
 #endif
 
 #endif

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* From the initramfs to the real root: look first, then move, then delete. */
+//config:config FEATURE_HANDOVER_FORMAT
+//config:	bool "Look whether the new init is a program of this machine"
+//config:	default y
+//config:	help
+//config:	  Before anything is given up for it: a script, or an ELF file.
 //kbuild:obj-y += libbb/handover.o
 #include "compat.h"
 #include "handover.h"
@@ -46,6 +51,28 @@ static int check_roots(const char *new_root)
 	return 0;
 }
 
+/* Whether the kernel can run it, as far as its start tells: a program of this machine,
+ * or a script. 0, or -errno without a why. */
+static int check_format(const char *init)
+{
+	static const unsigned short machines[] = { MACHINES };
+	unsigned char start[20];
+
+	int fd = sys_open(init, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	int size = sys_read(fd, start, sizeof start);
+	sys_close(fd);
+	if (size > 2 && start[0] == '#' && start[1] == '!')
+		return 0;
+	if (size < (int)sizeof start || little_endian(start, 4) != 0x464c457f) /* "\177ELF" */
+		return -ENOEXEC;
+	for (unsigned i = 0; i < LENGTH(machines); i++)
+		if (machines[i] == little_endian(start + 18, 2))
+			return 0;
+	return LENGTH(machines) ? -ENOEXEC : 0;
+}
+
 /* Looks from within the new root, since links there may be absolute. */
 static int check_init(const struct handover *h)
 {
@@ -63,6 +90,8 @@ static int check_init(const struct handover *h)
 			r = sys_stat(AT_FDCWD, h->init, &status);
 		if (r == 0 && !S_ISREG(status.st_mode))
 			r = -EACCES;
+		if (ENABLE_FEATURE_HANDOVER_FORMAT && r == 0)
+			r = check_format(h->init);
 		if (r < 0)
 			failed(r, h->init, "init in the new root");
 		sys_fchdir(root);
@@ -79,31 +108,6 @@ int handover_check(const struct handover *h)
 	int r = check_roots(h->new_root);
 
 	return r < 0 ? r : check_init(h);
-}
-
-/* Deletes all that lies in the directory on the same file system; closes it. A
- * mount point can't be unlinked, and as another device is not gone into. */
-static void delete_contents(int fd, dev_t device)
-{
-	struct directory directory;
-	const struct directory_entry *entry;
-	struct stat status;
-
-	directory_start(&directory, fd);
-	while ((entry = directory_next(&directory))) {
-		const char *name = entry->name;
-		if (equal(name, ".") || equal(name, "..") || sys_unlink(fd, name, 0) != -EISDIR)
-			continue;
-		int below = sys_openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-		if (below < 0)
-			continue;
-		if (sys_stat(below, "", &status) == 0 && status.st_dev == device)
-			delete_contents(below, device);
-		else
-			sys_close(below);
-		sys_unlink(fd, name, AT_REMOVEDIR);
-	}
-	sys_close(fd);
 }
 
 void handover_console(const char *console)
@@ -137,14 +141,21 @@ int handover_run(struct handover *h)
 		    sys_mount(kept[i], kept[i] + 1, NULL, MS_MOVE, NULL) < 0)
 			sys_umount(kept[i], MNT_DETACH);
 	}
-	if ((r = sys_mount(".", "/", NULL, MS_MOVE, NULL)) < 0 || (r = sys_chroot(".")) < 0 ||
-	    (r = sys_chdir("/")) < 0)
+	/* Since Linux 7.0 an initramfs can be left by pivot_root(2), and goes as a whole. */
+	if (!h->keep_initramfs && sys_pivot_root(".", ".") == 0) {
+		if ((r = sys_umount(".", MNT_DETACH)) < 0 || (r = sys_chdir("/")) < 0)
+			return failed(r, "/", "unmount the initramfs");
+		sys_close(old_root);
+		old_root = -1;
+	} else if ((r = sys_mount(".", "/", NULL, MS_MOVE, NULL)) < 0 || (r = sys_chroot(".")) < 0 ||
+		   (r = sys_chdir("/")) < 0) {
 		return failed(r, h->new_root, "move to /");
+	}
 	if (h->console)
 		handover_console(h->console);
 	/* Never where the new root lies on the initramfs itself. */
-	if (!h->keep_initramfs && to.st_dev != from.st_dev)
-		delete_contents(old_root, from.st_dev);
+	if (old_root >= 0 && !h->keep_initramfs && to.st_dev != from.st_dev)
+		directory_empty(old_root, from.st_dev);
 	h->argv[0] = (char *)h->init;
 	return failed(sys_execve(h->init, h->argv, environ), h->init, "exec");
 }

@@ -39,5 +39,5 @@ savedefconfig: $(GEN)/generated
 $(KCONFIG_CONFIG): | $(GEN)/generated
 	$(in_output) $(KCONF) -s --defconfig=$(srctree)/configs/defconfig Config.in
 # olddefconfig first: the sync asks on standard input where .config lacks a symbol.
-$(KCONFIG_AUTOCONFIG): $(KCONFIG_CONFIG) Config.in $(GEN)/applets.in $(GEN)/libbb.in
+$(KCONFIG_AUTOCONFIG): $(KCONFIG_CONFIG) Config.in $(GEN)/applets.in $(GEN)/libbb.in $(GEN)/init.in
 	$(in_output) $(KCONF) -s --olddefconfig Config.in && $(KCONF) -s $(sync) Config.in && touch $@

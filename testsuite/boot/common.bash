@@ -3,8 +3,8 @@
 # What the boot tests share. They need no root, and no device of this machine: images are made by
 # mksquashfs and mke2fs -d, and what mounts anything does so in QEMU.
 #
-# LOOPBOX_FULL, LOOPBOX_CORE, LOOPBOX_CONFIGURE, LOOPBOX_LEGACY and LOOPBOX_BOOT name the binaries
-# under test. A guest says what it sees in lines "guest: KEY VALUE" on the console.
+# LOOPBOX_FULL, LOOPBOX_CORE, LOOPBOX_CONFIGURE, LOOPBOX_LEGACY, LOOPBOX_BOOT and LOOPBOX_INITRAMFS
+# name the binaries under test. A guest says what it sees in lines "guest: KEY VALUE" on the console.
 
 bats_require_minimum_version 1.5.0
 export LC_ALL=C
@@ -17,6 +17,7 @@ top=$(cd "$here/../.." && pwd)
 : "${LOOPBOX_CONFIGURE:=$top/build/core_configure_defconfig/loopbox}"
 : "${LOOPBOX_LEGACY:=$top/build/core_legacy_defconfig/loopbox}"
 : "${LOOPBOX_BOOT:=$top/build/boot_defconfig/loopbox}"
+: "${LOOPBOX_INITRAMFS:=$top/build/initramfs_defconfig/loopbox}"
 
 # The binary that initramfs puts in. A test sets another one.
 loopbox=$LOOPBOX_FULL
@@ -24,7 +25,8 @@ loopbox=$LOOPBOX_FULL
 setup_file() {
 	local binary source
 
-	for binary in "$LOOPBOX_FULL" "$LOOPBOX_CORE" "$LOOPBOX_CONFIGURE" "$LOOPBOX_LEGACY" "$LOOPBOX_BOOT"; do
+	for binary in "$LOOPBOX_FULL" "$LOOPBOX_CORE" "$LOOPBOX_CONFIGURE" "$LOOPBOX_LEGACY" "$LOOPBOX_BOOT" \
+		"$LOOPBOX_INITRAMFS"; do
 		[ -x "$binary" ] || { echo "$binary: not built" >&2; return 1; }
 	done
 	work=$(mktemp -d)
@@ -85,17 +87,49 @@ root_tree() {
 	cp "$work/bin/guest-init" "$1/sbin/init"
 }
 
+# The same, with a fact that tells it from others.
+root_with() { # NAME FACT...
+	local name=$1 fact
+	shift
+	root_tree "$name"
+	mkdir -p "$name/facts"
+	for fact; do echo "$fact" >"$name/facts/$fact"; done
+}
+
+# One that is all facts.
+layer() { # NAME FACT...
+	local name=$1 fact
+	shift
+	mkdir -p "$name/facts"
+	for fact; do echo "$fact" >"$name/facts/$fact"; done
+}
+
+vfat() { # TREE FILE [LABEL]
+	truncate -s 48M "$2"
+	mkfs.vfat -F 32 ${3:+-n "$3"} "$2" >/dev/null
+	mcopy -s -i "$2" "$1"/* ::
+}
+
+iso() { # TREE FILE LABEL
+	xorriso -as mkisofs -quiet -R -J -V "$3" -o "$2" "$1" 2>/dev/null
+}
+
 squashfs() { # TREE FILE
 	mksquashfs "$1" "$2" -all-root -quiet -no-progress -noappend >/dev/null
 }
 
-ext4() { # TREE FILE
-	mke2fs -q -t ext4 -E root_owner=0:0 -d "$1" "$2" 16M >/dev/null
+ext4() { # TREE FILE [LABEL]
+	mke2fs -q -t ext4 ${3:+-L "$3"} -E root_owner=0:0 -d "$1" "$2" 16M >/dev/null
 }
 
 # Makes ./initramfs, for $kernel and of $loopbox. Options are mkinitramfs's.
 initramfs() {
 	"$top/scripts/mkinitramfs" -o initramfs --loopbox "$loopbox" -k "$version" --moddir "$kernel" "$@"
+}
+
+# The same for a plan: the words of a command line, and what else mkinitramfs wants to know.
+planned() { # WORDS [OPTION...]
+	"$top/scripts/mkinitramfs" -o initramfs --loopbox "$loopbox" -k "$version" --moddir "$kernel" --plan "$@"
 }
 
 # Adds what is below the folder to ./initramfs; the kernel unpacks one archive over the other.

@@ -82,8 +82,10 @@ missing='No such file or directory'
 		missing) reason="open: $missing" ;;
 		folder) name=. reason='.*Is a directory|.*no regular file.*' ;;
 		below) name=root.squashfs/below reason='open: Not a directory' ;;
-		empty | short) reason='.*not one sector.*' ;;
-		half | text | corrupt) reason='mount.*: (Invalid argument|Input/output error).*' ;;
+		empty) reason='.*not one sector.*' ;;
+		short) reason='truncated: 511 of [0-9,]+ bytes' ;;
+		half) reason='truncated: [0-9,]+ of [0-9,]+ bytes' ;;
+		text | corrupt) reason='mount.*: (Invalid argument|Input/output error).*' ;;
 		esac
 		panics "/run/initramfs/medium/images/$name: ($reason)" "root=/dev/vda loop=/images/$name" "$work/medium.ext4"
 	}

@@ -14,7 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/klog.h>
+#include <sys/mount.h>
 #include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <termios.h>
 #include <time.h>
@@ -132,6 +135,13 @@ static void tell_initramfs(void)
 		if (readlink(path, (char[1]){ 0 }, 1) < 0)
 			continue; /* no process, or one of the kernel's */
 		snprintf(path, sizeof path, "/proc/%d/root/", pid);
+		/* pivot_root(2) has given it our root instead: nothing leads there any more. */
+		struct stat its, ours;
+		if (stat(path, &its) == 0 && stat("/", &ours) == 0 && its.st_dev == ours.st_dev &&
+		    its.st_ino == ours.st_ino) {
+			printf("guest: initramfs replaced\n");
+			continue;
+		}
 		printf("guest: initramfs %s\n", access(path, F_OK) == 0 ? "visible" : strerror(errno));
 		nftw(path, tell_entry, 16, FTW_PHYS | FTW_MOUNT);
 	}
@@ -147,6 +157,85 @@ static void tell_loops(void)
 		if (file && fgets(backing, sizeof backing, file))
 			printf("guest: loop %d %s", i, backing);
 	}
+}
+
+/* The lines of a file, or where a link leads. */
+static void tell_file(const char *key, const char *path)
+{
+	char text[4096];
+	ssize_t size = readlink(path, text, sizeof text - 1);
+	FILE *file = size < 0 ? fopen(path, "r") : NULL;
+
+	if (size >= 0)
+		printf("guest: %s %.*s\n", key, (int)size, text);
+	while (file && fgets(text, sizeof text, file))
+		printf("guest: %s %s", key, text);
+}
+
+/* Each layer of a test has a file of its own, and one that others have too. */
+static void tell_facts(void)
+{
+	DIR *dir = opendir("/facts");
+	struct dirent *entry;
+	char path[PATH_MAX];
+
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof path, "/facts/%s", entry->d_name);
+		char key[PATH_MAX];
+		snprintf(key, sizeof key, "fact %s", entry->d_name);
+		if (entry->d_name[0] != '.')
+			tell_file(key, path);
+	}
+}
+
+/* What was written at earlier boots, if anything can be. */
+static void tell_boots(void)
+{
+	int fd = open("/boots", O_RDWR | O_CREAT | O_APPEND, 0644);
+	struct stat status;
+
+	if (fd < 0)
+		return;
+	if (write(fd, "x", 1) == 1 && fstat(fd, &status) == 0)
+		printf("guest: boots %d\n", (int)status.st_size);
+	close(fd);
+}
+
+/* Ends the system as it is to be done where init has put a program for that; with
+ * guest=systemd in the environment as systemd does it, with the old root at /oldroot. */
+static void shut_down(void)
+{
+	const char *how = getenv("guest");
+
+	if (access("/run/initramfs/shutdown", X_OK) < 0)
+		return;
+	printf("guest: shutdown\n");
+	fflush(stdout);
+	if (how && strcmp(how, "noexec") == 0)
+		mount(NULL, "/run", NULL, MS_REMOUNT | MS_NOEXEC | MS_NOSUID | MS_NODEV, NULL);
+	if (how && strcmp(how, "systemd") == 0) {
+		static const char *const kept[] = { "dev", "proc", "sys", "run" };
+		char from[16], to[32];
+
+		chdir("/run/initramfs");
+		mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL);
+		mount("/run/initramfs", "/run/initramfs", NULL, MS_BIND, NULL);
+		chdir("/run/initramfs");
+		mkdir("oldroot", 0755);
+		for (int i = 0; i < 4; i++) {
+			snprintf(from, sizeof from, "/%s", kept[i]);
+			snprintf(to, sizeof to, "/run/initramfs/%s", kept[i]);
+			mkdir(to, 0755);
+			mount(from, to, NULL, MS_BIND | (strcmp(kept[i], "run") ? MS_REC : 0), NULL);
+		}
+		if (syscall(SYS_pivot_root, ".", "oldroot") < 0)
+			printf("guest: error pivot_root: %s\n", strerror(errno));
+		chroot(".");
+		chdir("/");
+		execl("/shutdown", "/shutdown", "reboot", (char *)NULL);
+	}
+	execl("/run/initramfs/shutdown", "/run/initramfs/shutdown", "reboot", (char *)NULL);
+	printf("guest: error shutdown: %s\n", strerror(errno));
 }
 
 /* With "quiet" the steps of loopbox are in the kernel log only. */
@@ -190,8 +279,15 @@ int main(int argc, char **argv)
 	tell_disks();
 	tell_initramfs();
 	tell_loops();
+	tell_facts();
+	tell_boots();
+	tell_file("booted", "/run/initramfs/booted");
+	tell_file("failure", "/run/initramfs/failures");
 	tell_log();
 	printf("guest: end\n");
+	fflush(stdout);
+	tcdrain(1);
+	shut_down();
 
 	fflush(stdout);
 	tcdrain(1);

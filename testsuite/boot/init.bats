@@ -64,7 +64,7 @@ tmpfs /run tmpfs'
 		END
 		boot "rdinit=/test $usual" "$work/medium.ext4"
 		has_console_only
-		told 'initramfs visible' 'loop 0 .*/images/root.squashfs'
+		told 'initramfs (visible|replaced)' 'loop 0 .*/images/root.squashfs'
 		untold 'initramfs-entry .*'
 	}
 	each finds 6.1 newest
@@ -81,7 +81,7 @@ tmpfs /run tmpfs'
 	told 'medium present' 'medium-entry images' 'mount /dev/vda /run/initramfs/medium ext4 ro,.*'
 	said 'loaded [0-9]+ modules'
 	said 'mounted /dev/vda on /run/initramfs/medium, read-only'
-	said 'mounted /run/initramfs/medium/images/root.squashfs on /sysroot, read-only'
+	said '\+0\.[0-9]{3} attached /run/initramfs/medium/images/root.squashfs to /dev/loop0, mounted it on /sysroot, read-only'
 	said 'handing over to /sbin/other'
 }
 
@@ -175,7 +175,7 @@ tmpfs /run tmpfs'
 			exec /init
 		END
 		boot "rdinit=/test $words"
-		said "mounted /$name on /sysroot, read-only"
+		said "attached /$name to /dev/loop0, mounted it on /sysroot, read-only"
 		told 'mount /dev/loop0 / squashfs ro,.*' 'medium present' end
 		untold 'medium-entry .*' 'initramfs-entry .*'
 	}

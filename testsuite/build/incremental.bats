@@ -50,7 +50,7 @@ includers() { # HEADER: the sources that include it, through other headers too
 	cd "$tree"
 	not grep -l ENABLE_FEATURE_ERRNO_TEXT libbb/*.h applets/*.h
 	local users
-	users=$(grep -l ENABLE_FEATURE_ERRNO_TEXT libbb/*.c applets/*.c | objects_of)
+	users=$(grep -l ENABLE_FEATURE_ERRNO_TEXT libbb/*.c init/*.c applets/*.c | objects_of)
 	[ "$users" ]
 	choose "$out" CONFIG_FEATURE_ERRNO_TEXT=n
 	same objects "$users" "$(rebuilt)"

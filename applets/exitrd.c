@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * exitrd: the end of a system whose root init has put together. systemd runs it as
+ * /run/initramfs/shutdown, with that folder for its root and the system at /oldroot:
+ * it unmounts the overlay, the images and the medium, detaches the loop devices, and
+ * ends the machine. Any other PID 1 may run it just so, as /run/initramfs/shutdown.
+ * Source: systemd's https://systemd.io/INITRD_INTERFACE/
+ */
+//config:config EXITRD
+//config:	bool "exitrd"
+//config:	default y
+//config:	depends on FEATURE_INIT_OVERLAY
+//config:	help
+//config:	  Unmounts everything at the end of a system with a persistent
+//config:	  writable layer, which is clean at the next boot then.
+//kbuild:obj-$(CONFIG_EXITRD) += applets/exitrd.o
+//applet:-/exitrd EXITRD exitrd_main
+//applet:-/shutdown EXITRD exitrd_main
+//usage:exitrd poweroff|reboot|halt|kexec
+//usage:exitrd Only for PID 1 at the end of a system: unmounts all and ends the machine.
+//usage:shutdown poweroff|reboot|halt|kexec
+//usage:shutdown Only for PID 1 at the end of a system: unmounts all and ends the machine.
+#include <sys/reboot.h>
+
+#include "handover.h"
+#include "plan.h"
+
+#define FOLDER "/run/initramfs"
+#define OLD_ROOT "/oldroot"
+
+enum {
+	ROUNDS = 50,
+	PAUSE_MS = 100, /* for what is busy a moment longer */
+	DESCRIPTORS = 256,
+};
+
+/* Makes the folder that this program lies in the root, and the system's root OLD_ROOT,
+ * unless that has been done; and takes out of that what its layers are made of, which
+ * could be unmounted neither before it nor after it there. */
+static int leave_system(void)
+{
+	/* clang-format off */
+	static const char kept[] = "/dev\0" "/proc\0" "/sys\0" "/run\0";
+	/* clang-format on */
+	int r = 0;
+
+	sys_mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL);
+	if (sys_access(OLD_ROOT "/", F_OK) < 0) {
+		sys_mkdir(FOLDER OLD_ROOT, 0755);
+		if ((r = sys_mount(FOLDER, FOLDER, NULL, MS_BIND, NULL)) < 0 || (r = sys_chdir(FOLDER)) < 0 ||
+		    (r = sys_pivot_root(".", OLD_ROOT + 1)) < 0)
+			failed(r, FOLDER, "make it the root");
+		sys_chdir("/");
+	}
+	for (const char *path = kept; *path; path = nth_string(path, 1)) {
+		sys_mkdir(path, 0755);
+		sys_mount(joined(OLD_ROOT, path, ""), path, NULL, MS_MOVE, NULL);
+	}
+	return r;
+}
+
+/* Unmounts all that can be, from the last to the first, but for what we need ourselves.
+ * Returns how many were left that hold data; the last time, these become read-only. */
+static unsigned unmount_all(bool last)
+{
+	struct mount_entry entry;
+	unsigned left = 0;
+	char *text = read_whole(MOUNTS), *end;
+
+	if (!text)
+		return 0;
+	for (end = text + length(text); mount_entry_last(text, &end, &entry);) {
+		unescape(entry.target);
+		if (!entry.target[1] || equal(entry.target, "/proc") || equal(entry.target, "/dev"))
+			continue;
+		int r = sys_umount(entry.target, 0);
+		/* EINVAL: what is mounted over it has hidden it. */
+		if (r == 0 || r == -EINVAL || has_word("tmpfs,devtmpfs,proc,sysfs", entry.type))
+			continue;
+		left++;
+		if (last) {
+			complain_errno(entry.target, r);
+			sys_mount(NULL, entry.target, NULL, MS_REMOUNT | MS_RDONLY, NULL);
+		}
+	}
+	read_forget(text);
+	return left;
+}
+
+static void detach_all(void)
+{
+	char path[LOOP_PATH_SIZE];
+
+	for (int number = -1; (number = loop_next(number)) >= 0;) {
+		int fd = loop_detach(loop_path(path, number));
+		if (fd >= 0)
+			sys_close(fd);
+	}
+}
+
+int exitrd_main(char **argv)
+{
+	/* clang-format off */
+	static const char verbs[] = "poweroff\0" "reboot\0" "halt\0" "kexec\0";
+	/* clang-format on */
+	static const unsigned commands[] = { RB_POWER_OFF, RB_AUTOBOOT, RB_HALT_SYSTEM, RB_KEXEC };
+	int verb = argv[1] ? find_string(verbs, argv[1]) : -1;
+
+	if (verb < 0)
+		return USAGE_ERROR;
+	if (sys_getpid() != 1) {
+		complain("not PID 1: nothing done");
+		return 1;
+	}
+	/* Whatever the system's init has left open would keep its root in use. */
+	for (int fd = STDERR_FILENO + 1; fd < DESCRIPTORS; fd++)
+		sys_close(fd);
+	sys_sync();
+	if (leave_system() < 0)
+		complain_why();
+	/* The system may have unmounted them. */
+	if (sys_access("/dev/console", F_OK) < 0)
+		sys_mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
+	if (sys_access(MOUNTS, F_OK) < 0)
+		sys_mount("proc", "/proc", "proc", 0, NULL);
+	handover_console("/dev/console");
+	unsigned before = 0, left;
+	for (unsigned round = 0; (left = unmount_all(round + 1 == ROUNDS)); round++) {
+		if (round + 1 == ROUNDS)
+			break;
+		detach_all();
+		/* What one round has unmounted, another may have waited for. */
+		if (left == before)
+			sys_poll(NULL, 0, PAUSE_MS);
+		before = left;
+	}
+	detach_all();
+	sys_sync();
+	complain("%s mounts left, %s", decimal(left), argv[1]);
+	sys_reboot(commands[verb]);
+	/* Without a kernel to execute, kexec fails. */
+	sys_reboot(RB_AUTOBOOT);
+	return 1;
+}
+
+
+/* --- how it gets there: for init --------------------------------------------------- */
+
+/* The system may make /run noexec; a mount of its own stays as it is. */
+void exitrd_prepare(void)
+{
+	if (plan[OVERLAY])
+		sys_mount("tmpfs", FOLDER, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755");
+}
+
+void exitrd_place(void)
+{
+	if (!layers_persist())
+		return;
+	int from = sys_open("/proc/self/exe", O_RDONLY), r = from;
+	if (from >= 0) {
+		int to = r = sys_create(FOLDER "/shutdown", 0755);
+		while (r > 0)
+			r = sys_sendfile(to, from, 1 << 20);
+		if (to >= 0)
+			sys_close(to);
+		sys_close(from);
+	}
+	if (r < 0) {
+		failed(r, FOLDER "/shutdown", "write");
+		log_failure();
+	}
+}

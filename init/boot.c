@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of a boot: is there an init that can be run? Then what the running system is
+ * to find is put in place, and its init started. Or the end of all attempts. */
+//config:config FEATURE_INIT_EMERGENCY
+//config:	bool "An emergency program"
+//config:	default y
+//config:	depends on INIT
+//config:	help
+//config:	  rd.shell and rd.break=STEP run /emergency or /bin/sh, where the
+//config:	  initramfs has one.
+//config:
+//config:config FEATURE_INIT_EXPLAIN
+//config:	bool "Say what the kernel says"
+//config:	default y
+//config:	depends on INIT && FEATURE_PROBE
+//config:	help
+//config:	  Of an image that was not mounted: its compressor, and what the
+//config:	  kernel wrote to its log.
+//kbuild:obj-$(CONFIG_INIT) += init/boot.o
+#include <sys/wait.h>
+
+#include "handover.h"
+#include "plan.h"
+
+extern char **environ;
+
+/* The program of init=, or else the first that the kernel would take. */
+static int find_init(struct handover *handover)
+{
+	/* clang-format off */
+	static const char usual[] = "/sbin/init\0" "/etc/init\0" "/bin/init\0" "/bin/sh\0";
+	/* clang-format on */
+	struct why first = { 0 };
+
+	handover->init = plan[INIT] ? plan[INIT] : usual;
+	while (handover_check(handover) < 0) {
+		/* What is there and can't be executed tells more than what is not there. */
+		if (!first.error || (first.error == -ENOENT && why.error != -ENOENT))
+			first = why;
+		handover->init = nth_string(handover->init, 1);
+		if (plan[INIT] || !*handover->init) {
+			why = first;
+			return why.error;
+		}
+	}
+	return 0;
+}
+
+/* Shows in the new root what the running system expects there, not below /run. */
+static void show(const char *what, const char *where)
+{
+	char *place = joined(NEW_ROOT, where, "");
+
+	make_directories(place); /* if the root can be written */
+	sys_mount(what, place, NULL, MS_BIND, NULL);
+}
+
+static void show_places(const char *medium)
+{
+	static const struct {
+		unsigned char slot;
+		char place[25];
+	} places[] = {
+		{ MEDIUM, OUR_RUN "medium" },
+		{ BASE, OUR_RUN "layers/0" },
+		{ STORE_PLACE, OUR_RUN "overlay" },
+	};
+
+	for (unsigned i = 0; i < LENGTH(places); i++) {
+		const char *wanted = plan[places[i].slot];
+		if (!wanted)
+			continue;
+		if (!after_prefix(wanted, "/run/"))
+			show(places[i].place, wanted);
+		else if (places[i].slot == MEDIUM && medium)
+			sys_symlink(wanted, places[i].place);
+	}
+}
+
+int handover_boot(const char *image, const char *medium)
+{
+	struct handover handover = { .new_root = NEW_ROOT, .argv = init_argv };
+
+	int r = find_init(&handover);
+	if (r < 0)
+		return r;
+	if (ENABLE_FEATURE_INIT_TRIES)
+		tries_add(image, medium);
+	if (ENABLE_FEATURE_INIT_RAM && medium)
+		ram_release(medium);
+	show_places(medium);
+	if (medium && !plan[MEDIUM]) /* Ubuntu and SONiC, where the image has a folder for it */
+		sys_mount(medium, NEW_ROOT "/host", NULL, MS_BIND, NULL);
+	sys_symlink(image, OUR_RUN "booted");
+	log_save(OUR_RUN "failures");
+	if (ENABLE_EXITRD)
+		exitrd_place();
+	if (ENABLE_FEATURE_INIT_EMERGENCY)
+		emergency("pre-pivot");
+	step("handing over to %s", handover.init);
+	return handover_run(&handover);
+}
+
+void emergency(const char *at)
+{
+	/* clang-format off */
+	static const char programs[] = "/emergency\0" "/bin/sh\0";
+	/* clang-format on */
+	const char *asked = plan[BREAK] && *plan[BREAK] ? plan[BREAK] : "pre-pivot";
+	int status;
+
+	if (at ? !(plan[BREAK] && equal(asked, at)) : !is_on(SHELL))
+		return;
+	for (const char *program = programs; *program; program = nth_string(program, 1)) {
+		if (sys_access(program, X_OK) < 0)
+			continue;
+		step("starting %s", program);
+		int child = sys_fork();
+		if (child == 0) {
+			char *argv[] = { (char *)program, NULL };
+			sys_execve(program, argv, environ);
+			sys_exit(127);
+		}
+		sys_wait(child, &status);
+		return;
+	}
+	warn("no emergency program");
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* The drivers of devices, by the aliases that the kernel has for them. */
+//config:config FEATURE_INIT_MODPROBE
+//config:	bool "Load modules when they are needed"
+//config:	default y
+//config:	depends on FEATURE_INIT_MODULES
+//config:	help
+//config:	  For the devices that are there, for loop devices, for file systems;
+//config:	  by modules.dep and modules.alias.
+//kbuild:obj-$(CONFIG_FEATURE_INIT_MODPROBE) += init/drivers.o
+#include "module.h"
+#include "plan.h"
+
+static void load(const char *alias)
+{
+	int r = module_load(alias);
+
+	/* Most devices have no driver in an initramfs. */
+	if (r < 0 && r != -ENOENT)
+		log_failure();
+}
+
+/* Calls do_entry with "PATH/NAME" of each entry. */
+static void each_entry(const char *path, const char *behind, void (*do_entry)(const char *path))
+{
+	struct directory directory;
+	const struct directory_entry *entry;
+
+	directory_start(&directory, sys_open(path, O_RDONLY | O_DIRECTORY));
+	while (directory.fd >= 0 && (entry = directory_next(&directory))) {
+		if (entry->name[0] == '.')
+			continue;
+		char *mark = joined("", "", "");
+		do_entry(joined(path, "/", joined(entry->name, behind, "")));
+		read_forget(mark);
+	}
+	if (directory.fd >= 0)
+		sys_close(directory.fd);
+}
+
+static void load_device(const char *path)
+{
+	char alias[512];
+
+	int size = read_file(path, alias, sizeof alias);
+	if (size <= 1)
+		return;
+	alias[size - 1] = 0; /* the newline */
+	load(alias);
+}
+
+static void load_bus(const char *path)
+{
+	each_entry(path, "/modalias", load_device);
+}
+
+void load_drivers(void)
+{
+	module_load(""); /* reads what stays in memory */
+	each_entry("/sys/bus", "/devices", load_bus);
+}
+
+void load_driver_of(const char *event, int size)
+{
+	for (const char *p = event; p < event + size; p = nth_string(p, 1)) {
+		const char *alias = after_prefix(p, "MODALIAS=");
+		if (alias && *alias)
+			load(alias);
+	}
+}

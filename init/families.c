@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The words of other initramfs. Each family has words that select it, what it takes for
+ * granted, in our own words, and a table of its words. Where words of several stand on
+ * one command line, the first in `families` is the one.
+ */
+//config:config FEATURE_INIT_DRACUT
+//config:	bool "dracut's words: root=live:, rd.live.*"
+//config:	default y
+//config:	depends on FEATURE_INIT_ISO && FEATURE_INIT_OVERLAY
+//config:	help
+//config:	  The live images of Fedora and its relatives.
+//config:
+//config:config FEATURE_INIT_LIVE_BOOT
+//config:	bool "live-boot's words: boot=live"
+//config:	default y
+//config:	depends on FEATURE_INIT_ISO && FEATURE_INIT_OVERLAY
+//config:	help
+//config:	  The live images of Debian and its relatives.
+//config:
+//config:config FEATURE_INIT_CASPER
+//config:	bool "casper's words: boot=casper"
+//config:	default y
+//config:	depends on FEATURE_INIT_ISO && FEATURE_INIT_OVERLAY
+//config:	help
+//config:	  The live images of Ubuntu and its relatives.
+//config:
+//config:config FEATURE_INIT_ARCHISO
+//config:	bool "archiso's words: archisobasedir="
+//config:	default y
+//config:	depends on FEATURE_INIT_ISO && FEATURE_INIT_OVERLAY
+//config:	help
+//config:	  The live images of Arch and its relatives.
+//config:
+//config:config FEATURE_INIT_GENTOO
+//config:	bool "genkernel's words: looptype=, real_root=, cdroot"
+//config:	default y
+//config:	depends on FEATURE_INIT_ISO
+//config:	help
+//config:	  The live images of Gentoo and its relatives.
+//config:
+//config:config FEATURE_INIT_YOCTO
+//config:	bool "Yocto's words: rootrw="
+//config:	default y
+//config:	depends on FEATURE_INIT_OVERLAY
+//config:	help
+//config:	  A writable layer as meta-readonly-rootfs-overlay makes it.
+//config:
+//config:config FEATURE_INIT_ALPINE
+//config:	bool "Alpine's words: overlaytmpfs, usbdelay=, modules="
+//config:	default y
+//config:	depends on FEATURE_INIT_OVERLAY
+//config:	help
+//config:	  A layer in memory as mkinitfs makes it.
+//config:
+//config:config FEATURE_INIT_VOLATILE
+//config:	bool "systemd's word: systemd.volatile="
+//config:	default y
+//config:	depends on FEATURE_INIT_OVERLAY
+//config:	help
+//config:	  A root whose changes, or whose state, are in memory.
+//config:
+//config:config INIT_FAMILIES
+//config:	def_bool FEATURE_INIT_DRACUT || FEATURE_INIT_LIVE_BOOT || FEATURE_INIT_CASPER || FEATURE_INIT_ARCHISO || FEATURE_INIT_GENTOO || FEATURE_INIT_YOCTO || FEATURE_INIT_ALPINE || FEATURE_INIT_VOLATILE
+//kbuild:obj-$(CONFIG_INIT_FAMILIES) += init/families.o
+#include "plan.h"
+
+/* clang-format off */
+#define DRACUT(X) \
+	X(ROOT, "root=live:CD|LABEL=") \
+	X(ROOT, "root=live:") \
+	X(IGNORED, "rd.live.image") \
+	X(DIRECTORY, "rd.live.dir=") \
+	X(IMAGE, "rd.live.squashimg=") \
+	X(RAM, "rd.live.ram?") \
+	X(IGNORED, "rd.live.overlay.overlayfs?") \
+	X(OVERLAY_READ_ONLY, "rd.live.overlay.readonly?") \
+	X(OVERLAY_RESET, "rd.live.overlay.reset?") \
+	X(OVERLAY_MIB, "rd.live.overlay.size=") \
+	X(OVERLAY, "rd.live.overlay=") \
+	X(ISO, "iso-scan/filename=") \
+	X(REFUSED, "rd.live.*") \
+	X(REFUSED, "rd.writable.fsimg?")
+#define DRACUT_DEFAULTS \
+	"root=* loopbox.dir=LiveOS loop=squashfs.img,rootfs.img rd.overlay loopbox.medium=/run/initramfs/live " \
+	"loopbox.inner=LiveOS/rootfs.img,LiveOS/ext3fs.img loopbox.base=/run/rootfsbase " \
+	"loopbox.overlay.upper=overlayfs loopbox.overlay.work=ovlwork loopbox.overlay.path=LiveOS/overlay-%l-%u"
+
+#define LIVE_BOOT(X) \
+	X(IGNORED, "boot=live") \
+	X(ROOT, "live-media=") \
+	X(DIRECTORY, "live-media-path=") \
+	X(WAIT_SECONDS, "live-media-timeout=") \
+	X(ISO, "findiso=") \
+	X(ISO, "fromiso=") \
+	X(RAM, "toram?") \
+	X(PERSISTENT, "persistence") \
+	X(PERSISTENT_ON, "persistence-|label=") \
+	X(PERSISTENT | CLEARS, "nopersistence") \
+	X(OVERLAY_READ_ONLY, "persistence-read-only") \
+	X(OVERLAY_SIZE, "overlay-size=") \
+	X(REFUSED, "persistence-*") \
+	X(REFUSED, "live-media-*") \
+	X(REFUSED, "plainroot") \
+	X(REFUSED, "verify-checksums") \
+	X(REFUSED, "fetch=") \
+	X(REFUSED, "netboot*")
+#define LIVE_BOOT_DEFAULTS \
+	"root=* loopbox.dir=live loop=/ rd.overlay loopbox.medium=/run/live/medium loopbox.overlay.place=/run/live/overlay " \
+	"loopbox.persistent.on=LABEL=persistence loopbox.overlay.conf=persistence.conf loopbox.overlay.upper=rw"
+
+#define CASPER(X) \
+	X(IGNORED, "boot=casper") \
+	X(ROOT, "live-media=") \
+	X(DIRECTORY, "live-media-path=") \
+	X(ISO, "iso-scan/filename=") \
+	X(RAM, "toram?") \
+	X(PERSISTENT, "persistent") \
+	X(PERSISTENT | CLEARS, "nopersistent") \
+	X(REFUSED, "layerfs-path=") \
+	X(REFUSED, "persistent-*") \
+	X(REFUSED, "todisk=") \
+	X(REFUSED, "netboot*")
+#define CASPER_DEFAULTS \
+	"root=* loopbox.dir=casper loop=/ rd.overlay loopbox.medium=/cdrom loopbox.persistent.on=LABEL=casper-rw,LABEL=writable"
+
+#define ARCHISO(X) \
+	X(DIRECTORY, "archisobasedir=") \
+	X(ROOT, "archiso|label=") \
+	X(ROOT, "archisosearch|uuid=") \
+	X(ROOT, "archisodevice=") \
+	X(RAM, "copytoram?") \
+	X(RAM_SIZE, "copytoram_size=") \
+	X(OVERLAY, "cow_|label=") \
+	X(OVERLAY, "cow_device=") \
+	X(STORE_DIRECTORY, "cow_directory=") \
+	X(OVERLAY_SIZE, "cow_spacesize=") \
+	X(OVERLAY_FLAGS, "cow_flags=") \
+	X(ISO_DEVICE, "img_dev=") \
+	X(ISO, "img_loop=") \
+	X(ROOT_FLAGS, "img_flags=") \
+	X(CHECKSUM, "checksum?") \
+	X(REFUSED, "archiso*") \
+	X(REFUSED, "cow_*") \
+	X(REFUSED, "verify=")
+#define ARCHISO_DEFAULTS \
+	"root=* loopbox.dir=arch loop=%m/airootfs.sfs,%m/airootfs.erofs rd.overlay loopbox.overlay.size=256M " \
+	"loopbox.overlay.dir=persistent_%l/%m " \
+	"loopbox.medium=/run/archiso/bootmnt loopbox.base=/run/archiso/airootfs loopbox.overlay.place=/run/archiso/cowspace " \
+	"loopbox.overlay.upper=upperdir loopbox.overlay.work=workdir loopbox.toram.size=75%"
+
+#define GENTOO(X) \
+	X(IMAGE_TYPE, "looptype=") \
+	X(ROOT, "real_root=") \
+	X(ROOT_FLAGS, "real_rootflags=") \
+	X(INIT, "real_init=") \
+	X(ROOT, "cdroot=") \
+	X(IGNORED, "cdroot") \
+	X(IGNORED, "root=/dev/ram0") \
+	X(IGNORED, "init=/linuxrc") \
+	X(DIRECTORY, "subdir=") \
+	X(RAM, "docache")
+#define GENTOO_DEFAULTS "root=* loopbox.medium=/mnt/cdrom"
+
+#define YOCTO(X) \
+	X(OVERLAY, "rootrw=") \
+	X(OVERLAY_TYPE, "rootrwfstype=") \
+	X(OVERLAY_FLAGS, "rootrwoptions=") \
+	X(OVERLAY_RESET, "rootrwreset?") \
+	X(UPPER, "rootrwupperdir=") \
+	X(ROOT_FLAGS, "rootoptions=") \
+	X(INIT, "rootinit=") \
+	X(IGNORED, "init=/init") \
+	X(REFUSED, "rootrw*")
+#define YOCTO_DEFAULTS \
+	"rd.overlay loopbox.base=/media/rfs/ro loopbox.overlay.place=/media/rfs/rw loopbox.overlay.upper=upperdir"
+
+#define ALPINE(X) \
+	X(OVERLAY, "overlaytmpfs?") \
+	X(OVERLAY_FLAGS, "overlaytmpfsflags=") \
+	X(ROOT_DELAY, "usbdelay=") \
+	X(MODULE_NAMES, "modules=")
+#define ALPINE_DEFAULTS "loopbox.base=/media/root-ro loopbox.overlay.place=/media/root-rw"
+
+#define VOLATILE_WORDS(X) \
+	X(OVERLAY, "systemd.volatile=overlay") \
+	X(VOLATILE, "systemd.volatile?")
+#define VOLATILE_DEFAULTS ""
+/* clang-format on */
+
+#define SELECTORS(text, ...) text "\0" __VA_ARGS__
+#define SLOT(slot, name) slot,
+#define NAME(slot, name) name "\0"
+
+#define TABLE(name, words) \
+	static const char name##_names[] = words(NAME); \
+	static const unsigned char name##_slots[] = { words(SLOT) };
+#define FAMILY(name, selectors, defaults, live) \
+	{ selectors "\0", defaults, name##_names, name##_slots, live },
+
+/* clang-format off */
+IF_FEATURE_INIT_DRACUT(TABLE(dracut, DRACUT))
+IF_FEATURE_INIT_LIVE_BOOT(TABLE(live_boot, LIVE_BOOT))
+IF_FEATURE_INIT_CASPER(TABLE(casper, CASPER))
+IF_FEATURE_INIT_ARCHISO(TABLE(archiso, ARCHISO))
+IF_FEATURE_INIT_GENTOO(TABLE(gentoo, GENTOO))
+IF_FEATURE_INIT_YOCTO(TABLE(yocto, YOCTO))
+IF_FEATURE_INIT_ALPINE(TABLE(alpine, ALPINE))
+IF_FEATURE_INIT_VOLATILE(TABLE(volatile_root, VOLATILE_WORDS))
+
+static const struct family families[] = {
+	IF_FEATURE_INIT_DRACUT(FAMILY(dracut, "root=live:\0" "rd.live.image", DRACUT_DEFAULTS, true))
+	IF_FEATURE_INIT_LIVE_BOOT(FAMILY(live_boot, "boot=live", LIVE_BOOT_DEFAULTS, true))
+	IF_FEATURE_INIT_CASPER(FAMILY(casper, "boot=casper", CASPER_DEFAULTS, true))
+	IF_FEATURE_INIT_ARCHISO(FAMILY(archiso, "archisobasedir=", ARCHISO_DEFAULTS, true))
+	IF_FEATURE_INIT_GENTOO(FAMILY(gentoo, "looptype=", GENTOO_DEFAULTS, true))
+	IF_FEATURE_INIT_YOCTO(FAMILY(yocto, "rootrw=", YOCTO_DEFAULTS, false))
+	IF_FEATURE_INIT_ALPINE(FAMILY(alpine, "overlaytmpfs?\0" "usbdelay=\0" "modules=", ALPINE_DEFAULTS, false))
+	IF_FEATURE_INIT_VOLATILE(FAMILY(volatile_root, "systemd.volatile?", VOLATILE_DEFAULTS, false))
+};
+/* clang-format on */
+
+const struct family *family_of(const char *parameter)
+{
+	for (unsigned i = 0; i < LENGTH(families); i++)
+		for (const char *word = families[i].selectors; *word; word = nth_string(word, 1))
+			if (value_of((char *)parameter, word))
+				return families + i;
+	return NULL;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of init/ share. The kernel command line, in whichever words it is
+ * written, becomes one plan (words.c, families.c); the steps then carry it out:
+ *
+ *   medium.c   find the device, load its drivers, wait for it, mount it
+ *   image.c    the images on it, in order: attach, mount, the next if that fails
+ *   ram.c      copy them to memory first
+ *   layers.c   stack them, and a writable layer on top
+ *   handover   (boot.c) look, record, hand over
+ *
+ * A step that fails leaves nothing mounted that it has mounted.
+ */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include "mount.h"
+
+#define NEW_ROOT "/sysroot"
+#define OUR_RUN "/run/initramfs/"
+
+/* What a word of the command line is about. */
+/* clang-format off */
+enum slot {
+	ROOT,		/* the medium, or the root itself: candidates, by commas */
+	ROOT_TYPE, ROOT_FLAGS, ROOT_DELAY, ROOT_WAIT, WAIT_SECONDS,
+	RW, INIT,
+	IMAGE,		/* on the medium: alternatives by commas, layers by colons */
+	IMAGE_TYPE, IMAGE_FLAGS,
+	DIRECTORY,	/* where the images are */
+	INNER,		/* images that may be in the image: the root then */
+	ISO, ISO_DEVICE,/* a file that is the medium, and the device it is on */
+	MEDIUM,		/* where the running system expects the medium, */
+	BASE,		/* the root without its writable layer, */
+	STORE_PLACE,	/* and what holds that layer */
+	OVERLAY,	/* a writable layer: in memory, or DEVICE[:PATH] */
+	OVERLAY_SIZE, OVERLAY_MIB, OVERLAY_TYPE, OVERLAY_FLAGS,
+	OVERLAY_RESET, OVERLAY_READ_ONLY,
+	STORE_DIRECTORY,/* where they are in the device's file system, */
+	STORE_PATH,	/* or both at once, where DEVICE has no PATH */
+	UPPER, WORK,	/* the names of its directories; */
+	PERSISTENT,	/* the writable layer is, where one of these is there, */
+	PERSISTENT_ON,	/* on that device, or in a file of that label on the medium; */
+	CONFIGURATION,	/* a file there has to say so */
+	VOLATILE,	/* "yes" or "state", see systemd.volatile= */
+	RAM, RAM_SIZE, CHECKSUM,
+	TRIES,
+	RESUME, RESUME_OFFSET, NO_RESUME,
+	SHELL, BREAK, MODULE_NAMES,
+	SLOTS,
+	IGNORED, REFUSED,
+	CLEARS = 0x80,	/* with a slot: the word takes back what another said */
+};
+/* clang-format on */
+
+/* What the words say: a value, "" for a word without one, NULL where it is not there. */
+extern char *plan[SLOTS];
+
+/* A word that may be off: =0, =n, =no, =off, =false or =none. */
+bool is_on(enum slot slot);
+/* The plan is that of a live system, by its family's words. */
+extern bool is_live;
+
+/* Reads /proc/cmdline. 0, or -errno. */
+int plan_read(void);
+/* Decimal digits of a slot; or, where it is not there, otherwise. */
+unsigned plan_number(enum slot slot, unsigned otherwise);
+
+/* A slot's text, with what %m (this machine), %l and %u (the medium's label and UUID)
+ * mean put in. */
+char *plan_expanded(enum slot slot);
+/* Where to mount what the running system expects in a slot's place: there, if that is
+ * below /run; what is not is shown in the new root, later. */
+const char *place_below_run(enum slot slot, const char *otherwise);
+
+/* Cuts the next part off a list, at the separator, unless a backslash stands before that.
+ * The part is in libbb's memory. NULL at the end. */
+char *next_part(const char **list, char separator);
+
+
+/* --- families.c ------------------------------------------------------------ */
+
+/* One family of words: a table as words.c reads it. */
+struct family {
+	const char *selectors; /* words, any of which says that it is this one */
+	const char *defaults;  /* a command line in our own words, before the user's */
+	const char *names;     /* its words */
+	const unsigned char *slots;
+	bool live;
+};
+/* The one whose selector this is, or NULL. */
+const struct family *family_of(const char *parameter);
+
+/* What a word of a table says of the parameter: its value, or NULL where it is another
+ * one. A word ends with = or : where a value follows, with ? where one may, and with *
+ * where anything may; the value starts at a |, if there is one. */
+char *value_of(char *parameter, const char *word);
+
+
+/* --- log.c ------------------------------------------------------------------ */
+
+/* Directs complain() to the kernel's log, with a level before the prefix. */
+void log_at(const char *level_and_prefix);
+/* The seconds since the last call, "0.012"; static. */
+const char *log_elapsed(void);
+#define step(format, ...) (log_at("<6>loopbox"), complain("+%s " format, log_elapsed(), ##__VA_ARGS__))
+#define warn(...) (log_at("<4>loopbox"), complain(__VA_ARGS__))
+/* why.error for a finding of our own, whose step says it all. */
+#define FOUND_BAD (-EBADMSG)
+/* Remembers `why` as what kept an attempt from succeeding; it is logged as a warning
+ * before the next one, or as the end of all. Returns why.error. */
+int log_failure(void);
+void log_give_up(void);
+/* Writes what has failed to a file for the running system. */
+void log_save(const char *path);
+/* What the kernel says to its log while the function runs; "" where it says nothing. */
+const char *log_of_kernel(int (*run)(void *), void *arg);
+
+
+/* --- steps ------------------------------------------------------------------ */
+
+/* Mounts, once more after loading what was missing for it. The target is made. What is
+ * mounted is remembered for undo_to(). 0, or -errno. */
+int mount_step(struct mount_request *request);
+/* Mounts it for writing; the medium itself, which is mounted for reading, too. */
+int mount_writable(const char *source, const char *target, const char *type, const char *words);
+/* Makes a directory and those above it. */
+void make_directories(const char *path);
+/* How many mounts are remembered, and unmounting all but so many of them. */
+unsigned undo_mark(void);
+void undo_remember(const char *target);
+void undo_to(unsigned mark);
+
+/* Finds the medium and boots from it; returns -errno, if at all. */
+int medium_boot(void);
+/* Is any of the images on what is mounted there? */
+bool images_there(const char *medium);
+/* Boots from what is mounted on medium, or from the device itself, or the initramfs
+ * (both NULL). Returns -errno, if at all. */
+int images_boot(const char *medium, const char *device, const char *type);
+/* Resolves a device as root= names it; its path, or NULL where it is not there (yet). */
+const char *device_of(const char *spec);
+/* Copies an image to memory; where it is then, or NULL where that failed (a warning has
+ * told). */
+const char *ram_copy(const char *image);
+/* Unmounts the medium, where all images that were attached are in memory. */
+void ram_release(const char *medium);
+/* Makes the new root of layers, the lowest first, with room for one more. 0, or -errno. */
+int layers_mount(char **layers, unsigned count, const char *medium);
+/* Is what is written kept on a device? */
+bool layers_persist(void);
+/* The names of all *.squashfs and *.erofs in a directory, in order; their count, or -errno. */
+int layers_list(const char *directory, char **names, unsigned size);
+/* Looks whether the new root can be handed over to; then does. -errno, if at all. */
+int handover_boot(const char *image, const char *medium);
+/* Counts the attempts to boot an image, in a file beside it. */
+int tries_check(const char *image);
+void tries_add(const char *image, const char *medium);
+/* Runs the emergency program, if there is one and the plan says so: at a step, or with
+ * NULL after a failure. */
+void emergency(const char *at);
+/* Loads the drivers of the devices that are there; of a kernel's event. */
+void load_drivers(void);
+void load_driver_of(const char *event, int size);
+/* Resumes, if that is asked for; true where its device is not there yet. */
+bool resume_waits(void);
+/* Makes place for the program that the running system shuts down with, and puts it
+ * there, where what is written is kept on a device. */
+void exitrd_prepare(void);
+void exitrd_place(void);
+
+extern char **init_argv;
+
+#endif

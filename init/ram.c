@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* Copying images to memory, so that the medium can be pulled out. */
+//config:config FEATURE_INIT_RAM
+//config:	bool "Copy the image to memory"
+//config:	default y
+//config:	depends on INIT
+//config:	help
+//config:	  loopbox.toram, and what other families call it.
+//kbuild:obj-$(CONFIG_FEATURE_INIT_RAM) += init/ram.o
+#include "plan.h"
+
+#define RAM_PLACE OUR_RUN "ram"
+
+enum {
+	CHUNK = 1 << 20,
+	RESERVE = 32 << 20, /* bytes that the system needs besides */
+};
+
+static bool is_mounted, is_on_medium;
+
+/* Bytes that can be had without swapping anything out; Linux 3.14 */
+static uint64_t available(void)
+{
+	char *text = read_whole("/proc/meminfo"), *line;
+
+	while (text && (line = next_line(&text))) {
+		char *value = after_prefix(line, "MemAvailable:");
+		if (!value)
+			continue;
+		value = next_word(&value);
+		const char *digits = value;
+		return (uint64_t)parse_digits(&digits) << 10;
+	}
+	return UINT64_MAX; /* then the copy shows it */
+}
+
+/* A line that overwrites itself: this is the one step that takes minutes. */
+static void show_progress(const char *name, uint64_t done, uint64_t size, uint64_t milliseconds)
+{
+	uint64_t rate = done / (milliseconds ? milliseconds : 1); /* bytes in a ms are KB in a second */
+
+	say_redirect(STDERR_FILENO);
+	say("\rloopbox: copying %s: %s", name, decimal(size ? done * 100 / size : 100));
+	say_char('%');
+	say(", %s MB/s, %s s left ", decimal(rate / 1000), decimal(rate ? (size - done) / rate / 1000 : 0));
+	if (done == size)
+		say_char('\n');
+	say_redirect(STDOUT_FILENO);
+}
+
+static int copy(int from, int to, const char *name, uint64_t size)
+{
+	uint64_t start = sys_milliseconds(), shown = start;
+
+	for (uint64_t done = 0; done < size;) {
+		int64_t n = sys_sendfile(to, from, CHUNK);
+		if (n <= 0)
+			return n ? n : -ENODATA;
+		done += n;
+		uint64_t now = sys_milliseconds();
+		if (now - shown < 500 && done < size)
+			continue;
+		shown = now;
+		show_progress(name, done, size, now - start);
+	}
+	return 0;
+}
+
+/* Reads both again; the medium's from the medium. */
+static int compare(int from, int to, uint64_t size)
+{
+	static char a[1 << 16], b[1 << 16];
+
+	sys_forget_pages(from);
+	for (uint64_t at = 0; at < size;) {
+		int n = sys_pread(from, a, sizeof a, at);
+		if (n <= 0 || sys_pread(to, b, n, at) != n)
+			return n < 0 ? n : -EIO;
+		for (int i = 0; i < n; i++)
+			if (a[i] != b[i])
+				return -EIO;
+		at += n;
+	}
+	return 0;
+}
+
+static int copy_to(const char *image, const char *target, const char *name)
+{
+	int from = sys_open(image, O_RDONLY);
+	if (from < 0)
+		return failed(from, image, "open");
+	int64_t size = sys_seek_end(from);
+	int r = sys_seek_start(from);
+	if (size < 0 || r < 0) {
+		sys_close(from);
+		return failed(size < 0 ? size : r, image, "seek");
+	}
+	if (size + (uint64_t)RESERVE > available()) {
+		sys_close(from);
+		return failed(-ENOMEM, image, joined("copy to memory: it has ", decimal(size), " bytes"));
+	}
+	int to = sys_open_new(target, 0600);
+	r = to;
+	if (to >= 0) {
+		r = copy(from, to, name, size);
+		if (r == 0)
+			r = compare(from, to, size);
+		sys_close(to);
+	}
+	sys_close(from);
+	return r < 0 ? failed(r, image, "copy to memory") : 0;
+}
+
+static int mount_ram(void)
+{
+	static struct mount_request request;
+
+	request = (struct mount_request){ .source = "tmpfs", .target = RAM_PLACE, .type = "tmpfs" };
+	/* Of itself, tmpfs takes half of the memory at most; available() has been asked. */
+	append(append(request.data, "mode=0700,size="), plan[RAM_SIZE] ? plan[RAM_SIZE] : "100%");
+	return mount_step(&request);
+}
+
+const char *ram_copy(const char *image)
+{
+	const char *name = image;
+
+	for (const char *p = image; *p; p++)
+		if (*p == '/')
+			name = p + 1;
+	char *target = joined(RAM_PLACE "/", name, "");
+	int r = is_mounted ? 0 : mount_ram();
+	is_mounted |= r == 0;
+	/* Another alternative may have brought it. */
+	if (r == 0 && sys_access(target, F_OK) == 0)
+		return target;
+	if (r == 0)
+		r = copy_to(image, target, name);
+	if (r == 0) {
+		step("copied %s to " RAM_PLACE ", and compared it", image);
+		return target;
+	}
+	is_on_medium = true;
+	sys_unlink(AT_FDCWD, target, 0);
+	log_failure();
+	return image;
+}
+
+void ram_release(const char *medium)
+{
+	if (!is_mounted || is_on_medium || layers_persist())
+		return;
+	int r = sys_umount(medium, 0);
+	if (r < 0) {
+		failed(r, medium, "unmount");
+		log_failure();
+		return;
+	}
+	sys_umount(OUR_RUN "iso", 0);
+	step("unmounted %s; the medium is not needed any more", medium);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* A hibernated system is resumed before anything is mounted, which it may have mounted
+ * itself. Source: Documentation/power/swsusp.rst of the kernel. */
+//config:config FEATURE_INIT_RESUME
+//config:	bool "Resume a hibernated system"
+//config:	default y
+//config:	depends on INIT && FEATURE_PROBE_TAGS
+//config:	help
+//config:	  resume=DEVICE; the kernel does so itself only where the driver of
+//config:	  that is built in.
+//kbuild:obj-$(CONFIG_FEATURE_INIT_RESUME) += init/resume.o
+#include "plan.h"
+
+static void tell_kernel(const char *path, const char *text)
+{
+	int fd = sys_open(path, O_WRONLY);
+
+	if (fd < 0)
+		return;
+	sys_write(fd, text, length(text));
+	sys_close(fd);
+}
+
+bool resume_waits(void)
+{
+	static bool done;
+	struct stat status;
+
+	if (done || !plan[RESUME] || plan[NO_RESUME])
+		return false;
+	const char *device = device_of(plan[RESUME]);
+	if (!device || sys_stat(AT_FDCWD, device, &status) < 0 || !S_ISBLK(status.st_mode))
+		return true;
+	done = true;
+	if (plan[RESUME_OFFSET])
+		tell_kernel("/sys/power/resume_offset", plan[RESUME_OFFSET]);
+	/* Returns only where there is nothing to resume. */
+	unsigned major = status.st_rdev >> 8 & 0xfff;
+	unsigned minor = (status.st_rdev & 0xff) | (status.st_rdev >> 12 & 0xfff00);
+	tell_kernel("/sys/power/resume", joined(decimal(major), ":", decimal(minor)));
+	step("nothing to resume on %s", device);
+	return false;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An image that boots and then crashes: each attempt is counted in a file beside the
+ * image, IMAGE.tries, which the booted system deletes once it runs well. An image that
+ * has been tried loopbox.tries= times is passed over.
+ */
+//config:config FEATURE_INIT_TRIES
+//config:	bool "Count the attempts to boot an image"
+//config:	default y
+//config:	depends on INIT
+//config:	help
+//config:	  loopbox.tries=N: after N attempts that the booted system has not
+//config:	  confirmed, the next image is taken.
+//kbuild:obj-$(CONFIG_FEATURE_INIT_TRIES) += init/tries.o
+#include "plan.h"
+
+static unsigned tries_of(const char *image)
+{
+	char text[16];
+	const char *digits = text;
+
+	return read_file(joined(image, ".tries", ""), text, sizeof text) > 0 ? parse_digits(&digits) : 0;
+}
+
+int tries_check(const char *image)
+{
+	if (!plan[TRIES])
+		return 0;
+	unsigned tries = tries_of(image);
+	return tries < plan_number(TRIES, 0)
+		       ? 0
+		       : failed(FOUND_BAD, image,
+				joined("tried ", decimal(tries), " times, and not confirmed"));
+}
+
+/* The medium is writable no longer than that takes. */
+void tries_add(const char *image, const char *medium)
+{
+	if (!plan[TRIES] || !medium)
+		return;
+	char *path = joined(image, ".tries", "");
+	const char *number = joined(decimal(tries_of(image) + 1), "\n", "");
+	int r = sys_mount(NULL, medium, NULL, MS_REMOUNT, NULL);
+	if (r == 0) {
+		int fd = r = sys_create(path, 0644);
+		if (fd >= 0) {
+			r = sys_write(fd, number, length(number));
+			if (r >= 0)
+				r = sys_fsync(fd);
+			sys_close(fd);
+		}
+		if (!plan[RW])
+			sys_mount(NULL, medium, NULL, MS_REMOUNT | MS_RDONLY, NULL);
+	}
+	sys_symlink(path, OUR_RUN "tries");
+	if (r < 0) {
+		failed(r, path, "count the attempt");
+		log_failure();
+	}
+}

@@ -1,0 +1,236 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154,SC2317 # common.bash has the variables and calls functions
+# What init makes the root of: layers, a writable one, copies in memory; and which image it takes
+# where some can't be had.
+
+load common
+
+prepare_file() {
+	cd "$work" || return
+	mkdir -p medium/images medium/live
+	root_with base base
+	echo base >base/facts/top
+	squashfs base medium/images/a.squashfs
+	layer second second
+	echo second >second/facts/top
+	squashfs second medium/images/b.squashfs
+	layer third third
+	echo third >third/facts/top
+	squashfs third medium/images/c.squashfs
+	cp medium/images/[abc].squashfs medium/live/
+	# Images that do not boot, each for another reason.
+	head -c 8000 medium/images/a.squashfs >medium/truncated
+	cp medium/images/a.squashfs medium/corrupt
+	yes | dd of=medium/corrupt bs=1 seek=96 count=$(($(wc -c <medium/corrupt) - 96)) conv=notrunc 2>/dev/null
+	mkdir -p empty/etc
+	squashfs empty medium/without-init
+	root_tree foreign
+	# An ELF file for another machine: e_machine is at 18.
+	printf '\xf3\x00' | dd of=foreign/sbin/init bs=1 seek=18 conv=notrunc status=none
+	squashfs foreign medium/foreign
+	root_tree text
+	echo 'no format that a kernel knows' >text/sbin/init
+	squashfs text medium/text
+	mkfs.erofs --quiet medium/good.erofs base >/dev/null 2>&1 || mkfs.erofs medium/good.erofs base >/dev/null
+	head -c 8192 medium/good.erofs >medium/truncated.erofs
+	cp medium/images/a.squashfs 'medium/a,comma'
+	ext4 medium medium.ext4 medium
+	mkdir empty-store
+	ext4 empty-store store.ext4 store
+}
+
+image=loop=/images/a.squashfs
+
+@test "A layer in memory makes the root writable, on the oldest and the newest kernel" {
+	need 5.10 newest
+	boots() {
+		on "${1%-*}"
+		loopbox=$LOOPBOX_INITRAMFS
+		planned "root=x $image rd.overlay"
+		case $1 in
+		*-plain) boot "root=/dev/vda $image rd.overlay quiet" "$work/medium.ext4" ;;
+		*-size) boot "root=/dev/vda $image rd.overlay loopbox.overlay.size=8M quiet" "$work/medium.ext4" ;;
+		esac
+		told 'root writable' 'fact base base' 'boots 1' 'mount overlay / overlay rw,.*' 'mount tmpfs /run/initramfs/overlay tmpfs .*' end
+		case $1 in *-size) told 'mount tmpfs /run/initramfs/overlay tmpfs .*size=8192k.*' ;; esac
+		has_console_only
+	}
+	each boots 5.10-plain newest-plain newest-size
+}
+
+@test "Three layers are one over the other, in the order that is given, or that of their names" {
+	need 5.10 newest
+	boots() {
+		on "${1%%-*}"
+		loopbox=$LOOPBOX_INITRAMFS
+		planned "root=x loop=x rd.overlay"
+		case $1 in
+		*-given) boot 'root=/dev/vda loop=/images/a.squashfs:/images/c.squashfs:/images/b.squashfs quiet' "$work/medium.ext4" ;;
+		*-named) boot 'root=/dev/vda loop=/images/ rd.overlay quiet' "$work/medium.ext4" ;;
+		esac
+		told 'fact base base' 'fact second second' 'fact third third' end
+		case $1 in
+		*-given) told 'fact top second' 'root Read-only file system' ;;
+		*-named) told 'fact top third' 'root writable' ;;
+		esac
+	}
+	each boots 5.10-given newest-given 5.10-named newest-named
+}
+
+@test "What is written stays over two boots, and the file system is clean between them" {
+	need 5.10 newest
+	boots() {
+		local way=${1#*-}
+		on "${1%%-*}"
+		loopbox=$LOOPBOX_INITRAMFS
+		planned "root=x $image rd.overlay"
+		cp "$work/store.ext4" store
+		for n in 1 2; do
+			boot "root=/dev/vda $image rd.overlay=LABEL=store guest=$way quiet" "$work/medium.ext4" store:rw
+			told 'root writable' "boots $n" 'mount /dev/vdb /run/initramfs/overlay ext4 rw,.*' shutdown end
+			grep -q ': 0 mounts left, reboot' console || complain 'it was not all unmounted'
+			dumpe2fs -h store 2>/dev/null | grep -E 'state: *clean$'
+			not grep -q needs_recovery <(dumpe2fs -h store 2>/dev/null)
+		done
+		boot "root=/dev/vda $image rd.overlay=LABEL=store rd.overlay.reset quiet" "$work/medium.ext4" store:rw
+		told 'boots 1'
+		boot "root=/dev/vda $image rd.overlay=LABEL=store rd.overlay.readonly quiet" "$work/medium.ext4" store:rw
+		told 'boots 2'
+		boot "root=/dev/vda $image rd.overlay=LABEL=store rd.overlay.readonly quiet" "$work/medium.ext4" store:rw
+		told 'boots 2'
+	}
+	each boots 5.10-systemd newest-systemd newest-plain newest-noexec
+}
+
+@test "Where the device for what is written is missing, memory takes its place" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_INITRAMFS
+	planned "root=x $image rd.overlay"
+	boot "root=/dev/vda $image rd.overlay=LABEL=nowhere quiet" "$work/medium.ext4"
+	told 'root writable' 'boots 1' 'failure LABEL=nowhere: no device has it: .*' end
+}
+
+@test "The next image is taken where one can't be mounted or has no init, and the reason is kept" {
+	need 5.10 newest
+	boots() {
+		local name=${1#*-} reason
+		on "${1%%-*}"
+		loopbox=$LOOPBOX_INITRAMFS
+		planned "root=x $image" --medium ext4,erofs
+		boot "root=/dev/vda loop=/$name,/images/a.squashfs quiet" "$work/medium.ext4"
+		case $name in
+		truncated) reason='truncated: 8,000 of [0-9,]+ bytes' ;;
+		truncated.erofs) reason='truncated: 8,192 of [0-9,]+ bytes' ;;
+		corrupt) reason='mount.*: .*; it is compressed with gzip; .*' ;;
+		missing) reason='open: No such file or directory' ;;
+		without-init) reason='init in the new root: No such file or directory' ;;
+		foreign | text) reason='init in the new root: Exec format error' ;;
+		esac
+		told 'fact base base' 'booted .*/images/a.squashfs' "failure .*: $reason" end
+		same failures 1 "$(values failure | wc -l)"
+		# Nothing of the first is left.
+		same loops 1 "$(values loop | wc -l)"
+		same mounts 1 "$(values mount | grep -c squashfs)"
+	}
+	each boots 5.10-truncated newest-truncated newest-truncated.erofs 5.10-corrupt newest-corrupt newest-missing \
+		newest-without-init newest-foreign newest-text
+}
+
+@test "All images are tried on the first device before the next device" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_INITRAMFS
+	planned "root=x $image"
+	mkdir second
+	cp "$work/medium/images/a.squashfs" second/only-there
+	ext4 second second.ext4
+	boot 'root=/dev/vda,/dev/vdb loop=/missing,/only-there quiet' "$work/medium.ext4" second.ext4
+	told 'fact base base' 'booted .*/only-there' 'mount /dev/vdb /run/initramfs/medium .*' end
+	same failures 3 "$(values failure | wc -l)"
+}
+
+@test "A comma in an image's name is written with a backslash" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_INITRAMFS
+	planned "root=x $image"
+	boot 'root=/dev/vda loop=/a\,comma quiet' "$work/medium.ext4"
+	told 'fact base base' 'booted .*/a,comma' end
+}
+
+@test "An image that was tried so many times in vain is passed over" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_INITRAMFS
+	planned 'root=x loop=/images/a.squashfs,/good.erofs'
+	cp "$work/medium.ext4" medium
+	for attempt in 1 2; do
+		boot 'root=/dev/vda loop=/images/a.squashfs,/good.erofs loopbox.tries=2 quiet' medium:rw
+		told 'booted .*/images/a.squashfs' 'mount /dev/vda /run/initramfs/medium ext4 ro,.*' end
+		same attempts "$attempt" "$(debugfs -R 'cat /images/a.squashfs.tries' medium 2>/dev/null)"
+	done
+	boot 'root=/dev/vda loop=/images/a.squashfs,/good.erofs loopbox.tries=2 quiet' medium:rw
+	told 'booted .*/good.erofs' 'failure .*/images/a.squashfs: tried 2 times, and not confirmed' end
+	debugfs -w -R 'rm /images/a.squashfs.tries' medium 2>/dev/null
+	boot 'root=/dev/vda loop=/images/a.squashfs,/good.erofs loopbox.tries=2 quiet' medium:rw
+	told 'booted .*/images/a.squashfs' end
+}
+
+@test "An image in memory needs its medium no more" {
+	need 5.10 newest
+	boots() {
+		on "${1%%-*}"
+		loopbox=$LOOPBOX_INITRAMFS
+		planned "root=x $image rd.overlay"
+		case $1 in
+		*-squashfs) boot "root=/dev/vda $image loopbox.toram" "$work/medium.ext4" ;;
+		*-erofs) boot "root=/dev/vda loop=/good.erofs loopbox.toram loopfstype=erofs" "$work/medium.ext4" ;;
+		*-layers) boot "root=/dev/vda loop=/images/ loopbox.toram rd.overlay" "$work/medium.ext4" ;;
+		esac
+		told 'fact base base' end
+		untold 'mount /dev/vda .*' 'loop .*/medium/.*'
+		said 'copied .* to /run/initramfs/ram, and compared it'
+		said 'the medium is not needed any more'
+		grep -q 'loopbox: copying .*: 100%, ' serial
+	}
+	each boots 5.10-squashfs newest-squashfs newest-layers
+}
+
+@test "Where memory does not suffice, the medium stays" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_INITRAMFS
+	planned "root=x $image"
+	mkdir large
+	head -c 300M /dev/urandom >noise
+	root_with large/root base
+	mv noise large/root/noise
+	mksquashfs large/root large/image -all-root -quiet -no-progress -noI -noD -noF >/dev/null
+	rm -r large/root
+	mke2fs -q -t ext4 -d large large.ext4 400M
+	boot 'root=/dev/vda loop=/image loopbox.toram quiet' large.ext4
+	told 'fact base base' 'mount /dev/vda /run/initramfs/medium ext4 ro,.*' 'failure .*: copy to memory: it has [0-9]+ bytes: Out of memory' end
+}
+
+@test "rd.break and rd.shell run a program where there is one" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_INITRAMFS
+	runs() {
+		planned "root=x $image"
+		mkdir -p more/bin
+		cp "$(command -v busybox)" more/bin/sh
+		printf '#!/bin/sh\n/bin/sh -c "echo the emergency program runs"\n' >more/emergency
+		chmod 755 more/emergency
+		overlay more
+		case $1 in
+		break) boot "root=/dev/vda $image rd.break" "$work/medium.ext4" && told 'fact base base' end ;;
+		pre-mount) boot "root=/dev/vda $image rd.break=pre-mount" "$work/medium.ext4" && told 'fact base base' end ;;
+		shell) boot "root=/dev/vda loop=/missing rd.shell" "$work/medium.ext4" && grep -q 'Kernel panic' console ;;
+		esac
+		grep -qx 'the emergency program runs' console
+	}
+	each runs break pre-mount shell
+}

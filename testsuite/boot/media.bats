@@ -1,0 +1,175 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154,SC2317 # common.bash has the variables and calls functions
+# Where init finds the medium: all kinds of devices, names and file systems, with every driver in
+# a module that is loaded when it is needed.
+
+load common
+
+prepare_file() {
+	cd "$work" || return
+	root_with root one
+	squashfs root root.squashfs
+	mkdir -p medium/images
+	cp root.squashfs medium/images/
+	mkfs.erofs --quiet medium/root.erofs root >/dev/null 2>&1 || mkfs.erofs medium/root.erofs root >/dev/null
+	ext4 medium medium.ext4 'the medium'
+	vfat medium medium.vfat MEDIUM
+	iso medium medium.iso THE_ISO
+	# A GPT with two partitions, of which the second is the medium.
+	truncate -s 40M parted
+	printf '%s\n' 'label: gpt' 'start=2048, size=2048, name=first, uuid=11111111-2222-3333-4444-555555555555' \
+		'start=8192, size=32768, name="the second", uuid=AAAAAAAA-BBBB-CCCC-DDDD-EEEEEEEEEEEE' | sfdisk -q parted
+	dd if=medium.ext4 of=parted bs=512 seek=8192 conv=notrunc status=none
+	# The same by a DOS table.
+	truncate -s 40M dos
+	printf '%s\n' 'label: dos' 'label-id: 0x1234abcd' 'start=2048, size=2048' 'start=8192, size=32768' | sfdisk -q dos
+	dd if=medium.ext4 of=dos bs=512 seek=8192 conv=notrunc status=none
+}
+
+usual='loop=/images/root.squashfs'
+
+boots_from() { # WORDS TYPE MEDIUM [DISK...]
+	local words=$1 type=$2
+	shift 2
+	loopbox=$LOOPBOX_INITRAMFS
+	boot "$usual quiet $words" "$@"
+	told 'fact one one' 'root Read-only file system' 'booted /run/initramfs/medium/images/root.squashfs' \
+		"mount [^ ]+ /run/initramfs/medium $type ro,.*" end
+}
+
+@test "ext4, vfat and ISO 9660 media boot, on the oldest and the newest kernel" {
+	need 5.10 newest
+	boots() {
+		local type=${1#*-}
+		on "${1%%-*}"
+		loopbox=$LOOPBOX_INITRAMFS
+		case $type in
+		ext4) planned "root=x $usual" ;;
+		vfat) planned "root=x $usual" --medium vfat ;;
+		iso9660) planned "root=x $usual" --medium iso9660 ;;
+		esac
+		case $type in
+		ext4) boots_from 'root=LABEL="the medium"' ext4 "$work/medium.ext4" ;;
+		vfat) boots_from 'root=LABEL=MEDIUM' vfat "$work/medium.vfat" ;;
+		iso9660) boots_from 'root=/dev/vda' iso9660 "$work/medium.iso" ;;
+		esac
+	}
+	each boots 5.10-ext4 newest-ext4 5.10-vfat newest-vfat 5.10-iso9660 newest-iso9660
+}
+
+@test "A CD in an optical drive boots, by its label" {
+	need 5.10 newest
+	boots() {
+		on "${1%%-*}"
+		loopbox=$LOOPBOX_INITRAMFS
+		planned "root=x $usual" --medium iso9660 --hardware cdrom
+		case $1 in
+		*-ide) LOOPBOX_QEMU="-drive file=$work/medium.iso,if=ide,media=cdrom,readonly=on" boots_from root=LABEL=THE_ISO iso9660 ;;
+		*-scsi)
+			export LOOPBOX_QEMU="-drive file=$work/medium.iso,if=none,id=cd,media=cdrom,readonly=on"
+			LOOPBOX_QEMU+=" -device virtio-scsi-pci -device scsi-cd,drive=cd"
+			boots_from root=LABEL=THE_ISO iso9660
+			;;
+		esac
+		told 'mount /dev/sr0 .*'
+	}
+	each boots 5.10-ide newest-ide newest-scsi
+}
+
+@test "A partition is found by its UUID, its label, and those of its file system" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_INITRAMFS
+	planned "root=x $usual"
+	uuid=$(blkid -s UUID -o value "$work/medium.ext4")
+	finds() {
+		local words disk=$work/parted
+
+		ln ../initramfs .
+		case $1 in
+		partuuid) words=root=PARTUUID=aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee ;;
+		partnroff) words=root=PARTUUID=11111111-2222-3333-4444-555555555555/PARTNROFF=1 ;;
+		partlabel) words='root=PARTLABEL="the second"' ;;
+		label) words='"root=LABEL=the medium"' ;;
+		uuid) words=root=UUID=${uuid^^} ;;
+		by-uuid) words=root=/dev/disk/by-uuid/$uuid ;;
+		by-label) words='root=/dev/disk/by-label/the\x20medium' ;;
+		by-partlabel) words='root=/dev/disk/by-partlabel/the\x20second' ;;
+		dos) words=root=PARTUUID=1234ABCD-02 disk=$work/dos ;;
+		several) words='root=LABEL=missing,/dev/vdz,PARTLABEL="the second"' ;;
+		any) words='root=*' ;;
+		esac
+		boots_from "$words" ext4 "$disk"
+		told 'mount /dev/vda2 /run/initramfs/medium ext4 .*'
+	}
+	each finds partuuid partnroff partlabel label uuid by-uuid by-label by-partlabel dos several any
+}
+
+@test "A disk on USB boots" {
+	need 6.1-full
+	on 6.1-full
+	loopbox=$LOOPBOX_INITRAMFS
+	planned "root=x $usual" --hardware usb
+	export LOOPBOX_QEMU="-drive file=$work/medium.ext4,format=raw,if=none,id=stick,snapshot=on"
+	LOOPBOX_QEMU+=" -device qemu-xhci -device usb-storage,drive=stick"
+	boots_from 'root=LABEL="the medium"' ext4
+	told 'mount /dev/sda .*'
+}
+
+@test "root=* takes the first device that holds the image, and leaves the others alone" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_INITRAMFS
+	planned "root=x $usual"
+	mkdir other
+	ext4 other other.ext4
+	truncate -s 4M swap
+	mkswap swap >/dev/null
+	boots_from 'root=*' ext4 swap other.ext4 "$work/medium.ext4"
+	told 'mount /dev/vdc .*'
+	untold 'mount /dev/vd[ab] .*' 'failure .*'
+}
+
+@test "EROFS boots from the file itself where the kernel can, and by a loop device where not" {
+	need 6.1 newest
+	boots() {
+		on "$1"
+		loopbox=$LOOPBOX_INITRAMFS
+		planned 'root=x loop=/root.erofs'
+		boot 'root=/dev/vda loop=/root.erofs quiet' "$work/medium.ext4"
+		told 'fact one one' 'root Read-only file system' end
+		case $1 in
+		6.1) told 'mount /dev/loop[0-9]+ / erofs .*' ;;
+		newest)
+			told 'mount [^ ]*root.erofs / erofs .*'
+			untold 'loop .*'
+			;;
+		esac
+	}
+	each boots 6.1 newest
+}
+
+@test "What it waits for, and what it has seen, is said every few seconds" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_INITRAMFS
+	planned "root=x $usual"
+	boot "$usual root=LABEL=nowhere rootwait=7" "$work/medium.ext4"
+	said 'waiting for LABEL=nowhere; seen: vda'
+	said 'LABEL=nowhere: no device has it: No such file or directory'
+	grep -q 'Kernel panic' console
+}
+
+@test "A hibernated system is looked for before anything is mounted" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_INITRAMFS
+	planned "root=x $usual"
+	truncate -s 64M swap
+	mkswap -L sleep swap >/dev/null 2>&1
+	boot "$usual root=/dev/vda resume=LABEL=sleep" "$work/medium.ext4" swap
+	told 'fact one one' end
+	said 'nothing to resume on /dev/vdb'
+	[ "$(grep -n 'nothing to resume' console | head -n 1 | cut -d: -f1)" -lt "$(grep -n 'mounted /dev/vda' console | head -n 1 | cut -d: -f1)" ]
+}
