@@ -87,13 +87,12 @@ static void load_listed_modules(void)
 	unsigned loaded = 0;
 
 	while (text && (path = next_line(&text))) {
-		int r = module_insert(path, "");
+		int r = module_insert(path, ENABLE_FEATURE_INIT_MODPROBE ? module_parameters(path) : "");
 		if (r == 0) {
 			loaded++;
 		} else if (r != -EEXIST) {
 			/* A driver for hardware that is not there says ENODEV. */
-			log_at("<4>loopbox");
-			complain_errno(path, r);
+			warn("%s: %s", path, errno_text(-r));
 		}
 	}
 	if (loaded)
@@ -117,7 +116,7 @@ int init_main(char **argv)
 		return 1;
 	}
 	init_argv = argv;
-	log_elapsed();
+	log_start();
 	set_up();
 	int r = plan_read();
 	if (r < 0) {

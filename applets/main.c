@@ -4,6 +4,13 @@
  * argument of `loopbox`, and runs it. The table comes from the //applet: and
  * //usage: lines of the other files here (scripts/gen).
  */
+//config:config FEATURE_LOOPBOX
+//config:	bool "The command line of loopbox itself"
+//config:	default y
+//config:	help
+//config:	  The applets by their names, --help and --version. Without it the
+//config:	  program is init, by whatever name it is called.
+//config:
 //config:config FEATURE_LONG_HELP
 //config:	bool "Explain the options in --help"
 //config:	default y
@@ -149,8 +156,14 @@ static int loopbox(char **argv)
 	return 0;
 }
 
+int init_main(char **argv);
+
 int main(int argc UNUSED, char **argv)
 {
+	if (ENABLE_INIT && !ENABLE_FEATURE_LOOPBOX) {
+		message_prefix = "init";
+		return init_main(argv);
+	}
 	/* Before Linux 5.18, there may be no name at all. */
 	int n = argv[0] ? find_string(names, base_name(argv[0])) : -1;
 	int code = n < 0 ? loopbox(argv) : run(n, argv);

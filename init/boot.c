@@ -88,11 +88,14 @@ int handover_boot(const char *image, const char *medium)
 		tries_add(image, medium);
 	if (ENABLE_FEATURE_INIT_RAM && medium)
 		ram_release(medium);
-	show_places(medium);
-	if (medium && !plan[MEDIUM]) /* Ubuntu and SONiC, where the image has a folder for it */
+	if (ENABLE_INIT_FAMILIES)
+		show_places(medium);
+	if (ENABLE_INIT_FAMILIES && medium &&
+	    !plan[MEDIUM]) /* Ubuntu and SONiC, where the image has a folder for it */
 		sys_mount(medium, NEW_ROOT "/host", NULL, MS_BIND, NULL);
 	sys_symlink(image, OUR_RUN "booted");
-	log_save(OUR_RUN "failures");
+	if (ENABLE_FEATURE_INIT_FALLBACK)
+		log_save(OUR_RUN "failures");
 	if (ENABLE_EXITRD)
 		exitrd_place();
 	if (ENABLE_FEATURE_INIT_EMERGENCY)

@@ -3,7 +3,7 @@
 //config:config FEATURE_INIT_MODPROBE
 //config:	bool "Load modules when they are needed"
 //config:	default y
-//config:	depends on FEATURE_INIT_MODULES
+//config:	depends on FEATURE_INIT_MODULES && FEATURE_INIT_FALLBACK
 //config:	help
 //config:	  For the devices that are there, for loop devices, for file systems;
 //config:	  by modules.dep and modules.alias.

@@ -51,9 +51,10 @@ char *plan_expanded(enum slot slot)
 /* Where an image is, as a word of the command line has it. */
 static char *path_of(const char *medium, const char *image)
 {
-	const char *directory = plan[DIRECTORY] ? plan[DIRECTORY] : "";
+	const char *directory = "";
 
 	if (ENABLE_INIT_FAMILIES) {
+		directory = plan[DIRECTORY] ? plan[DIRECTORY] : "";
 		image = expanded(image);
 		directory = joined(*directory ? "/" : "", expanded(directory), "");
 	}
@@ -126,7 +127,7 @@ static int explain(const char *image, const struct volume *volume)
 static int mount_layer(const char *image, const char *target, const char *type, bool is_device)
 {
 	static struct volume volume;
-	const char *words = plan[is_device ? ROOT_FLAGS : IMAGE_FLAGS];
+	char *words = plan[is_device ? ROOT_FLAGS : IMAGE_FLAGS];
 	int r;
 
 	volume.type = NULL;
@@ -146,12 +147,12 @@ static int mount_layer(const char *image, const char *target, const char *type, 
 	request = (struct mount_request){ .source = image, .target = target, .type = told ? told : type };
 	if (!is_device || !plan[RW] || is_layered())
 		request.flags = MS_RDONLY;
-	r = words ? mount_words(&request, joined(words, "", "")) : 0;
+	r = words ? mount_words(&request, own_copy(words)) : 0;
 	if (r < 0)
 		return r;
 	/* erofs may need no loop device (Linux 6.12). */
 	if (!is_device && !request.use_loop) {
-		request.use_loop = !request.type || !equal(request.type, "erofs");
+		request.use_loop = !ENABLE_FEATURE_PROBE || !request.type || !equal(request.type, "erofs");
 		request.maybe_loop = true;
 	}
 	r = mount_step(&request);
@@ -206,7 +207,7 @@ static int mount_layers(char **images, char **places, unsigned count, const char
 static int boot_layers(char **images, unsigned count, const char *medium, const char *type, bool is_device)
 {
 	char *places[LAYERS_MAX + 1];
-	unsigned mark = undo_mark();
+	unsigned mark = ENABLE_FEATURE_INIT_FALLBACK ? undo_mark() : 0;
 
 	int r = ENABLE_FEATURE_INIT_TRIES && medium ? tries_check(images[count - 1]) : 0;
 	if (r == 0)
@@ -215,7 +216,8 @@ static int boot_layers(char **images, unsigned count, const char *medium, const 
 		r = layers_mount(places, count, medium);
 	if (r == 0)
 		r = handover_boot(images[count - 1], medium);
-	undo_to(mark);
+	if (ENABLE_FEATURE_INIT_FALLBACK)
+		undo_to(mark);
 	return r;
 }
 
@@ -255,6 +257,10 @@ int images_boot(const char *medium, const char *device, const char *type)
 	}
 	if (!list)
 		list = BUILT_IN_IMAGE;
+	if (!ENABLE_FEATURE_INIT_FALLBACK && !ENABLE_FEATURE_INIT_OVERLAY) {
+		layers[0] = path_of(medium ? medium : "", list);
+		return boot_layers(layers, 1, medium, NULL, false);
+	}
 	while ((alternative = next_part(&list, ','))) {
 		if (!first)
 			log_failure();

@@ -7,7 +7,7 @@
 //config:config FEATURE_INIT_OVERLAY
 //config:	bool "Layers and a writable root"
 //config:	default y
-//config:	depends on INIT
+//config:	depends on FEATURE_INIT_FALLBACK
 //config:	help
 //config:	  rd.overlay, several images one over the other, and a layer in
 //config:	  memory or on a device for what is written.

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What the console shows: the kernel's log has it, keeps the time, and survives in
  * pstore; failures are also kept for the running system. */
+//config:config FEATURE_INIT_FALLBACK
+//config:	bool "Several devices and images"
+//config:	default y
+//config:	depends on INIT
+//config:	help
+//config:	  Lists in root= and loop=: where one can't be booted, the reason is
+//config:	  kept, and the next is tried.
 //kbuild:obj-$(CONFIG_INIT) += init/log.o
 #include "plan.h"
 
@@ -8,48 +15,70 @@
  * limit), so a new one is opened in time. */
 enum { RECORDS = 10 };
 
-void log_at(const char *level_and_prefix)
+static void open_log(void)
 {
 	static unsigned records;
 
-	if (records++ % RECORDS == 0) {
-		if (message_fd > STDERR_FILENO)
-			sys_close(message_fd);
-		message_fd = sys_open("/dev/kmsg", O_WRONLY);
-	}
-	message_prefix = level_and_prefix;
+	if (records++ % RECORDS)
+		return;
+	if (message_fd > STDERR_FILENO)
+		sys_close(message_fd);
+	message_fd = sys_open("/dev/kmsg", O_WRONLY);
 	if (message_fd < 0) {
 		records = 0;
 		message_fd = STDERR_FILENO;
-		message_prefix += length("<6>");
 	}
 }
 
-const char *log_elapsed(void)
+/* The level stands before the prefix in the log, and nowhere on a console. */
+static void put(const char *prefix, const char *format, va_list args)
 {
-	static char text[24];
-	static uint64_t before;
-
-	uint64_t now = sys_milliseconds(), passed = now - before;
-	before = now;
-	char *p = append(append_number(text, passed / 1000), ".");
-	for (unsigned digit = 100; digit; digit /= 10)
-		*p++ = '0' + passed / digit % 10;
-	*p = 0;
-	return text;
+	open_log();
+	message(prefix + (message_fd == STDERR_FILENO ? length("<6>") : 0), "", format, args);
 }
 
-static char failures[8192]; /* lines, of which the last is not yet logged */
-static char *last_failure, *end = failures;
+static uint64_t last_step; /* in milliseconds */
 
-static void log_last(const char *level)
+void log_start(void)
 {
-	if (!last_failure)
-		return;
-	log_at(level);
-	end[-1] = 0;
-	complain("%s", last_failure);
-	end[-1] = '\n';
+	last_step = sys_milliseconds();
+}
+
+void step(const char *format, ...)
+{
+	va_list args;
+	char prefix[48];
+
+	uint64_t now = sys_milliseconds();
+	unsigned passed = now - last_step;
+	last_step = now;
+	char *point = append_number(append(prefix, "<6>loopbox: +"), passed / 1000);
+	append(append_number(point, 1000 + passed % 1000), " ");
+	*point = '.'; /* for the 1 */
+	va_start(args, format);
+	put(prefix, format, args);
+	va_end(args);
+}
+
+void log_line(const char *prefix, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	put(prefix, format, args);
+	va_end(args);
+}
+
+#define give_up(...) log_line("<3>loopbox: ", __VA_ARGS__)
+
+static char failures[8192]; /* lines */
+static char *end = failures;
+static const char *last_failure; /* the one that is not yet logged */
+
+static void log_last(const char *prefix)
+{
+	if (last_failure)
+		log_line(prefix, "%s", last_failure);
 	last_failure = NULL;
 }
 
@@ -63,27 +92,29 @@ static void add(const char *text)
 
 int log_failure(void)
 {
-	log_last("<4>loopbox");
-	last_failure = end;
-	add(why.path);
-	add(": ");
-	add(why.step);
-	if (why.error != FOUND_BAD) {
-		add(": ");
-		add(errno_text(-why.error));
+	const char *reason = errno_text(-why.error);
+
+	if (!ENABLE_FEATURE_INIT_FALLBACK) {
+		give_up("%s: %s: %s", why.path, why.step, reason);
+		return why.error;
 	}
+	log_last("<4>loopbox: ");
+	last_failure = joined(why.path, ": ", why.step);
+	if (why.error != FOUND_BAD)
+		last_failure = joined(last_failure, ": ", reason);
+	add(last_failure);
 	add("\n");
 	return why.error;
 }
 
 void log_give_up(void)
 {
-	log_last("<3>loopbox");
+	log_last("<3>loopbox: ");
 }
 
 void log_save(const char *path)
 {
-	log_last("<4>loopbox");
+	log_last("<4>loopbox: ");
 	int fd = end > failures ? sys_create(path, 0644) : -1;
 	if (fd >= 0) {
 		sys_write(fd, failures, end - failures);

@@ -7,7 +7,7 @@
 //config:config FEATURE_INIT_ISO
 //config:	bool "Images in images"
 //config:	default y
-//config:	depends on INIT && FEATURE_PROBE_TAGS
+//config:	depends on FEATURE_INIT_FALLBACK && FEATURE_PROBE_TAGS
 //config:	help
 //config:	  A medium that is itself a file on another (iso-scan/filename=,
 //config:	  findiso=, ...), and an image that holds the image of the root.
@@ -22,6 +22,7 @@
 #include <linux/netlink.h>
 #include <sys/socket.h>
 
+#include "module.h"
 #include "plan.h"
 #include "probe.h"
 
@@ -108,6 +109,8 @@ const char *device_of(const char *spec)
 		name = mtd_block(name);
 		if (!name)
 			failed(-ENOENT, spec, "no such MTD device");
+		else if (ENABLE_FEATURE_INIT_MODPROBE && sys_access(name, F_OK) < 0)
+			module_load("mtdblock");
 		return name;
 	}
 	unsigned number = parse_device(&p);
@@ -136,7 +139,7 @@ static const char *untouched(const char *type)
 static int mount_medium(const char *device, const char *type, const char *target, bool searching)
 {
 	static struct mount_request m;
-	const char *words = searching && ENABLE_FEATURE_PROBE_MORE ? untouched(type) : NULL;
+	const char *words = ENABLE_FEATURE_INIT_FALLBACK && searching ? untouched(type) : NULL;
 
 	m = (struct mount_request){ .source = device, .target = target };
 	m.type = plan[ROOT_TYPE] ? plan[ROOT_TYPE] : type;
@@ -144,7 +147,7 @@ static int mount_medium(const char *device, const char *type, const char *target
 		m.flags = MS_RDONLY;
 	int r = words ? mount_words(&m, joined(words, "", "")) : 0;
 	if (r == 0 && plan[ROOT_FLAGS])
-		r = mount_words(&m, joined(plan[ROOT_FLAGS], "", ""));
+		r = mount_words(&m, own_copy(plan[ROOT_FLAGS]));
 	return r < 0 ? r : mount_step(&m);
 }
 
@@ -189,29 +192,31 @@ static int look_for(const char *device, const char **type)
 /* Boots from one device. -ENODATA: it is none of those that are looked for. */
 static int try_device(const char *device, const char *type, bool searching)
 {
-	const char *iso = plan[ISO];
-	unsigned mark = undo_mark();
+	const char *iso = ENABLE_FEATURE_INIT_ISO ? plan[ISO] : NULL;
+	unsigned mark = ENABLE_FEATURE_INIT_FALLBACK ? undo_mark() : 0;
 
-	if (searching && (!type || has_word("swap,swsuspend,crypto_LUKS,DM_verity_hash,jbd", type)))
+	if (ENABLE_FEATURE_INIT_FALLBACK && searching &&
+	    (!type || has_word("swap,swsuspend,crypto_LUKS,DM_verity_hash,jbd", type)))
 		return -ENODATA;
 	/* A medium that is an image has none on it. */
-	bool is_image = is_live && type && has_word("squashfs,erofs", type);
+	bool is_image = ENABLE_INIT_FAMILIES && is_live && type && has_word("squashfs,erofs", type);
 	if (!(plan[IMAGE] || iso) || is_image)
 		return images_boot(NULL, device, type);
 
 	const char *place = place_below_run(MEDIUM, OUR_RUN "medium");
 	int r = mount_medium(device, type, iso ? OUTER : place, searching);
-	if (r == 0 && ENABLE_FEATURE_INIT_ISO && iso) {
+	if (r == 0 && iso) {
 		r = mount_iso();
 		if (r == -ENOENT && searching)
 			r = -ENODATA;
 	}
 	/* A device without the file is not the one; the others are to be looked at. */
-	if (r == 0 && searching && !images_there(place))
+	if (ENABLE_FEATURE_INIT_FALLBACK && r == 0 && searching && !images_there(place))
 		r = -ENODATA;
 	if (r == 0)
 		r = images_boot(place, device, type);
-	undo_to(mark);
+	if (ENABLE_FEATURE_INIT_FALLBACK)
+		undo_to(mark);
 	return r;
 }
 
@@ -220,9 +225,9 @@ static int try_device(const char *device, const char *type, bool searching)
 
 static const char *candidates(void)
 {
-	const char *iso = plan[ISO], *p;
+	const char *iso = ENABLE_FEATURE_INIT_ISO ? plan[ISO] : NULL, *p;
 
-	if (!ENABLE_FEATURE_INIT_ISO || !iso)
+	if (!iso)
 		return plan[ROOT];
 	if (plan[ISO_DEVICE])
 		return plan[ISO_DEVICE];
@@ -241,16 +246,17 @@ static bool look_at(const char *device, bool searching)
 {
 	const char *type;
 
-	if (was_tried(device))
+	if (ENABLE_FEATURE_INIT_FALLBACK && was_tried(device))
 		return searching;
 	int r = look_for(device, &type);
 	if (is_absent(r))
 		return true;
-	remember(device);
+	if (ENABLE_FEATURE_INIT_FALLBACK)
+		remember(device);
 	if (r == 0)
 		r = try_device(device, type, searching);
-	if (r == -ENODATA && searching)
-		return true;
+	if (!ENABLE_FEATURE_INIT_FALLBACK || (r == -ENODATA && searching))
+		return searching;
 	log_failure();
 	has_failed = true;
 	return searching;
@@ -263,6 +269,10 @@ static bool look_at_all(void)
 	const char *list = candidates(), *spec;
 	bool hope = false;
 
+	if (!ENABLE_FEATURE_INIT_FALLBACK) {
+		const char *device = device_of(list);
+		return device ? look_at(device, false) : why.error == -ENOENT;
+	}
 	while ((spec = next_part(&list, ','))) {
 		if (!ENABLE_FEATURE_PROBE_TAGS || !equal(spec, "*")) {
 			const char *device = device_of(spec);
@@ -311,62 +321,91 @@ static void poll_media(void)
 	}
 }
 
-int medium_boot(void)
+/* Waits for the kernel to tell of a device, a second at most. */
+static void wait_for_event(struct pollfd *events)
 {
-	struct sockaddr_nl every_event = { .nl_family = AF_NETLINK, .nl_groups = 1 };
-	struct pollfd events = { .fd = -1, .events = POLLIN };
 	static char event[8192];
-	long deadline = 0, next_report = 0;
-	bool time_up = false;
+	int wait = 1000;
 
-	if (plan[ROOT_DELAY]) {
-		unsigned delay = plan_number(ROOT_DELAY, 0);
-		sys_poll(NULL, 0, (delay < A_WEEK ? delay : A_WEEK) * 1000);
-	}
-	for (;;) {
-		char *mark = joined("", "", "");
-		unsigned before = tries;
-		bool hope = (ENABLE_FEATURE_INIT_RESUME && !time_up && resume_waits()) || look_at_all();
-		struct why missing = why;
-		if (!hope)
-			return has_failed ? missing.error : log_failure();
-		long now = sys_ticks();
-		if (!deadline) {
-			unsigned patience = plan_number(WAIT_SECONDS, PATIENCE_SECONDS);
-			deadline = now + (long)(patience < A_WEEK ? patience : A_WEEK) * TICKS_PER_SECOND;
-			next_report = now + REPORT_SECONDS * TICKS_PER_SECOND;
-			step("waiting for %s", candidates());
-			/* Whatever came before the socket is there shows in the look after it. */
-			events.fd = sys_socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
-			if (events.fd >= 0)
-				sys_bind(events.fd, &every_event, sizeof every_event);
-			if (ENABLE_FEATURE_INIT_MODPROBE)
-				load_drivers();
-			poll_media();
-			continue;
-		}
-		if (now - deadline >= 0 && !time_up && ENABLE_FEATURE_INIT_RESUME) {
-			time_up = true; /* for a device to resume from */
-			continue;
-		}
-		if (!plan[ROOT_WAIT] && now - deadline >= 0) {
-			why = missing;
-			return has_failed ? missing.error : log_failure();
-		}
-		if (now - next_report >= 0) {
-			report();
-			next_report = now + REPORT_SECONDS * TICKS_PER_SECOND;
-		}
-		if (tries == before)
-			read_forget(mark);
-		if (events.fd < 0)
-			sys_poll(NULL, 0, RESCAN_MS);
-		for (int wait = 1000; events.fd >= 0 && sys_poll(&events, 1, wait) > 0; wait = 0) {
-			int size = sys_read(events.fd, event, sizeof event - 1);
-			event[size < 0 ? 0 : size] = 0;
+	if (events->fd < 0)
+		sys_poll(NULL, 0, RESCAN_MS);
+	/* All that there is to read, so that one look is enough for many. */
+	while (events->fd >= 0 && sys_poll(events, 1, wait) > 0) {
+		int size = sys_read(events->fd, event, sizeof event - 1);
+		if (ENABLE_FEATURE_INIT_FALLBACK && size > 0) {
+			event[size] = 0;
 			forget(event, size);
 			if (ENABLE_FEATURE_INIT_MODPROBE)
 				load_driver_of(event, size);
 		}
+		wait = 0;
 	}
+}
+
+/* Listens to the kernel, and looks for what may bring a device. Whatever came before
+ * shows in the look after it. */
+static void start_waiting(struct pollfd *events)
+{
+	struct sockaddr_nl every_event = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+
+	step("waiting for %s", candidates());
+	events->fd = sys_socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+	if (events->fd >= 0)
+		sys_bind(events->fd, &every_event, sizeof every_event);
+	if (ENABLE_FEATURE_INIT_MODPROBE)
+		load_drivers();
+	if (ENABLE_FEATURE_INIT_FALLBACK)
+		poll_media();
+}
+
+static unsigned seconds(enum slot slot, unsigned otherwise)
+{
+	unsigned n = plan_number(slot, otherwise);
+
+	return n < A_WEEK ? n : A_WEEK;
+}
+
+/* Is it time for another report? */
+static bool is_report_due(long now)
+{
+	static long next;
+	bool due = next && now - next >= 0;
+
+	if (!next || due)
+		next = now + REPORT_SECONDS * TICKS_PER_SECOND;
+	return due;
+}
+
+int medium_boot(void)
+{
+	struct pollfd events = { .fd = -1, .events = POLLIN };
+	long deadline = 0;
+	bool resumes = ENABLE_FEATURE_INIT_RESUME && plan[RESUME];
+
+	if (plan[ROOT_DELAY])
+		sys_poll(NULL, 0, seconds(ROOT_DELAY, 0) * 1000);
+	for (;;) {
+		char *mark = joined("", "", "");
+		unsigned before = tries;
+		if (!(resumes && resume_waits()) && !look_at_all())
+			break;
+		long now = sys_ticks();
+		if (!deadline) {
+			deadline = now + (long)seconds(WAIT_SECONDS, PATIENCE_SECONDS) * TICKS_PER_SECOND;
+			start_waiting(&events);
+			continue;
+		}
+		if (now - deadline >= 0) {
+			if (!resumes && !plan[ROOT_WAIT])
+				break;
+			resumes = false;
+		}
+		if (ENABLE_FEATURE_INIT_FALLBACK && is_report_due(now))
+			report();
+		/* A device that was tried is remembered there. */
+		if (tries == before)
+			read_forget(mark);
+		wait_for_event(&events);
+	}
+	return has_failed ? why.error : log_failure();
 }

@@ -71,7 +71,17 @@ unsigned plan_number(enum slot slot, unsigned otherwise);
 char *plan_expanded(enum slot slot);
 /* Where to mount what the running system expects in a slot's place: there, if that is
  * below /run; what is not is shown in the new root, later. */
-const char *place_below_run(enum slot slot, const char *otherwise);
+static inline const char *place_below_run(enum slot slot, const char *otherwise)
+{
+	return ENABLE_INIT_FAMILIES && plan[slot] && after_prefix(plan[slot], "/run/") ? plan[slot]
+										       : otherwise;
+}
+
+/* For what cuts text up: a copy, where the text is needed once more. */
+static inline char *own_copy(char *text)
+{
+	return ENABLE_FEATURE_INIT_FALLBACK ? joined(text, "", "") : text;
+}
 
 /* Cuts the next part off a list, at the separator, unless a backslash stands before that.
  * The part is in libbb's memory. NULL at the end. */
@@ -99,12 +109,13 @@ char *value_of(char *parameter, const char *word);
 
 /* --- log.c ------------------------------------------------------------------ */
 
-/* Directs complain() to the kernel's log, with a level before the prefix. */
-void log_at(const char *level_and_prefix);
-/* The seconds since the last call, "0.012"; static. */
-const char *log_elapsed(void);
-#define step(format, ...) (log_at("<6>loopbox"), complain("+%s " format, log_elapsed(), ##__VA_ARGS__))
-#define warn(...) (log_at("<4>loopbox"), complain(__VA_ARGS__))
+/* What a step has done, behind the seconds that have passed since the last one, as
+ * complain() formats it; what is odd about it; and the last word. */
+void step(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_line(const char *prefix, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define warn(...) log_line("<4>loopbox: ", __VA_ARGS__)
+/* Starts the clock. */
+void log_start(void);
 /* why.error for a finding of our own, whose step says it all. */
 #define FOUND_BAD (-EBADMSG)
 /* Remembers `why` as what kept an attempt from succeeding; it is logged as a warning
@@ -126,7 +137,8 @@ int mount_step(struct mount_request *request);
 int mount_writable(const char *source, const char *target, const char *type, const char *words);
 /* Makes a directory and those above it. */
 void make_directories(const char *path);
-/* How many mounts are remembered, and unmounting all but so many of them. */
+/* How many mounts are remembered, and unmounting all but so many of them; for another
+ * attempt, so only with FEATURE_INIT_FALLBACK. */
 unsigned undo_mark(void);
 void undo_remember(const char *target);
 void undo_to(unsigned mark);

@@ -3,7 +3,7 @@
 //config:config FEATURE_INIT_RAM
 //config:	bool "Copy the image to memory"
 //config:	default y
-//config:	depends on INIT
+//config:	depends on FEATURE_INIT_OVERLAY
 //config:	help
 //config:	  loopbox.toram, and what other families call it.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_RAM) += init/ram.o

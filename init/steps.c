@@ -26,7 +26,8 @@ void undo_to(unsigned mark)
 
 void make_directories(const char *path)
 {
-	if (sys_mkdir(path, 0755) != -ENOENT)
+	/* What is not of a family is one level below what is there. */
+	if (sys_mkdir(path, 0755) != -ENOENT || !(ENABLE_INIT_FAMILIES || ENABLE_FEATURE_INIT_OVERLAY))
 		return;
 	char *above = joined(path, "", ""), *p = above + length(above);
 	while (p > above && *p != '/')
@@ -58,7 +59,8 @@ int mount_step(struct mount_request *m)
 		why = failure;
 		return r;
 	}
-	undo_remember(m->target);
+	if (ENABLE_FEATURE_INIT_FALLBACK)
+		undo_remember(m->target);
 	const char *read_only = m->flags & MS_RDONLY ? ", read-only" : "";
 	if (m->use_loop) {
 		step("attached %s to %s, mounted it on %s%s", m->source, m->device.path, m->target,

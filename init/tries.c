@@ -7,7 +7,7 @@
 //config:config FEATURE_INIT_TRIES
 //config:	bool "Count the attempts to boot an image"
 //config:	default y
-//config:	depends on INIT
+//config:	depends on FEATURE_INIT_FALLBACK
 //config:	help
 //config:	  loopbox.tries=N: after N attempts that the booted system has not
 //config:	  confirmed, the next image is taken.

@@ -45,9 +45,11 @@ bool is_live;
 	X(PERSISTENT_ON, "loopbox.persistent.on=") \
 	X(PERSISTENT, "loopbox.persistent?") \
 	) \
+	IF_INIT_FAMILIES( \
 	X(DIRECTORY, "loopbox.dir=") \
 	X(MEDIUM, "loopbox.medium=") \
 	X(BASE, "loopbox.base=") \
+	) \
 	IF_FEATURE_INIT_ISO( \
 	X(INNER, "loopbox.inner=") \
 	X(ISO, "loopbox.iso=") \
@@ -173,9 +175,4 @@ char *next_part(const char **list, char separator)
 	*to = 0;
 	*list = *from ? from + 1 : from;
 	return part;
-}
-
-const char *place_below_run(enum slot slot, const char *otherwise)
-{
-	return plan[slot] && after_prefix(plan[slot], "/run/") ? plan[slot] : otherwise;
 }

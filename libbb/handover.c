@@ -5,6 +5,13 @@
 //config:	default y
 //config:	help
 //config:	  Before anything is given up for it: a script, or an ELF file.
+//config:
+//config:config FEATURE_HANDOVER_PIVOT
+//config:	bool "Leave the initramfs by pivot_root(2)"
+//config:	default y
+//config:	help
+//config:	  Where the kernel allows it (Linux 7.0). Otherwise the new root is
+//config:	  moved over it, and what is in it is deleted.
 //kbuild:obj-y += libbb/handover.o
 #include "compat.h"
 #include "handover.h"
@@ -29,10 +36,10 @@ static bool is_mount_point(const char *path)
 	return ENABLE_LOOP_BIND_LEGACY && mount_is_target(real_path(path, real)) > 0;
 }
 
-static int check_roots(const char *new_root)
+/* init knows it: it has mounted it. */
+static int check_new_root(const char *new_root)
 {
 	struct stat from, to;
-	struct statfs old_type;
 
 	int r = sys_stat(AT_FDCWD, new_root, &to);
 	if (r < 0)
@@ -40,13 +47,21 @@ static int check_roots(const char *new_root)
 	if (!is_mount_point(new_root))
 		return failed(-EINVAL, new_root, "no mount point");
 	r = sys_stat(AT_FDCWD, "/", &from);
-	if (r == 0)
-		r = sys_statfs("/", &old_type);
 	if (r < 0)
 		return failed(r, "/", "old root");
 	if (to.st_dev == from.st_dev && to.st_ino == from.st_ino)
 		return failed(-EINVAL, new_root, "the root already");
-	if ((int)old_type.f_type != RAMFS && (int)old_type.f_type != TMPFS)
+	return 0;
+}
+
+static int check_old_root(void)
+{
+	struct statfs old;
+
+	int r = sys_statfs("/", &old);
+	if (r < 0)
+		return failed(r, "/", "old root");
+	if ((int)old.f_type != RAMFS && (int)old.f_type != TMPFS)
 		return failed(-EINVAL, "/", "no initramfs");
 	return 0;
 }
@@ -105,8 +120,10 @@ static int check_init(const struct handover *h)
 
 int handover_check(const struct handover *h)
 {
-	int r = check_roots(h->new_root);
+	int r = ENABLE_HANDOVER_APPLETS ? check_new_root(h->new_root) : 0;
 
+	if (r == 0)
+		r = check_old_root();
 	return r < 0 ? r : check_init(h);
 }
 
@@ -142,7 +159,7 @@ int handover_run(struct handover *h)
 			sys_umount(kept[i], MNT_DETACH);
 	}
 	/* Since Linux 7.0 an initramfs can be left by pivot_root(2), and goes as a whole. */
-	if (!h->keep_initramfs && sys_pivot_root(".", ".") == 0) {
+	if (ENABLE_FEATURE_HANDOVER_PIVOT && !h->keep_initramfs && sys_pivot_root(".", ".") == 0) {
 		if ((r = sys_umount(".", MNT_DETACH)) < 0 || (r = sys_chdir("/")) < 0)
 			return failed(r, "/", "unmount the initramfs");
 		sys_close(old_root);

@@ -48,6 +48,8 @@ void say_char(char c);
 void say_redirect(int fd);
 /* The same as a line of its own to message_fd, behind the prefix, at once. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same behind other texts. */
+void message(const char *prefix, const char *separator, const char *format, va_list args);
 /* Says what `why` holds; returns 1, an exit code. */
 int complain_why(void);
 /* For "PATH: the reason of errno -r"; returns 1. */

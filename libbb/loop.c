@@ -15,12 +15,21 @@
 //config:	  Where /dev/loop-control is missing, look for a free device one by
 //config:	  one; where /dev/loopN is missing, make it, and where the user names
 //config:	  one that the kernel does not have, add it.
+//config:
+//config:config LOOP_NAMED
+//config:	def_bool LOSETUP || MOUNT
 //kbuild:obj-y += libbb/loop.o
 #include "loop.h"
 
 enum { TRIES_AT_ONCE = 64 };
 
 static const char control[] = "/dev/loop-control";
+
+/* The device that the user wants, or NULL; init lets nobody choose. */
+static const char *named(const struct loop_request *request)
+{
+	return ENABLE_LOOP_NAMED ? request->device : NULL;
+}
 
 bool loop_try_again(struct loop_patience *patience)
 {
@@ -187,7 +196,7 @@ static int bind_device(struct loop_device *device, struct loop_config *config, s
 
 static int open_device(const struct loop_request *request, const struct loop_device *device, int mode)
 {
-	int r = request->device ? loop_check(device->path) : 0;
+	int r = named(request) ? loop_check(device->path) : 0;
 
 	return r < 0 ? r : sys_open(device->path, mode);
 }
@@ -209,7 +218,7 @@ static int attach_once(const struct loop_request *request, struct loop_device *d
 	int mode = device->flags & LO_FLAGS_READ_ONLY ? O_RDONLY : O_RDWR;
 	device->fd = open_device(request, device, mode);
 	if (ENABLE_FEATURE_LOOP_NODES && (device->fd == -ENOENT || device->fd == -ENXIO)) {
-		if (request->device)
+		if (named(request))
 			add_device(device);
 		make_node(device->path);
 		device->fd = open_device(request, device, mode);
@@ -232,8 +241,8 @@ static int attach_once(const struct loop_request *request, struct loop_device *d
 static bool lost_race(const struct loop_request *request, const struct loop_device *device, int r)
 {
 	if (device->fd < 0) /* no node yet, or udev has not given it to us */
-		return r == -ENXIO || (!request->device && (r == -ENOENT || r == -EACCES));
-	return r == -EBUSY && (!request->device || configure_broken);
+		return r == -ENXIO || (!named(request) && (r == -ENOENT || r == -EACCES));
+	return r == -EBUSY && (!named(request) || configure_broken);
 }
 
 int loop_attach(const struct loop_request *request, struct loop_device *device)
@@ -242,12 +251,12 @@ int loop_attach(const struct loop_request *request, struct loop_device *device)
 
 	device->fd = device->control_fd = -1;
 	device->flags = request->flags;
-	device->path = request->device;
+	device->path = named(request);
 	int r = open_file(request, device);
 	if (r < 0)
 		goto fail;
 	for (;;) {
-		if (!request->device) {
+		if (!named(request)) {
 			r = loop_find_free(device);
 			if (r < 0)
 				break;

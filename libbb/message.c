@@ -6,7 +6,14 @@
 //config:	bool "Say the kernel's reasons in words"
 //config:	default y
 //config:	help
-//config:	  "Device or resource busy" instead of "error 16".
+//config:	  "Device or resource busy" instead of "EBUSY".
+//config:
+//config:config FEATURE_ERRNO_NAMES
+//config:	bool "Say the kernel's reasons by their names"
+//config:	default y
+//config:	depends on !FEATURE_ERRNO_TEXT
+//config:	help
+//config:	  "EBUSY" instead of "error 16".
 //kbuild:obj-y += libbb/message.o
 #include "libbb.h"
 
@@ -73,18 +80,23 @@ void say_redirect(int fd)
 	target = fd;
 }
 
+void message(const char *prefix, const char *separator, const char *format, va_list args)
+{
+	say_redirect(message_fd);
+	put(prefix);
+	put(separator);
+	format_into(format, args);
+	say_char('\n');
+	say_redirect(STDOUT_FILENO);
+}
+
 void complain(const char *format, ...)
 {
 	va_list args;
 
-	say_redirect(message_fd);
-	put(message_prefix);
-	put(": ");
 	va_start(args, format);
-	format_into(format, args);
+	message(message_prefix, ": ", format, args);
 	va_end(args);
-	say_char('\n');
-	say_redirect(STDOUT_FILENO);
 }
 
 bool say_flush(void)
@@ -131,14 +143,15 @@ bool say_flush(void)
 
 #define CODE(code, text) code,
 static const unsigned char codes[] = { REASONS(CODE) };
-#define TEXT(code, text) text "\0"
+#define TEXT(code, text) IF_FEATURE_ERRNO_TEXT(text) IF_FEATURE_ERRNO_NAMES(#code) "\0"
 static const char texts[] = REASONS(TEXT);
+enum { HAS_TEXTS = ENABLE_FEATURE_ERRNO_TEXT || ENABLE_FEATURE_ERRNO_NAMES };
 
 const char *errno_text(int error)
 {
 	static char other[32];
 
-	for (unsigned i = 0; ENABLE_FEATURE_ERRNO_TEXT && i < LENGTH(codes); i++)
+	for (unsigned i = 0; HAS_TEXTS && i < LENGTH(codes); i++)
 		if (codes[i] == error)
 			return nth_string(texts, i);
 	append_number(append(other, "error "), error);

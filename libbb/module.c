@@ -189,6 +189,11 @@ static const char *parameters_of(const char *name, const char *given)
 	return given;
 }
 
+const char *module_parameters(const char *path)
+{
+	return parameters_of(name_of(path), "");
+}
+
 static int load(const struct module_request *request, unsigned depth);
 
 /* What modules.softdep has for it: "softdep NAME pre: a b post: c". */

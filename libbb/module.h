@@ -34,4 +34,7 @@ static inline int module_load(const char *name)
  * (Linux 5.17, MODULE_DECOMPRESS). Returns 0 or -errno, without a why. */
 int module_insert(const char *path, const char *parameters);
 
+/* What modprobe.d and the kernel command line have for the module in that file. */
+const char *module_parameters(const char *path);
+
 #endif

@@ -6,6 +6,9 @@
 //config:	help
 //config:	  -o loop, offset=, sizelimit=, and a loop device by itself for a
 //config:	  regular file. init needs it for an image on a medium.
+//config:
+//config:config MOUNT_CHANGES
+//config:	def_bool MOUNT || FEATURE_INIT_OVERLAY
 //kbuild:obj-y += libbb/mount.o
 #include "mount.h"
 #include "probe.h"
@@ -147,7 +150,7 @@ static int mount_source(struct mount_request *m)
 {
 	int r = -ENOTBLK;
 
-	if (m->flags & WITHOUT_TYPE)
+	if (ENABLE_MOUNT_CHANGES && m->flags & WITHOUT_TYPE)
 		return explain(m, mount_as(m, m->source, NULL));
 	if (!ENABLE_FEATURE_MOUNT_LOOP || !m->use_loop)
 		r = try_types(m, m->source);
@@ -187,20 +190,13 @@ static void keep_flags(struct mount_request *m)
 	m->flags |= flags & ~m->cleared;
 }
 
-int mount_do(struct mount_request *m)
+/* What a new mount is to be besides, it takes in further steps. */
+static int change(struct mount_request *m)
 {
-	/* What a bind mount is to be, it takes in a second step. */
 	unsigned of_bind = m->flags & ~(MS_BIND | MS_REC | MS_SILENT);
 	bool restricts = m->flags & MS_BIND && of_bind && !(of_bind & MS_REMOUNT);
 	int r = 0;
 
-	m->device.fd = m->device.control_fd = m->device.file_fd = -1;
-	if (m->flags & MS_REMOUNT)
-		keep_flags(m);
-	if (m->source)
-		r = mount_source(m);
-	if (r < 0 || m->fake)
-		return r;
 	if (restricts)
 		r = sys_mount(NULL, m->target, NULL, of_bind | MS_BIND | MS_REMOUNT, NULL);
 	if (r == 0 && m->propagation)
@@ -214,4 +210,18 @@ int mount_do(struct mount_request *m)
 			loop_close(&m->device);
 	}
 	return r;
+}
+
+int mount_do(struct mount_request *m)
+{
+	int r = 0;
+
+	m->device.fd = m->device.control_fd = m->device.file_fd = -1;
+	if (ENABLE_MOUNT_CHANGES && m->flags & MS_REMOUNT)
+		keep_flags(m);
+	if (m->source)
+		r = mount_source(m);
+	if (!ENABLE_MOUNT_CHANGES || r < 0 || m->fake)
+		return r;
+	return change(m);
 }

@@ -35,6 +35,7 @@ enum {
 	X("iversion", HAS_NO | MS_I_VERSION) \
 	X("silent", MS_SILENT) \
 	X("loud", CLEARS | MS_SILENT) \
+	IF_MOUNT_CHANGES( \
 	X("remount", MS_REMOUNT) \
 	X("bind", MS_BIND) \
 	X("rbind", MS_BIND | MS_REC) \
@@ -47,11 +48,14 @@ enum {
 	X("rslave", MS_SLAVE | MS_REC) \
 	X("unbindable", MS_UNBINDABLE) \
 	X("runbindable", MS_UNBINDABLE | MS_REC) \
+	) \
 	X("defaults", 0) \
+	IF_MOUNT_CHANGES( \
 	X("user", HAS_NO | BY_USER) \
 	X("users", HAS_NO | BY_USER) \
 	X("owner", HAS_NO | BY_OWNER) \
-	X("group", HAS_NO | BY_OWNER)
+	X("group", HAS_NO | BY_OWNER) \
+	)
 /* clang-format on */
 
 #define NAME(name, meaning) name "\0"
@@ -72,7 +76,7 @@ static bool take_flag(struct mount_request *request, const char *word)
 	unsigned flags = meanings[n] & FLAGS;
 	if (inverted && (flags & BY_OWNER) == BY_OWNER)
 		return true; /* "nouser" takes nothing back */
-	if (flags & PROPAGATION) {
+	if (ENABLE_MOUNT_CHANGES && flags & PROPAGATION) {
 		request->propagation = flags;
 		return true;
 	}
@@ -91,13 +95,15 @@ static bool take_own(struct mount_request *request, const char *word, int *error
 	const char *value;
 
 	*error = 0;
-	if ((value = after_prefix(word, "loop")) && (!*value || *value == '=')) {
+	if ((value = after_prefix(word, "loop")) && (!*value || (ENABLE_LOOP_NAMED && *value == '='))) {
 		if (*value)
 			request->loop.device = value + 1;
 	} else if ((value = after_prefix(word, "offset="))) {
 		*error = parse_size(value, &request->loop.offset);
 	} else if ((value = after_prefix(word, "sizelimit="))) {
 		*error = parse_size(value, &request->loop.size_limit);
+	} else if (!ENABLE_MOUNT) {
+		return false; /* the others are for fstab */
 	} else if (equal(word, "noauto")) {
 		return request->no_auto = true;
 	} else if (equal(word, "nofail")) {

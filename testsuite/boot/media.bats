@@ -117,6 +117,30 @@ boots_from() { # WORDS TYPE MEDIUM [DISK...]
 	told 'mount /dev/sda .*'
 }
 
+@test "Flash memory boots: an MTD device by its name, a volume of UBI" {
+	need 6.1-full
+	on 6.1-full
+	loopbox=$LOOPBOX_INITRAMFS
+	# A disk plays the flash, with erase blocks of 64 KiB.
+	printf '%s\n' '[root]' mode=ubi "image=$work/root.squashfs" vol_id=0 vol_type=dynamic vol_name=root \
+		vol_size=1MiB >ubi.ini
+	ubinize -o flash.ubi -p 64KiB -m 1 ubi.ini
+	cp "$work/root.squashfs" flash.mtd
+	truncate -s 8M flash.mtd flash.ubi
+	boots() {
+		local more
+		case $1 in
+		mtd) more='root=mtd:flash' ;;
+		mtdblock) more='root=/dev/mtdblock0' ;;
+		ubi) more='root=/dev/ubiblock0_0 ubi.mtd=flash ubi.block=0,root' ;;
+		esac
+		planned root=x --medium squashfs --modules "virtio_pci,virtio_blk,block2mtd,mtdblock$([ "$1" != ubi ] || echo ,ubi)"
+		boot "$more block2mtd.block2mtd=/dev/vda,64KiB,flash quiet" "../flash.${1%block}"
+		told 'fact one one' 'root Read-only file system' "mount /dev/[mu][a-z0-9_]+ / squashfs ro,.*" end
+	}
+	each boots mtd mtdblock ubi
+}
+
 @test "root=* takes the first device that holds the image, and leaves the others alone" {
 	need 6.1
 	on 6.1
