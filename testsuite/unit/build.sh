@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 # Sourced by run and mutants, in the top folder: compiles libbb, as it is for the
-# C library's system calls, and the tests. CC= names the compiler.
+# C library's system calls, what of init/ reads the command line, and the tests.
+# CC= names the compiler.
 # shellcheck shell=sh disable=SC2086,SC2231 # lists of words
 
 CC=${CC:-cc}
 unit=testsuite/unit
 wrap=
-for name in syscall lseek lseek64 fstatat fstatat64 statfs statfs64 poll fcntl fcntl64 times; do
+for name in syscall lseek lseek64 pread pread64 fstatat fstatat64 statfs statfs64 poll fcntl fcntl64 times; do
 	wrap=$wrap,--wrap=$name
 done
 
@@ -15,10 +16,10 @@ configure()
 {
 	generated=$1/include/generated
 	mkdir -p "$1/include/config" "$1/obj"
-	scripts/gen "$generated" libbb/*.c applets/*.c
+	scripts/gen "$generated" libbb/*.c init/*.c applets/*.c
 	{
 		sed -n 's/^config \(.*\)/CONFIG_\1=y/p' Config.in "$generated"/*.in |
-			grep -v -e LOOP_CONFIGURE= -e LOOP_BIND_
+			grep -v -e LOOP_CONFIGURE= -e LOOP_BIND_ -e ERRNO_NAMES=
 		case $2 in
 		try) printf 'CONFIG_%s=y\n' TRY_LOOP_CONFIGURE LOOP_BIND_CONFIGURE LOOP_BIND_LEGACY ;;
 		configure) printf 'CONFIG_%s=y\n' LOOP_CONFIGURE LOOP_BIND_CONFIGURE ;;
@@ -28,10 +29,11 @@ configure()
 	scripts/gen-options "$generated"
 }
 
-# sources OUT: the files of libbb that the configuration builds.
+# sources OUT: the files under test that the configuration builds.
 sources()
 {
-	sed -n 's,^obj-\(.*\) += \(libbb/.*\)\.o$,\1 \2.c,p' "$1/include/generated/objects.mk" |
+	sed -n -e 's,^obj-\(.*\) += \(libbb/.*\)\.o$,\1 \2.c,p' \
+		-e 's,^obj-\(.*\) += \(init/words\|init/families\)\.o$,\1 \2.c,p' "$1/include/generated/objects.mk" |
 	while read -r condition file; do
 		option=${condition#??}
 		if [ "$condition" = y ] || grep -q "^${option%?}=y" "$1/include/config/auto.conf"; then
@@ -44,7 +46,7 @@ sources()
 compile()
 {
 	$CC -std=gnu11 -g -Wall -Wextra $2 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
-		-Ilibbb -I"$1/include/generated" -I$unit -c -o "$4" "$3"
+		-Ilibbb -Iinit -I"$1/include/generated" -I$unit -c -o "$4" "$3"
 }
 
 # link OUT FLAGS OBJECT...: the program OUT/tests

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/utsname.h>
 
 #include "fake_kernel.h"
 #include "test.h"
@@ -301,9 +302,9 @@ static int do_open(int directory, const char *name, int flags)
 	struct fake_loop *loop = loop_of(path);
 	if (loop)
 		return open_loop(loop, flags);
-	if (starts(path, "/sys/"))
-		return open_sys(path, flags);
 	const struct fake_file *file = fake_find(path);
+	if (!file && starts(path, "/sys/"))
+		return open_sys(path, flags);
 	if (!file)
 		return -ENOENT;
 	if (flags & O_DIRECTORY && !S_ISDIR(file->mode))
@@ -357,6 +358,37 @@ static long do_read(int fd, char *buffer, size_t size)
 	else
 		memset(buffer, 0, size);
 	d->position += size;
+	return size;
+}
+
+/* As do_read(), but at an offset; what is no file has none. */
+static long do_pread(int fd, char *buffer, size_t size, int64_t offset)
+{
+	struct descriptor *d = of(fd);
+
+	if (!d || d->flags & O_PATH)
+		return -EBADF;
+	const struct fake_loop *loop = d->kind == LOOP ? fake.loops + d->number : NULL;
+	const struct fake_file *file = loop ? loop->file : d->file;
+	int r = enter("pread %s %lld", file ? file->path : "nothing", (long long)offset);
+
+	if (r < 0)
+		return r;
+	if (!file && !loop)
+		return -ESPIPE;
+	if (file && S_ISDIR(file->mode))
+		return -EISDIR;
+	if (offset < 0)
+		return -EINVAL;
+	uint64_t start = loop ? loop->info.lo_offset : 0, end = loop ? loop->size : file->size;
+	if ((uint64_t)offset >= end)
+		return 0;
+	if (size > end - offset)
+		size = end - offset;
+	if (file && file->data)
+		memcpy(buffer, (const char *)file->data + start + offset, size);
+	else
+		memset(buffer, 0, size);
 	return size;
 }
 
@@ -549,9 +581,14 @@ static long do_readlink(const char *path, char *target, size_t size)
 
 	if (r < 0)
 		return r;
-	if (sscanf(path, "/proc/self/fd/%d", &fd) != 1 || !of(fd) || !fds[fd].file)
+	const struct fake_file *link = fake_find(resolve(AT_FDCWD, path));
+	const char *whole;
+	if (link && S_ISLNK(link->mode))
+		whole = link->data;
+	else if (sscanf(path, "/proc/self/fd/%d", &fd) == 1 && of(fd) && fds[fd].file)
+		whole = fds[fd].file->path;
+	else
 		return -ENOENT;
-	const char *whole = fds[fd].file->path;
 	size_t length = strlen(whole);
 	if (length > size)
 		length = size;
@@ -955,6 +992,32 @@ static int do_statfs(const char *path, struct statfs *status)
 	return 0;
 }
 
+/* The old root is what lies on the new one then, until that is unmounted. */
+static int do_pivot_root(const char *new_root, const char *put_old)
+{
+	int r = enter("pivot_root %s %s", new_root, put_old);
+
+	if (r < 0 || !fake.pivots_initramfs)
+		return r < 0 ? r : -EINVAL;
+	if (strcmp(new_root, ".") || strcmp(put_old, "."))
+		FAIL("pivots to %s, %s", new_root, put_old);
+	const struct fake_file *root = fake_find(fake.directory);
+	if (!root || !root->is_mounted || !strcmp(fake.directory, fake.root))
+		return -EINVAL;
+	strcpy(fake.root, fake.directory);
+	fake.old_root = OLD_ROOT_COVERS;
+	return 0;
+}
+
+static int do_umount(const char *target, int flags)
+{
+	int r = enter("umount %s %d", target, flags);
+
+	if (r == 0 && fake.old_root == OLD_ROOT_COVERS && !strcmp(resolve(AT_FDCWD, target), fake.root))
+		fake.old_root = OLD_ROOT_GONE;
+	return r;
+}
+
 static int set_directory(const char *path)
 {
 	const struct fake_file *file = fake_find(path);
@@ -1023,6 +1086,83 @@ static int do_dup(int fd, int as)
 }
 
 
+/* --- modules -------------------------------------------------------------- */
+
+static char modules[64][64]; /* which are loaded */
+static unsigned module_count;
+
+static int do_uname(struct utsname *system)
+{
+	int r = enter("uname");
+
+	memset(system, 0, sizeof *system);
+	strcpy(system->release, FAKE_RELEASE);
+	return r;
+}
+
+/* The name in the file; here it is that of the file. */
+static const char *module_name(const char *path)
+{
+	static char name[64];
+	const char *base = strrchr(path, '/') + 1;
+
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(base, "."), base);
+	for (char *p = name; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	return name;
+}
+
+static int find_module(const char *name)
+{
+	for (unsigned i = 0; i < module_count; i++)
+		if (!strcmp(modules[i], name))
+			return i;
+	return -1;
+}
+
+static int do_finit_module(int fd, const char *parameters, int flags)
+{
+	const struct descriptor *d = of(fd);
+
+	if (!d || !d->file)
+		return -EBADF;
+	const char *path = d->file->path;
+	/* both want what they are told: a plain file, or a compressed one */
+	if (flags & ~4 || !flags != !strcmp(strrchr(path, '.'), ".ko"))
+		FAIL("loads %s with flags %d", path, flags);
+	int r = enter("finit_module %s %s", path, parameters);
+	if (r < 0)
+		return r;
+	if (find_module(module_name(path)) >= 0)
+		return -EEXIST;
+	if (module_count == LENGTH(modules))
+		FAIL("too many modules");
+	strcpy(modules[module_count++], module_name(path));
+	return 0;
+}
+
+static int do_delete_module(const char *name, int flags)
+{
+	int r = enter("delete_module %s", name);
+	int n = find_module(name);
+
+	if (r < 0)
+		return r;
+	if (!(flags & O_NONBLOCK))
+		FAIL("waits for a module that is in use");
+	if (n < 0)
+		return -ENOENT;
+	memmove(modules[n], modules[--module_count], sizeof *modules);
+	return 0;
+}
+
+void fake_load(const char *name)
+{
+	strcpy(modules[module_count++], name);
+}
+
+
 /* --- what libbb calls ----------------------------------------------------- */
 
 static long leave(long r)
@@ -1071,7 +1211,15 @@ long __wrap_syscall(long number, ...)
 	case SYS_mount:
 		return leave(do_mount(PATH(0), PATH(1), PATH(2), arg[3], PATH(4)));
 	case SYS_umount2:
-		return leave(enter("umount %s %d", PATH(0), (int)arg[1]));
+		return leave(do_umount(PATH(0), arg[1]));
+	case SYS_pivot_root:
+		return leave(do_pivot_root(PATH(0), PATH(1)));
+	case SYS_uname:
+		return leave(do_uname((void *)arg[0]));
+	case SYS_finit_module:
+		return leave(do_finit_module(arg[0], PATH(1), arg[2]));
+	case SYS_delete_module:
+		return leave(do_delete_module(PATH(0), arg[1]));
 	case SYS_chdir: {
 		int r = enter("chdir %s", PATH(0));
 		return leave(r < 0 ? r : set_directory(resolve(AT_FDCWD, PATH(0))));
@@ -1101,7 +1249,14 @@ off_t __wrap_lseek(int fd, off_t offset, int whence)
 	if (offset || whence != SEEK_END)
 		FAIL("seeks elsewhere");
 	int r = enter("lseek");
+	if (r == 0 && d && d->kind == LOOP)
+		return fake.loops[d->number].size;
 	return leave(r < 0 ? r : !d || !d->file ? -ESPIPE : (off_t)d->file->size);
+}
+
+ssize_t __wrap_pread(int fd, void *buffer, size_t size, off_t offset)
+{
+	return leave(do_pread(fd, buffer, size, offset));
 }
 
 int __wrap_fstatat(int fd, const char *path, struct stat *status, int flags)
@@ -1150,6 +1305,7 @@ int __wrap_fcntl(int fd, int command, int flags)
 
 /* Their names where files have 64-bit sizes by a macro, and not by nature. */
 off_t __wrap_lseek64(int, off_t, int) __attribute__((alias("__wrap_lseek")));
+ssize_t __wrap_pread64(int, void *, size_t, off_t) __attribute__((alias("__wrap_pread")));
 int __wrap_fstatat64(int, const char *, struct stat *, int) __attribute__((alias("__wrap_fstatat")));
 int __wrap_statfs64(const char *, struct statfs *) __attribute__((alias("__wrap_statfs")));
 int __wrap_fcntl64(int, int, int) __attribute__((alias("__wrap_fcntl")));
@@ -1164,7 +1320,7 @@ void fake_boot(void)
 	memset(faults, 0, sizeof faults);
 	memset(fds, 0, sizeof fds);
 	memset(log_text, 0, log_size);
-	file_count = fault_count = nth = 0;
+	file_count = fault_count = nth = module_count = 0;
 	log_size = microseconds = 0;
 
 	fake.pid = 100;

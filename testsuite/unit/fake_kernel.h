@@ -17,12 +17,13 @@
 #include "loop.h"
 
 enum { ALWAYS = -1 };
+#define FAKE_RELEASE "6.1.0-test"
 enum { IMAGE_SIZE = 1024 * 1024 + 100 }; /* of /image, which fake_boot() makes */
 
 struct fake_file {
 	char path[300];	  /* without a / at the end; "" is the root */
 	unsigned mode;	  /* S_IFREG, ... */
-	const void *data; /* what can be read; NULL: zeros */
+	const void *data; /* what can be read, or where a link leads; NULL: zeros */
 	uint64_t size;
 	uint64_t device, inode;
 	const char *holds; /* the file system in it, or NULL for any */
@@ -52,6 +53,7 @@ extern struct fake {
 	bool tells_no_mount_root; /* statx before 5.8 */
 	bool refuses_written;	  /* BLK_DEV_WRITE_MOUNTED=n */
 	bool mounts_files;	  /* erofs since 6.12 */
+	bool pivots_initramfs;	  /* 7.0 */
 	bool has_no_sysfs;
 	const char *capability;	   /* the file in sysfs; NULL: as in 5.8 */
 	unsigned part_shift;	   /* by loop.max_part */
@@ -75,7 +77,8 @@ extern struct fake {
 	bool fault_hit;			/* fake_fail_nth() had its moment */
 	unsigned inherited;		/* descriptors but 0 to 2 that an exec gave on */
 	char root[300], directory[300]; /* chroot(2), chdir(2) */
-	char output[2][20000];		/* written to descriptors 1 and 2 */
+	enum { OLD_ROOT_IS, OLD_ROOT_COVERS, OLD_ROOT_GONE } old_root; /* by pivot_root(2) */
+	char output[2][20000];					       /* written to descriptors 1 and 2 */
 	unsigned output_size[2];
 	struct fake_loop loops[1300];
 } fake;
@@ -100,6 +103,8 @@ void fake_show_calls(void);
 struct fake_file *fake_add(const char *path, unsigned mode);
 struct fake_file *fake_text(const char *path, const char *text);
 struct fake_file *fake_find(const char *path);
+/* A module that is there already. */
+void fake_load(const char *name);
 /* Binds a device beforehand, for somebody else. */
 struct fake_loop *fake_bind(unsigned number, int owner, const char *path, uint64_t offset, uint64_t limit);
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Handing over: all is checked before anything is touched, and what is deleted is
  * the initramfs alone. */
+#include <elf.h>
 #include <string.h>
 
+#include "compat.h"
 #include "fake_kernel.h"
 #include "handover.h"
 #include "test.h"
@@ -11,6 +13,16 @@ enum { RAMFS = 0x858458f6, TMPFS = 0x01021994, EXT = 0xef53 };
 
 static char *arguments[] = { "/sbin/init", "single", NULL };
 static struct handover handover;
+
+/* The start of a program, as far as it is looked at. */
+static unsigned char program[64];
+
+static void make_program(unsigned machine)
+{
+	memcpy(program, "\177ELF", 4);
+	program[18] = machine;
+	program[19] = machine >> 8;
+}
 
 static struct fake_file *on(uint64_t device, struct fake_file *file)
 {
@@ -35,7 +47,11 @@ static void boot(void)
 	on(3, fake_add("/dev/console", S_IFCHR | 0600));
 	on(2, fake_add("/new", S_IFDIR | 0755))->is_mounted = true;
 	on(2, fake_add("/new/sbin", S_IFDIR | 0755));
-	on(2, fake_add("/new/sbin/init", S_IFREG | 0755));
+	static const unsigned short machines[] = { MACHINES, EM_NONE };
+	make_program(machines[0]);
+	struct fake_file *init = on(2, fake_add("/new/sbin/init", S_IFREG | 0755));
+	init->data = program;
+	init->size = sizeof program;
 	on(2, fake_add("/new/data", S_IFREG | 0644));
 	fake_add("/init", S_IFREG | 0755);
 	fake_add("/lib", S_IFDIR | 0755);
@@ -155,6 +171,62 @@ TEST(an_init_that_is_no_program_is_refused)
 	refuse(-EACCES, "/data");
 	handover.init = "/sbin";
 	refuse(-EACCES, "/sbin");
+}
+
+TEST(an_init_of_another_machine_is_refused)
+{
+	static const unsigned short machines[] = { MACHINES };
+
+	boot();
+	for (unsigned i = 0; i < LENGTH(machines); i++) {
+		make_program(machines[i]);
+		EQUAL(handover_check(&handover), 0);
+		check_untouched();
+	}
+	if (!LENGTH(machines))
+		return;
+	make_program(EM_S390);
+	refuse(-ENOEXEC, "/sbin/init");
+	make_program(machines[0] | 0x100);
+	refuse(-ENOEXEC, "/sbin/init");
+	make_program(machines[0]);
+	fake_find("/new/sbin/init")->size = 19;
+	refuse(-ENOEXEC, "/sbin/init");
+	fake_find("/new/sbin/init")->size = 20;
+	EQUAL(handover_check(&handover), 0);
+	program[0] = 0;
+	refuse(-ENOEXEC, "/sbin/init");
+}
+
+TEST(an_init_that_is_a_script_passes)
+{
+	static const struct {
+		const char *text;
+		int result;
+	} cases[] = {
+		{ "#!/bin/sh\n", 0 },
+		{ "#!x", 0 },
+		{ "#!", -ENOEXEC },
+		{ "# comment, no shebang", -ENOEXEC },
+		{ "", -ENOEXEC },
+		{ "echo", -ENOEXEC },
+		{ " #!/bin/sh and more", -ENOEXEC },
+	};
+	boot();
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		fake_find("/new/sbin/init")->data = cases[i].text;
+		fake_find("/new/sbin/init")->size = strlen(cases[i].text);
+		if (cases[i].result)
+			refuse(cases[i].result, "/sbin/init");
+		EQUAL(handover_check(&handover), cases[i].result);
+	}
+}
+
+TEST(an_init_that_can_not_be_read_is_refused)
+{
+	boot();
+	fake_fail(1, EACCES, "open ro /sbin/init");
+	refuse(-EACCES, "/sbin/init");
 }
 
 TEST(a_chroot_that_fails_leaves_nothing_open)
@@ -292,6 +364,66 @@ TEST(a_new_root_on_the_initramfs_itself_is_not_deleted)
 	fake_find("/new")->device = 1;
 	run();
 	EQUAL(fake_count("unlink") + fake_count("rmdir"), 0);
+}
+
+TEST(an_initramfs_that_can_be_left_is_unmounted_as_a_whole)
+{
+	boot();
+	fake.pivots_initramfs = true;
+	run();
+	SAME(fake_log("pivot_root "), "|. .");
+	SAME(fake_log("umount "), "|. 2");
+	SAME(fake_log("mount "),
+	     "|/dev dev - move -|/proc proc - move -|/sys sys - move -|/run run - move -");
+	EQUAL(fake.old_root, OLD_ROOT_GONE);
+	SAME(fake.root, "/new");
+	SAME(fake.directory, "/new");
+	EQUAL(fake_count("unlink") + fake_count("rmdir"), 0); /* that goes by itself */
+	SAME(fake_log("execve "), "|/sbin/init: /sbin/init single");
+	EQUAL(fake.inherited, 0);
+	EQUAL(fake_open_count(), 0);
+}
+
+TEST(before_7_0_the_root_is_moved)
+{
+	boot();
+	run();
+	EQUAL(fake_count("pivot_root"), 1);
+	CHECK(strstr(fake_log(""), "|pivot_root . .|mount . / - move -|chroot .|chdir /|"));
+	EQUAL(fake.old_root, OLD_ROOT_IS);
+	boot();
+	fake_fail(ALWAYS, ENOSYS, "pivot_root");
+	run();
+	EQUAL(fake_count("execve"), 1);
+	CHECK(!fake_find("/init"));
+}
+
+TEST(an_initramfs_that_is_kept_is_not_pivoted_from)
+{
+	boot();
+	fake.pivots_initramfs = handover.keep_initramfs = true;
+	run();
+	EQUAL(fake_count("pivot_root") + fake_count("umount"), 0);
+	EQUAL(fake_count("unlink") + fake_count("rmdir"), 0);
+	EQUAL(fake_count("execve"), 1);
+}
+
+TEST(a_root_that_can_not_be_left_after_all_is_told)
+{
+	static const char *const steps[] = { "umount .", "chdir /" };
+
+	for (unsigned i = 0; i < LENGTH(steps); i++) {
+		boot();
+		fake.pivots_initramfs = true;
+		EQUAL(handover_check(&handover), 0);
+		fake_fail_later(i, 1, EPERM, steps[i]); /* the first chdir is to /new */
+		EQUAL(handover_run(&handover), -EPERM);
+		EQUAL(why.error, -EPERM);
+		EQUAL(fake_count("unlink") + fake_count("rmdir") + fake_count("execve"), 0);
+		for (int fd = 3; fd < 10; fd++)
+			if (fake_flags_of(fd) >= 0)
+				sys_close(fd);
+	}
 }
 
 TEST(a_root_that_can_not_be_changed_is_not_deleted)

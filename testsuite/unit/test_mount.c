@@ -454,6 +454,43 @@ TEST(a_file_that_the_kernel_mounts_itself_needs_no_device)
 	EQUAL(fake_count("ioctl"), 0);
 }
 
+TEST(a_file_that_the_kernel_can_not_mount_itself_gets_a_device)
+{
+	/* as erofs in a file on a tmpfs */
+	ask("/image", "erofs", "ro");
+	request.maybe_loop = true;
+	fake.mounts_files = true;
+	fake_fail(1, EINVAL, "mount /image");
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/image /mnt erofs ro -|/dev/loop0 /mnt erofs ro -");
+	check_image_mounted();
+}
+
+TEST(a_file_that_might_need_a_device_may_do_without)
+{
+	ask("/image", "erofs", "ro");
+	request.maybe_loop = fake.mounts_files = true;
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/image /mnt erofs ro -");
+	CHECK(!request.use_loop);
+	EQUAL(fake_count("ioctl"), 0);
+}
+
+TEST(a_file_that_is_bad_gets_no_device)
+{
+	ask("/image", "erofs", "ro");
+	fake.mounts_files = true;
+	fake_fail(1, EINVAL, "mount /image");
+	EQUAL(mount_do(&request), -EINVAL); /* nobody said that it might need one */
+	check_nothing_left();
+	request.maybe_loop = true;
+	fake_fail(1, EUCLEAN, "mount /image");
+	EQUAL(mount_do(&request), -EUCLEAN);
+	check_nothing_left();
+	EQUAL(fake_count("ioctl"), 0);
+	SAME(why.path, "/image");
+}
+
 TEST(a_block_device_gets_a_loop_device_only_on_demand)
 {
 	ask("/dev/sda1", "ext4", "offset=4096");

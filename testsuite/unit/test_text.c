@@ -207,6 +207,97 @@ TEST(prefixes_are_cut_off)
 }
 
 
+TEST(hexadecimal_digits_have_values)
+{
+	for (int c = -128; c < 256; c++) {
+		unsigned value = 16;
+		if (c >= '0' && c <= '9')
+			value = c - '0';
+		if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
+			value = (c & 15) + 9;
+		EQUAL(hex_digit(c), value);
+	}
+}
+
+TEST(numbers_of_superblocks_start_with_their_low_byte)
+{
+	static const unsigned char bytes[] = { 0x01, 0x02, 0x03, 0x84, 0x05, 0x06, 0x07, 0xf8 };
+
+	EQUAL(little_endian(bytes, 0), 0);
+	EQUAL(little_endian(bytes, 1), 1);
+	EQUAL(little_endian(bytes, 2), 0x0201);
+	EQUAL(little_endian(bytes, 4), 0x84030201LL);
+	EQUAL(little_endian(bytes, 8), (int64_t)0xf807060584030201);
+}
+
+TEST(identifiers_are_written_in_their_order)
+{
+	static const unsigned char bytes[] = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
+					       0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10 };
+	char text[48];
+
+	CHECK(append_id(text, bytes, ID_UUID, 'a') == text + 36);
+	SAME(text, "01234567-89ab-cdef-fedc-ba9876543210");
+	append_id(text, bytes, ID_GUID, 'A');
+	SAME(text, "67452301-AB89-EFCD-FEDC-BA9876543210");
+	append_id(text, bytes, ID_NUMBER, 'a');
+	SAME(text, "67452301");
+	append_id(append(text, "x"), bytes + 4, ID_SERIAL, 'A');
+	SAME(text, "xEFCD-AB89");
+	append_id(text, bytes, "", 'a');
+	SAME(text, "");
+}
+
+TEST(utf_16_becomes_utf_8)
+{
+	static const unsigned char units[] = "a\0\x7f\0\x80\0\xff\x07\0\x08\xff\xff\0\0b";
+	char text[40];
+
+	CHECK(append_utf16(text, units, 7) == text + 12);
+	SAME(text, "a\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf");
+	append_utf16(text, units, 2);
+	SAME(text, "a\x7f");
+	append_utf16(append(text, "x"), units, 0);
+	SAME(text, "x");
+}
+
+TEST(letters_are_equal_in_either_case)
+{
+	CHECK(equal_letters("", "") && equal_letters("aZ09-", "Az09-") && equal_letters("\xe4", "\xe4"));
+	CHECK(!equal_letters("a", "") && !equal_letters("", "a") && !equal_letters("ab", "a"));
+	CHECK(!equal_letters("a", "ab") && !equal_letters("a", "b") && !equal_letters("\xc4", "\xe4"));
+	/* which differ in that same bit */
+	CHECK(!equal_letters("@", "`") && !equal_letters("[", "{") && !equal_letters("-", "\r"));
+	CHECK(!equal_letters("Z", ":") && !equal_letters("0", "\x10"));
+}
+
+static void check_parameters(const char *text, const char *wanted)
+{
+	char copy[200], all[200] = "", *rest = strcpy(copy, text), *word;
+
+	while ((word = next_parameter(&rest)))
+		strcat(strcat(all, "|"), word);
+	SAME(all, wanted);
+	CHECK(!next_parameter(&rest));
+}
+
+TEST(the_kernel_s_command_line_has_quotes)
+{
+	check_parameters("", "");
+	check_parameters(" \n ", "");
+	check_parameters("a", "|a");
+	check_parameters("a=b  c\n", "|a=b|c");
+	check_parameters(" a=\"b c\" d", "|a=b c|d");
+	check_parameters("\"a=b c\" d", "|a=b c|d");
+	check_parameters("a=\"\" b", "|a=|b");
+	check_parameters("\"\" b", "||b");
+	check_parameters("a=\"b c", "|a=b c");
+	check_parameters("a=b\"\nc\"d e", "|a=b\ncd|e");
+	check_parameters("a -- b", "|a|--|b");
+	check_parameters("a=\\\"b c\"", "|a=\\b c");
+}
+
+
 /* --- files ---------------------------------------------------------------- */
 
 TEST(a_small_file_is_read_with_a_nul)
@@ -244,7 +335,7 @@ TEST(whole_files_are_read_one_behind_the_other)
 
 TEST(a_file_too_large_for_memory_is_refused)
 {
-	fake_add("/large", S_IFREG | 0644)->size = 2 << 20;
+	fake_add("/large", S_IFREG | 0644)->size = 9 << 20;
 	CHECK(!read_whole("/large"));
 	EQUAL(why.error, -EFBIG);
 	EQUAL(fake_open_count(), 0);
@@ -257,6 +348,36 @@ TEST(a_file_that_can_not_be_read_leaves_nothing_open)
 	EQUAL(why.error, -EIO);
 	SAME(why.step, "read");
 	EQUAL(fake_open_count(), 0);
+}
+
+TEST(text_is_copied_and_put_together)
+{
+	char *mark = joined("", "", "");
+	SAME(mark, "");
+	char *one = copied("onetwo", 3), *two = joined("a", "", "bc"), *three = joined("", "d", "");
+	SAME(one, "one");
+	SAME(two, "abc");
+	SAME(three, "d");
+	SAME(copied("x", 0), "");
+	/* Parts may be texts from there, and the same one twice. */
+	SAME(joined(two, three, two), "abcdabc");
+	SAME(one, "one");
+	SAME(two, "abc");
+	read_forget(mark);
+	CHECK(joined("x", "y", "z") == mark);
+	SAME(mark, "xyz");
+}
+
+TEST(text_that_finds_no_memory_is_empty)
+{
+	static char large[5 << 20];
+
+	memset(large, 'x', sizeof large);
+	char *one = copied(large, sizeof large);
+	EQUAL(strlen(one), sizeof large);
+	SAME(copied(large, sizeof large), "");
+	SAME(copied("small", 5), "small");
+	EQUAL(strlen(one), sizeof large);
 }
 
 TEST(a_real_path_is_what_proc_says)
