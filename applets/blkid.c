@@ -36,7 +36,7 @@ static char table_uuid[40];
 static const char names[] = TAGS(NAME);
 #define UDEV(name, udev) udev "\0"
 static const char udev_names[] = TAGS(UDEV);
-enum { LABEL, UUID, TYPE, USAGE, PARTLABEL, PARTUUID, FIRST_OF_PROBE, COUNT = 13 };
+enum { LABEL, UUID, TYPE, USAGE, PARTLABEL, PARTUUID, FIRST_OF_PROBE, PART_NAME = 9, COUNT = 13 };
 
 static const char *values[COUNT];
 static unsigned wanted; /* by -s: a bit for each; none means all */
@@ -94,7 +94,8 @@ static void say_escaped(const char *value, const char *specials)
 	}
 }
 
-/* udev's variables: what a name in /dev can't have becomes \xHH, or an underscore. */
+/* udev's variables: a blank is an underscore; or, where a link in /dev gets the name, all
+ * that is odd there \xHH. */
 static void say_encoded(const char *value, bool escape)
 {
 	for (; *value; value++) {
@@ -103,7 +104,7 @@ static void say_encoded(const char *value, bool escape)
 			     c >= 0x80;
 		for (const char *p = "#+-.:=@_"; *p; p++)
 			plain |= *p == (char)c;
-		if (plain) {
+		if (plain || (!escape && c != ' ')) {
 			say_char(c);
 		} else if (escape) {
 			char digits[4];
@@ -115,8 +116,9 @@ static void say_encoded(const char *value, bool escape)
 	}
 }
 
-/* Prints what is there of the device; false where there is nothing that is wanted. */
-static bool show(const char *device)
+/* Prints what is there of the device, behind others or not; false where there is nothing
+ * that is wanted. */
+static bool show(const char *device, bool shown)
 {
 	const char *format = option_arg('o') ? option_arg('o') : "full";
 	const char *name = names, *udev = udev_names;
@@ -134,7 +136,7 @@ static bool show(const char *device)
 			say("%s\n", value);
 		} else if (equal(format, "export")) {
 			if (first)
-				say("DEVNAME=%s\n", device);
+				say("%sDEVNAME=%s\n", shown ? "\n" : "", device);
 			say("%s=", name);
 			say_escaped(value, " \"\\$`'<>&|;()*?");
 			say_char('\n');
@@ -142,7 +144,7 @@ static bool show(const char *device)
 			if (!*udev)
 				continue;
 			say("ID_%s=", udev);
-			say_encoded(value, false);
+			say_encoded(value, i == PART_NAME);
 			say_char('\n');
 			if (i <= UUID) {
 				say("ID_%s_ENC=", udev);
@@ -235,8 +237,7 @@ int blkid_main(char **argv)
 	if (option_arg('L') || option_arg('U'))
 		return option_arg('L') ? show_found("LABEL=", option_arg('L'))
 				       : show_found("UUID=", option_arg('U'));
-	const char *token = option_arg('t'), *usages = option_arg('u');
-	bool is_export = option_arg('o') && equal(option_arg('o'), "export");
+	const char *token = option_arg('t'), *usages = option_arg('p') ? option_arg('u') : NULL;
 	for (char **name = options.operands;;) {
 		const char *device = *name;
 		if (options.count) {
@@ -251,12 +252,9 @@ int blkid_main(char **argv)
 		char *mark = joined("", "", "");
 		r = look_at(device);
 		if (r == 0 && matches(token) &&
-		    (!usages || in_list(values[USAGE] ? values[USAGE] : "", usages))) {
-			if (is_export && code == 0)
-				say_char('\n');
-			if (show(device))
-				code = 0;
-		}
+		    (!usages || in_list(values[USAGE] ? values[USAGE] : "", usages)) &&
+		    show(device, code == 0))
+			code = 0;
 		read_forget(mark);
 		if (code == 0 && option_arg('l'))
 			break;

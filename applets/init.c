@@ -67,10 +67,12 @@ static void set_up(void)
 		{ "tmpfs", "/run", "mode=0755", MS_NOSUID | MS_NODEV },
 	};
 
+	/* What is there already, or can't be had, shows in the steps that need it. */
 	for (unsigned i = 0; i < LENGTH(mounts); i++) {
-		sys_mkdir(mounts[i].target, 0755);
-		/* What is missing or there already shows in the steps that need it. */
-		sys_mount(mounts[i].type, mounts[i].target, mounts[i].type, mounts[i].flags, mounts[i].data);
+		while (sys_mount(mounts[i].type, mounts[i].target, mounts[i].type, mounts[i].flags,
+				 mounts[i].data) == -ENOENT &&
+		       sys_mkdir(mounts[i].target, 0755) == 0)
+			;
 	}
 	sys_mkdir("/run/initramfs", 0755);
 	sys_mkdir(OUR_RUN "medium", 0755);

@@ -107,15 +107,35 @@ static int mount_again(void *arg)
 	return r;
 }
 
+static struct volume volume;
+
+/* Finds out what an image is, and what the kernel would not tell of it. */
+static int look_at(const char *image)
+{
+	int r = probe(image, &volume);
+	if (r < 0)
+		return r;
+	if (volume.refused)
+		return failed(FOUND_BAD, image, volume.refused);
+	if (volume.needs > volume.size)
+		return failed(FOUND_BAD, image,
+			      joined("truncated: ", with_commas(volume.size),
+				     joined(" of ", with_commas(volume.needs), " bytes")));
+	return 0;
+}
+
 /* Says more of an image that was not mounted than the errno does. */
-static int explain(const char *image, const struct volume *volume)
+static int explain(const char *image)
 {
 	struct why plain = why;
 
+	/* A superblock elsewhere in the file is not this one. */
+	if (!request.loop.offset && look_at(image) < 0)
+		return why.error;
 	const char *kernel = log_of_kernel(mount_again, &request);
 	why = plain;
-	if (volume->compressor)
-		kernel = joined("it is compressed with ", volume->compressor,
+	if (volume.compressor)
+		kernel = joined("it is compressed with ", volume.compressor,
 				*kernel ? joined("; ", kernel, "") : "");
 	if (!*kernel)
 		return why.error;
@@ -126,37 +146,31 @@ static int explain(const char *image, const struct volume *volume)
 /* Mounts one image, read-only; or the device that is the root, as the words say. */
 static int mount_layer(const char *image, const char *target, const char *type, bool is_device)
 {
-	static struct volume volume;
 	char *words = plan[is_device ? ROOT_FLAGS : IMAGE_FLAGS];
-	int r;
 
-	volume.type = NULL;
-	if (ENABLE_FEATURE_PROBE && !is_device) {
-		r = probe(image, &volume);
-		if (r < 0)
-			return r;
-		if (volume.refused)
-			return failed(FOUND_BAD, image, volume.refused);
-		if (volume.needs > volume.size)
-			return failed(FOUND_BAD, image,
-				      joined("truncated: ", with_commas(volume.size),
-					     joined(" of ", with_commas(volume.needs), " bytes")));
-		type = volume.type;
-	}
-	const char *told = plan[is_device ? ROOT_TYPE : IMAGE_TYPE];
-	request = (struct mount_request){ .source = image, .target = target, .type = told ? told : type };
+	request = (struct mount_request){ .source = image, .target = target, .type = type };
+	if (!is_device)
+		request.type = plan[IMAGE_TYPE];
 	if (!is_device || !plan[RW] || is_layered())
 		request.flags = MS_RDONLY;
-	r = words ? mount_words(&request, own_copy(words)) : 0;
+	int r = words ? mount_words(&request, own_copy(words)) : 0;
 	if (r < 0)
 		return r;
-	/* erofs may need no loop device (Linux 6.12). */
 	if (!is_device && !request.use_loop) {
+		/* Only squashfs says itself that it is truncated. */
+		if (ENABLE_FEATURE_PROBE && !(request.type && equal(request.type, "squashfs"))) {
+			r = look_at(image);
+			if (r < 0)
+				return r;
+			if (!request.type)
+				request.type = volume.type;
+		}
+		/* erofs may need no loop device (Linux 6.12). */
 		request.use_loop = !ENABLE_FEATURE_PROBE || !request.type || !equal(request.type, "erofs");
 		request.maybe_loop = true;
 	}
 	r = mount_step(&request);
-	return r < 0 && ENABLE_FEATURE_INIT_EXPLAIN && r != -ENOENT ? explain(image, &volume) : r;
+	return r < 0 && ENABLE_FEATURE_INIT_EXPLAIN && r != -ENOENT ? explain(image) : r;
 }
 
 /* An image that holds the image of the root, as dracut's may. */

@@ -35,9 +35,10 @@ enum {
 	REPORT_SECONDS = 5,
 };
 
+/* ENODEV is rather that of a mount: no such type. */
 static bool is_absent(int r)
 {
-	return r == -ENOENT || r == -ENXIO || r == -ENODEV || r == -ENOMEDIUM;
+	return r == -ENOENT || r == -ENXIO || r == -ENOMEDIUM;
 }
 
 
@@ -142,7 +143,7 @@ static int mount_medium(const char *device, const char *type, const char *target
 	const char *words = ENABLE_FEATURE_INIT_FALLBACK && searching ? untouched(type) : NULL;
 
 	m = (struct mount_request){ .source = device, .target = target };
-	m.type = plan[ROOT_TYPE] ? plan[ROOT_TYPE] : type;
+	m.type = type;
 	if (!plan[RW])
 		m.flags = MS_RDONLY;
 	int r = words ? mount_words(&m, joined(words, "", "")) : 0;
@@ -169,24 +170,17 @@ static int mount_iso(void)
 	return mount_step(&m);
 }
 
-/* Is the device there? 0 and its type, NULL where that is not known; or -errno. */
+/* What is on the device? 0 and its type, NULL where only a mount will tell; or -errno. */
 static int look_for(const char *device, const char **type)
 {
 	static struct volume volume;
 
-	*type = NULL;
-	if (*device != '/')
+	*type = plan[ROOT_TYPE] && !equal(plan[ROOT_TYPE], "auto") ? plan[ROOT_TYPE] : NULL;
+	if (!ENABLE_FEATURE_PROBE || *type || *device != '/')
 		return 0;
-	if (ENABLE_FEATURE_PROBE) {
-		int r = probe(device, &volume);
-		*type = volume.type;
-		return r;
-	}
-	int fd = sys_open(device, O_RDONLY);
-	if (fd < 0)
-		return failed(fd, device, "open");
-	sys_close(fd);
-	return 0;
+	int r = probe(device, &volume);
+	*type = volume.type;
+	return r;
 }
 
 /* Boots from one device. -ENODATA: it is none of those that are looked for. */
@@ -249,12 +243,12 @@ static bool look_at(const char *device, bool searching)
 	if (ENABLE_FEATURE_INIT_FALLBACK && was_tried(device))
 		return searching;
 	int r = look_for(device, &type);
-	if (is_absent(r))
+	if (r == 0)
+		r = try_device(device, type, searching);
+	if (is_absent(r) && why.path == device)
 		return true;
 	if (ENABLE_FEATURE_INIT_FALLBACK)
 		remember(device);
-	if (r == 0)
-		r = try_device(device, type, searching);
 	if (!ENABLE_FEATURE_INIT_FALLBACK || (r == -ENODATA && searching))
 		return searching;
 	log_failure();

@@ -48,8 +48,14 @@ static bool load_missing(const struct mount_request *m, int r)
 
 int mount_step(struct mount_request *m)
 {
-	make_directories(m->target);
+	/* These two are there, as a rule. */
+	if (!equal(m->target, NEW_ROOT) && !equal(m->target, OUR_RUN "medium"))
+		make_directories(m->target);
 	int r = mount_do(m);
+	if (r == -ENOENT && why.path == m->target) {
+		make_directories(m->target);
+		r = mount_do(m);
+	}
 	struct why failure = why;
 	if (ENABLE_FEATURE_INIT_MODPROBE && r < 0 && load_missing(m, r)) {
 		r = mount_do(m);

@@ -122,13 +122,17 @@ static void take_all(char *text, const struct family *family)
 			take(parameter, names, slots);
 }
 
+static const char command_line[] = "/proc/cmdline";
+
 int plan_read(void)
 {
 	const struct family *family = NULL;
-	char *text = read_whole("/proc/cmdline"), *parameter;
+	static char text[8192]; /* the kernel has 4096 at most, and gives them at once */
+	char *parameter;
 
-	if (!text)
-		return why.error;
+	int r = read_file(command_line, text, sizeof text);
+	if (r < 0)
+		return failed(r, command_line, "read");
 	if (ENABLE_INIT_FAMILIES) {
 		/* The family first in the list of families is the one. */
 		char *copy = joined(text, "", "");

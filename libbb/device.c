@@ -55,7 +55,7 @@ static bool take_gpt(int fd, struct partition *p)
 
 	unsigned sector = read_gpt(fd, header);
 	unsigned size = little_endian(header + 84, 4);
-	if (!sector || p->number > little_endian(header + 80, 4) || size > 4096 ||
+	if (!sector || p->number > little_endian(header + 80, 4) || size < sizeof entry || size > 4096 ||
 	    sys_pread(fd, entry, sizeof entry,
 		      little_endian(header + 72, 8) * sector + (uint64_t)(p->number - 1) * size) < 128)
 		return false;
@@ -187,7 +187,7 @@ static bool has_tag(const char *device, enum tag tag, const char *value)
 }
 
 /* The partition so many behind that one, which /PARTNROFF=n means. */
-static const char *neighbour(const char *device, unsigned offset)
+static const char *neighbour(const char *device, int offset)
 {
 	static char path[96];
 	struct partition partition;
@@ -205,7 +205,7 @@ const char *device_find(const char *spec)
 {
 	static struct device_list list;
 	char value[TAG_SIZE];
-	unsigned offset = 0;
+	int offset = 0;
 
 	enum tag tag = tag_of(spec, value);
 	if (tag == TAG_NONE || !*value)
@@ -213,7 +213,11 @@ const char *device_find(const char *spec)
 	for (char *p = value; tag == TAG_PARTUUID && *p; p++) {
 		const char *digits = after_prefix(p, "/PARTNROFF=");
 		if (digits) {
+			bool before = *digits == '-';
+			digits += before;
 			offset = parse_digits(&digits);
+			if (before)
+				offset = -offset;
 			*p = 0;
 		}
 	}

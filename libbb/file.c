@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Small files and directories. */
 //kbuild:obj-y += libbb/file.o
+#include <dirent.h>
+
 #include "libbb.h"
 
 int sys_open(const char *path, int flags)
@@ -25,13 +27,14 @@ int read_file(const char *path, char *buffer, size_t size)
 	return n;
 }
 
-/* For whole files. Untouched, it costs neither file nor memory. */
+/* For whole files, and for text put together; its last byte is never used up. Untouched,
+ * it costs neither file nor memory. */
 static char memory[8 * 1024 * 1024];
 static size_t used;
 
 char *read_whole(const char *path)
 {
-	char *start = memory + used;
+	size_t start = used;
 	int n;
 
 	int fd = sys_open(path, O_RDONLY);
@@ -45,36 +48,34 @@ char *read_whole(const char *path)
 	if (used == sizeof memory - 1)
 		n = -EFBIG;
 	if (n < 0) {
+		used = start;
 		failed(n, path, "read");
 		return NULL;
 	}
 	memory[used++] = 0;
-	return start;
+	return memory + start;
 }
 
 char *copied(const char *from, size_t size)
 {
-	char *start = memory + used;
+	char *start = memory + used, *to = start;
 
-	if (size >= sizeof memory - used)
-		size = 0, start = memory + sizeof memory - 1;
-	else
-		used += size + 1;
-	for (size_t i = 0; i < size; i++)
-		start[i] = from[i];
-	start[size] = 0;
+	if (size >= sizeof memory - 1 - used) /* no part, which would mean something else */
+		return memory + sizeof memory - 1;
+	while (size--)
+		*to++ = *from++;
+	*to++ = 0;
+	used = to - memory;
 	return start;
 }
 
 char *joined(const char *a, const char *b, const char *c)
 {
-	char *start = copied(a, length(a));
+	char *start = memory + used;
 
-	/* Each goes over the NUL of the one before. */
-	used--;
-	copied(b, length(b));
-	used--;
-	copied(c, length(c));
+	if (length(a) + length(b) + length(c) >= sizeof memory - 1 - used)
+		return memory + sizeof memory - 1;
+	used = append(append(append(start, a), b), c) + 1 - memory;
 	return start;
 }
 
@@ -133,7 +134,9 @@ void directory_empty(int fd, dev_t device)
 	directory_start(&directory, fd);
 	while ((entry = directory_next(&directory))) {
 		const char *name = entry->name;
-		if (equal(name, ".") || equal(name, "..") || sys_unlink(fd, name, 0) != -EISDIR)
+		if (equal(name, ".") || equal(name, ".."))
+			continue;
+		if (entry->type != DT_DIR && sys_unlink(fd, name, 0) != -EISDIR)
 			continue;
 		int below = sys_openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 		if (below < 0)

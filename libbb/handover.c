@@ -36,7 +36,6 @@ static bool is_mount_point(const char *path)
 	return ENABLE_LOOP_BIND_LEGACY && mount_is_target(real_path(path, real)) > 0;
 }
 
-/* init knows it: it has mounted it. */
 static int check_new_root(const char *new_root)
 {
 	struct stat from, to;
@@ -67,17 +66,15 @@ static int check_old_root(void)
 }
 
 /* Whether the kernel can run it, as far as its start tells: a program of this machine,
- * or a script. 0, or -errno without a why. */
-static int check_format(const char *init)
+ * or a script. */
+static int check_format(int fd)
 {
 	static const unsigned short machines[] = { MACHINES };
 	unsigned char start[20];
 
-	int fd = sys_open(init, O_RDONLY);
-	if (fd < 0)
-		return fd;
 	int size = sys_read(fd, start, sizeof start);
-	sys_close(fd);
+	if (size < 0)
+		return size;
 	if (size > 2 && start[0] == '#' && start[1] == '!')
 		return 0;
 	if (size < (int)sizeof start || little_endian(start, 4) != 0x464c457f) /* "\177ELF" */
@@ -88,43 +85,69 @@ static int check_format(const char *init)
 	return LENGTH(machines) ? -ENOEXEC : 0;
 }
 
-/* Looks from within the new root, since links there may be absolute. */
-static int check_init(const struct handover *h)
+static int check_program(int fd)
 {
 	struct stat status;
+	int r = sys_access_open(fd, X_OK); /* it may lie on what is noexec */
 
-	int root = sys_open("/", O_PATH);
-	int here = sys_open(".", O_PATH);
-	int r = root < 0 ? root : here < 0 ? here : sys_chroot(h->new_root);
-	if (r < 0) {
-		failed(r, h->new_root, "chroot");
-	} else {
-		sys_chdir("/");
-		r = sys_access(h->init, X_OK);
-		if (r == 0)
-			r = sys_stat(AT_FDCWD, h->init, &status);
-		if (r == 0 && !S_ISREG(status.st_mode))
+	/* A start that can be read is a regular file's. */
+	if (r == -ENOSYS || (r == 0 && !ENABLE_FEATURE_HANDOVER_FORMAT)) {
+		r = sys_stat(fd, "", &status);
+		if (r == 0 && !(S_ISREG(status.st_mode) && status.st_mode & 0111))
 			r = -EACCES;
-		if (ENABLE_FEATURE_HANDOVER_FORMAT && r == 0)
-			r = check_format(h->init);
-		if (r < 0)
-			failed(r, h->init, "init in the new root");
+	}
+	return ENABLE_FEATURE_HANDOVER_FORMAT && r == 0 ? check_format(fd) : r;
+}
+
+/* Not to be stopped by a FIFO. */
+enum { LOOK = O_RDONLY | O_NONBLOCK };
+
+/* Before Linux 5.6, which a build without the legacy binding does not run on. */
+static int open_by_chroot(const char *init)
+{
+	int root = sys_open("/", O_PATH), here = sys_open(".", O_PATH);
+	int fd = root < 0 ? root : here < 0 ? here : sys_chroot(".");
+
+	if (fd == 0) {
+		fd = sys_open(init, LOOK);
 		sys_fchdir(root);
 		sys_chroot(".");
 		sys_fchdir(here);
 	}
 	sys_close(root);
 	sys_close(here);
-	return r;
+	return fd;
+}
+
+/* Looks from within the new root, since links there may be absolute. */
+static int check_init(const char *init)
+{
+	int fd = sys_open_in_root(AT_FDCWD, init, LOOK), r = fd;
+
+	if (ENABLE_LOOP_BIND_LEGACY && fd == -ENOSYS)
+		r = fd = open_by_chroot(init);
+	if (fd >= 0) {
+		r = check_program(fd);
+		sys_close(fd);
+	}
+	return r < 0 ? failed(r, init, "init in the new root") : 0;
 }
 
 int handover_check(const struct handover *h)
 {
-	int r = ENABLE_HANDOVER_APPLETS ? check_new_root(h->new_root) : 0;
+	int r = ENABLE_HANDOVER_APPLETS && !h->is_init ? check_new_root(h->new_root) : 0;
 
 	if (r == 0)
 		r = check_old_root();
-	return r < 0 ? r : check_init(h);
+	if (r < 0)
+		return r;
+	r = sys_chdir(h->new_root);
+	if (r < 0)
+		return failed(r, h->new_root, "chdir");
+	r = check_init(h->init);
+	if (r < 0)
+		sys_chdir("/"); /* else it would stay in use */
+	return r;
 }
 
 void handover_console(const char *console)
@@ -141,20 +164,21 @@ int handover_run(struct handover *h)
 {
 	static const char kept[][6] = { "/dev", "/proc", "/sys", "/run" };
 	struct stat from, to;
+	/* Whoever has mounted all of it himself need not look. */
+	bool known = !ENABLE_HANDOVER_APPLETS || h->is_init;
 	int r;
 
 	int old_root = sys_open("/", O_RDONLY | O_DIRECTORY);
-	if ((r = old_root) < 0 || (r = sys_chdir(h->new_root)) < 0)
-		return failed(r, h->new_root, "chdir");
-	if ((r = sys_stat(old_root, "", &from)) < 0 || (r = sys_stat(AT_FDCWD, ".", &to)) < 0)
+	if ((r = old_root) < 0 || (r = sys_stat(old_root, "", &from)) < 0 ||
+	    (!known && (r = sys_stat(AT_FDCWD, ".", &to)) < 0))
 		return failed(r, h->new_root, "stat");
 	for (unsigned i = 0; i < LENGTH(kept); i++) {
 		struct stat old, place;
-		if (sys_stat(AT_FDCWD, kept[i], &old) < 0 || old.st_dev == from.st_dev)
+		if (!known && (sys_stat(AT_FDCWD, kept[i], &old) < 0 || old.st_dev == from.st_dev))
 			continue; /* nothing is mounted there, or somebody has moved it */
-		/* What the new root has no place for, or has itself, is not needed; it
+		/* What the new root has itself, or has no place for, is not needed; it
 		 * would keep the initramfs in use. */
-		if (sys_stat(AT_FDCWD, kept[i] + 1, &place) < 0 || place.st_dev != to.st_dev ||
+		if ((!known && (sys_stat(AT_FDCWD, kept[i] + 1, &place) < 0 || place.st_dev != to.st_dev)) ||
 		    sys_mount(kept[i], kept[i] + 1, NULL, MS_MOVE, NULL) < 0)
 			sys_umount(kept[i], MNT_DETACH);
 	}
@@ -171,7 +195,7 @@ int handover_run(struct handover *h)
 	if (h->console)
 		handover_console(h->console);
 	/* Never where the new root lies on the initramfs itself. */
-	if (old_root >= 0 && !h->keep_initramfs && to.st_dev != from.st_dev)
+	if (old_root >= 0 && !h->keep_initramfs && (known || to.st_dev != from.st_dev))
 		directory_empty(old_root, from.st_dev);
 	h->argv[0] = (char *)h->init;
 	return failed(sys_execve(h->init, h->argv, environ), h->init, "exec");

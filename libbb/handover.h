@@ -14,11 +14,12 @@ struct handover {
 	char **argv;	      /* its arguments; argv[0] is replaced by init */
 	const char *console;  /* a device for its descriptors 0 to 2, or NULL */
 	bool keep_initramfs;  /* does not free the memory */
+	bool is_init;	      /* has mounted new_root, /dev, /proc, /sys and /run itself */
 };
 
 /* Finds out what would keep handover_run() from succeeding, without touching anything: the
  * new root is a mount point, the old one an initramfs, init is there and can be
- * executed. Returns 0 or -errno. */
+ * executed. Returns 0, and the new root is the working directory then; or -errno. */
 int handover_check(const struct handover *handover);
 
 /* Moves /dev, /proc, /sys and /run to the new root, makes it the root, frees the

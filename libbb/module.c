@@ -141,23 +141,48 @@ static char *name_of(const char *path)
 	return name;
 }
 
-/* Lines "NAME PARAMETERS" of what modprobe.d says, and the kernel command line by
- * NAME.PARAMETER. */
+/* Appends a line "NAME PARAMETERS". */
+static const char *add_options(const char *all, const char *name, const char *parameters)
+{
+	while (*parameters == ' ' || *parameters == '\t')
+		parameters++;
+	return joined(all, joined(name, " ", parameters), "\n");
+}
+
+/* The same word for the module, whose kernel wants a value with blanks in quotes. */
+static const char *quoted(char *parameter)
+{
+	char *value = parameter;
+
+	while (*value && *value != '=')
+		value++;
+	for (const char *p = value; *p; p++)
+		if (*p == ' ')
+			return joined(copied(parameter, value + 1 - parameter), "\"",
+				      joined(value + 1, "\"", ""));
+	return parameter;
+}
+
+/* Lines of what modprobe.d says, and then the kernel command line by NAME.PARAMETER. */
 static const char *read_options(void)
 {
 	struct directory directory;
 	const struct directory_entry *entry;
-	const char *all = "\n";
+	const char *all = "";
 	char *text, *line, *word;
 
 	directory_start(&directory, sys_open("/etc/modprobe.d", O_RDONLY | O_DIRECTORY));
 	while (directory.fd >= 0 && (entry = directory_next(&directory))) {
-		if (entry->name[0] == '.' ||
+		size_t size = length(entry->name);
+		if (size < 6 || !equal(entry->name + size - 5, ".conf") ||
 		    !(text = read_whole(joined("/etc/modprobe.d/", entry->name, ""))))
 			continue;
+		for (char *p = text; *p; p++)
+			if (p[0] == '\\' && p[1] == '\n') /* the line goes on */
+				p[0] = p[1] = ' ';
 		while ((line = next_line(&text)))
-			if ((word = next_word(&line)) && equal(word, "options"))
-				all = joined(all, line, "\n");
+			if ((word = next_word(&line)) && equal(word, "options") && (word = next_word(&line)))
+				all = add_options(all, word, line);
 	}
 	if (directory.fd >= 0)
 		sys_close(directory.fd);
@@ -168,25 +193,26 @@ static const char *read_options(void)
 			p++;
 		if (*p != '.')
 			continue;
-		*p = ' ';
-		all = joined(all, word, "\n");
+		*p = 0;
+		all = add_options(all, word, quoted(p + 1));
 	}
 	return all;
 }
 
-/* The parameters of the module behind the given ones. */
+/* The parameters of the module, and the given ones, which count more. */
 static const char *parameters_of(const char *name, const char *given)
 {
 	static const char *all;
+	const char *found = "";
 
 	if (!all)
 		all = read_options();
 	for (const char *line = all; *line; line = next_line_of(line)) {
 		const char *rest = behind_name(line, name);
 		if (rest && *rest == ' ')
-			given = joined(given, " ", copy(rest + 1, true));
+			found = joined(found, *found ? " " : "", copy(rest + 1, true));
 	}
-	return given;
+	return *found && *given ? joined(found, " ", given) : *found ? found : given;
 }
 
 const char *module_parameters(const char *path)
@@ -249,6 +275,21 @@ static int remove(const struct module_request *request, char *words)
 	return r < 0 ? failed(r, request->name, "remove") : 0;
 }
 
+/* The lines of modules.dep that one request has come by: soft dependencies may go round
+ * in circles. */
+static const char *lines[256];
+static unsigned line_count;
+
+static bool was_here(const char *line)
+{
+	for (unsigned i = 0; i < line_count; i++)
+		if (lines[i] == line)
+			return true;
+	if (line_count < LENGTH(lines))
+		lines[line_count++] = line;
+	return false;
+}
+
 /* line: "PATH: DEPENDENCY...", of which the last is to be loaded first. */
 static int load_line(const struct module_request *request, const char *line, unsigned depth)
 {
@@ -257,6 +298,8 @@ static int load_line(const struct module_request *request, const char *line, uns
 
 	if (request->remove)
 		return remove(request, words);
+	if (was_here(line))
+		return 0;
 	char *path = next_word(&words), *end = words + length(words);
 	path[length(path) - 1] = 0; /* the colon */
 	while (r == 0 && end > words) {
@@ -303,9 +346,11 @@ int module_request(const struct module_request *request)
 	for (unsigned i = DEPENDENCIES; i <= BUILT_IN; i++)
 		text_of(i);
 	parameters_of("", "");
+	line_count = 0;
 	char *mark = joined("", "", "");
 	int r = load(request, 0);
-	if (r == 0 || why.error == 0)
+	/* `why` may be about what lies there. */
+	if (r == 0)
 		read_forget(mark);
 	return r;
 }

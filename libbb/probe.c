@@ -26,6 +26,7 @@
 
 /* As far as superblocks lie: that of btrfs is the last. */
 enum { START = 4096, AREA = 64 * 1024 + START };
+enum { CHAIN = 1024 }; /* clusters of a directory */
 static unsigned char area[AREA];
 
 static bool is_at(const void *bytes, const char *magic, unsigned size)
@@ -104,11 +105,27 @@ static void look_at_erofs(struct volume *volume, const unsigned char *super)
 		volume->needs = little_endian(super + 36, 4) << bits;
 }
 
+/* Looks for the volume's name among so many bytes of directory; true where it ends. */
+static bool look_for_name(struct volume *volume, int fd, uint64_t at, unsigned size)
+{
+	unsigned char *entry = area + START;
+
+	/* A page is enough for where tools put it. */
+	int left = sys_pread(fd, entry, size < 32768 ? size : 32768, at);
+	for (; left >= 32 && *entry; entry += 32, left -= 32)
+		if (*entry != 0xe5 && (entry[11] & 0x1f) == 0x08) { /* a volume's name, no long one */
+			take_label(volume, entry, 11);
+			return true;
+		}
+	return left >= 32;
+}
+
 /* The label is an entry of the root directory; FAT12 and FAT16 have that at a place
- * of its own, FAT32 where its first cluster is. */
+ * of its own, FAT32 in clusters, which the table links. */
 static const char *look_at_fat(struct volume *volume, int fd)
 {
 	const unsigned char *boot = area;
+	unsigned char link[4];
 	bool is_32 = is_at(boot + 82, "FAT32   ", 8);
 	unsigned sector = little_endian(boot + 11, 2), cluster = boot[13];
 
@@ -118,22 +135,22 @@ static const char *look_at_fat(struct volume *volume, int fd)
 	if (!ENABLE_FEATURE_PROBE_TAGS)
 		return "vfat";
 	append_id(volume->uuid, boot + (is_32 ? 67 : 39), ID_SERIAL, 'A');
-	unsigned table = little_endian(boot + 22, 2), entries = little_endian(boot + 17, 2);
-	if (is_32) {
-		table = little_endian(boot + 36, 4);
-		entries = cluster * sector / 32;
+	uint64_t table = little_endian(boot + 14, 2);
+	uint64_t data = table + little_endian(boot + (is_32 ? 36 : 22), is_32 ? 4 : 2) * boot[16];
+	if (!is_32) {
+		look_for_name(volume, fd, data * sector, little_endian(boot + 17, 2) * 32);
+		return "vfat";
 	}
-	uint64_t at = little_endian(boot + 14, 2) + (uint64_t)table * boot[16];
-	if (is_32)
-		at += (little_endian(boot + 44, 4) - 2) * cluster;
-	/* What of it lies in one page is where tools put the label. */
-	unsigned char *entry = area + START;
-	int size = sys_pread(fd, entry, entries < 1024 ? entries * 32 : 32768, at * sector);
-	for (; size >= 32 && *entry; entry += 32, size -= 32)
-		if (*entry != 0xe5 && (entry[11] & 0x1f) == 0x08) { /* a volume's name, no long one */
-			take_label(volume, entry, 11);
+	unsigned next = little_endian(boot + 44, 4);
+	for (unsigned i = 0; i < CHAIN && next >= 2; i++) {
+		if (look_for_name(volume, fd, (data + (uint64_t)(next - 2) * cluster) * sector,
+				  cluster * sector) ||
+		    sys_pread(fd, link, 4, table * sector + 4ULL * next) < 4)
 			break;
-		}
+		next = little_endian(link, 4) & 0xfffffff;
+		if (next >= 0xffffff7) /* the end, or a bad one */
+			break;
+	}
 	return "vfat";
 }
 
@@ -167,33 +184,32 @@ static void look_at_iso(struct volume *volume, const unsigned char *descriptor)
 	}
 }
 
-/* Its volume recognition sequence is like that of iso9660, which may be there too. */
+/* Its volume recognition sequence is like that of iso9660, which may be there too: one
+ * each 2048 bytes; or alone, each block of 4096. */
 static bool is_udf(void)
 {
-	for (unsigned char *at = area + 32768; at < area + AREA - 2048; at += 2048) {
+	unsigned char *start = area + 32768;
+	unsigned step = is_at(start + 1, "BEA01", 5) && !start[2048 + 1] ? 4096 : 2048;
+
+	for (unsigned char *at = start; at < area + AREA - 4096 && at[1]; at += step)
 		if (is_at(at + 1, "NSR0", 4))
 			return true;
-		if (!at[1])
-			break;
-	}
 	return false;
 }
 
-/* A text of UDF: 8 or 16 bits each, and its length in its last byte. */
+/* A text of UDF: 8 or 16 bits each, big-endian, and its length in its last byte. */
 static void take_udf_text(char *to, unsigned size, const unsigned char *text, unsigned field)
 {
-	unsigned length = text[field - 1];
+	unsigned length = text[field - 1], wide = *text == 16;
+	unsigned char unit[2];
 
-	if (!length || length >= field)
+	if (length >= field)
 		return;
-	if (*text == 16) {
-		for (unsigned i = 1; i + 1 < length && i / 2 < size; i += 2)
-			*to++ = text[i] ? '_' : text[i + 1];
-	} else {
-		for (unsigned i = 1; i < length && i < size; i++)
-			*to++ = text[i];
+	for (unsigned i = 1; i + wide < length && (i - 1) >> wide < size; i += 1 + wide) {
+		unit[0] = text[i + wide];
+		unit[1] = wide ? text[i] : 0;
+		to = append_utf16(to, unit, 1);
 	}
-	*to = 0;
 }
 
 /* From the anchor at sector 256 to the descriptors of the volume. */
@@ -213,7 +229,7 @@ static void look_at_udf(struct volume *volume, int fd)
 			return;
 		unsigned tag = little_endian(at, 2);
 		if (tag == 1) /* the volume set's identifier starts with a number of its own */
-			take_udf_text(volume->uuid, 17, at + 72, 128);
+			take_udf_text(volume->uuid, 16, at + 72, 128);
 		else if (tag == 6)
 			take_udf_text(volume->label, 127, at + 84, 128);
 		else if (tag == 8)
@@ -292,12 +308,22 @@ static bool look(struct volume *volume, unsigned size, int fd)
 	for (unsigned n = 0; n < LENGTH(formats); n++) {
 		const struct format *format = formats + n;
 		unsigned at = format->kib * 1024 + format->magic_at_256 * 256 + format->magic_at;
-		if (at < size && is_at(area + at, format->magic, format->length)) {
+		if (at + format->length <= size && is_at(area + at, format->magic, format->length)) {
 			take(volume, n, fd);
 			return true;
 		}
 	}
 	return false;
+}
+
+/* Reads that part of the area; zeros where there is less. */
+static int read_area(int fd, unsigned from, unsigned end)
+{
+	int r = sys_pread(fd, area + from, end - from, from);
+
+	for (unsigned i = from + (r < 0 ? 0 : r); i < end; i++)
+		area[i] = 0;
+	return r;
 }
 
 int probe(const char *path, struct volume *volume)
@@ -311,22 +337,20 @@ int probe(const char *path, struct volume *volume)
 	if (fd < 0)
 		return failed(fd, path, "open");
 	/* Most are told by the first page. */
-	r = sys_pread(fd, area, START, 0);
-	for (int i = r < 0 ? 0 : r; i < AREA; i++)
-		area[i] = 0;
-	if (r > 0 && !look(volume, START, fd) && ENABLE_FEATURE_PROBE_MORE &&
+	r = read_area(fd, 0, START);
+	if (r > 0 && !look(volume, r, fd) && ENABLE_FEATURE_PROBE_MORE &&
 	    !(volume->type = look_at_fat(volume, fd))) {
-		r = sys_pread(fd, area + START, AREA - START, START);
+		r = read_area(fd, START, AREA);
 		if (is_udf()) {
 			volume->type = "udf";
 			if (ENABLE_FEATURE_PROBE_TAGS)
 				look_at_udf(volume, fd);
 		} else {
-			look(volume, AREA, fd);
+			look(volume, START + (r < 0 ? 0 : r), fd);
 		}
 	}
-	int64_t size = sys_seek_end(fd);
-	volume->size = size < 0 ? 0 : size;
+	if (volume->needs)
+		volume->size = sys_seek_end(fd);
 	sys_close(fd);
 	return r < 0 ? failed(r, path, "read") : 0;
 }

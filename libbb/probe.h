@@ -12,11 +12,11 @@
 
 struct volume {
 	const char *type;	/* a literal; NULL: none that we know */
-	uint64_t size;		/* bytes of the file or device */
-	uint64_t needs;		/* bytes that the file system says it has, or 0 */
+	uint64_t needs;		/* bytes that a squashfs or erofs says it has, or 0, */
+	uint64_t size;		/* and then, bytes that there are */
 	const char *compressor; /* of a squashfs; a literal, or NULL */
 	const char *refused;	/* why no kernel mounts it, or NULL */
-	char uuid[48];		/* these two are empty without FEATURE_PROBE_TAGS */
+	char uuid[56];		/* these two are empty without FEATURE_PROBE_TAGS */
 	char label[400];
 };
 

@@ -138,6 +138,23 @@ static inline int sys_access(const char *path, int mode)
 	return sys3(SYS_faccessat, AT_FDCWD, path, mode);
 }
 
+/* As access(2), for an open file: Linux 5.8; before, it fails with ENOSYS. */
+static inline int sys_access_open(int fd, int mode)
+{
+	return sys4(SYS_faccessat2, fd, "", mode, AT_EMPTY_PATH);
+}
+
+/* Opens a path as if the directory were the root: Linux 5.6; before, it fails with
+ * ENOSYS. */
+static inline int sys_open_in_root(int directory, const char *path, uint64_t flags)
+{
+	struct {
+		uint64_t flags, mode, resolve; /* struct open_how of linux/openat2.h */
+	} how = { flags | O_CLOEXEC | O_LARGEFILE, 0, 0x10 /* RESOLVE_IN_ROOT */ };
+
+	return sys4(SYS_openat2, directory, path, &how, sizeof how);
+}
+
 /* For what stat(2) has not: Linux 4.11 */
 struct statx;
 static inline int sys_statx(const char *path, struct statx *status)

@@ -258,16 +258,21 @@ char *next_word(char **text)
 	return cut(text, ' ', '\t');
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
 char *next_parameter(char **text)
 {
 	char *from = *text, *to, *start;
 	bool quoted = false;
 
-	while (*from == ' ' || *from == '\n')
+	while (is_blank(*from))
 		from++;
 	if (!*from)
 		return NULL;
-	for (start = to = from; *from && (quoted || (*from != ' ' && *from != '\n')); from++) {
+	for (start = to = from; *from && (quoted || !is_blank(*from)); from++) {
 		if (*from == '"')
 			quoted = !quoted;
 		else

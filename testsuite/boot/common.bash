@@ -34,7 +34,9 @@ setup_file() {
 	chmod 755 "$work" # for the tests that act as nobody
 	mkdir "$work/bin"
 	for source in "$here"/*.c; do
-		musl-gcc -Os -Wall -Wextra -Werror -static -s -o "$work/bin/$(basename "$source" .c)" "$source"
+		# Debian's musl-gcc hides the kernel's headers together with glibc's.
+		musl-gcc -Os -Wall -Wextra -Werror -static -s -idirafter /usr/include \
+			-idirafter "/usr/include/$(gcc -print-multiarch)" -o "$work/bin/$(basename "$source" .c)" "$source"
 	done
 	if declare -F prepare_file >/dev/null; then prepare_file; fi
 }

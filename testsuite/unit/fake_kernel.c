@@ -561,6 +561,15 @@ static int do_statx(const char *path, struct statx *status)
 	return 0;
 }
 
+static int do_access_open(int fd, int mode)
+{
+	int r = enter("access %s", fds[fd].file->path);
+
+	if (r < 0)
+		return r;
+	return mode & X_OK && !(fds[fd].file->mode & 0111) ? -EACCES : 0;
+}
+
 static int do_access(const char *path, int mode)
 {
 	int r = enter("access %s", path);
@@ -1204,6 +1213,15 @@ long __wrap_syscall(long number, ...)
 		return leave(do_mknod(PATH(1), arg[2], arg[3]));
 	case SYS_statx:
 		return leave(do_statx(PATH(1), (void *)arg[4]));
+	case SYS_openat2: { /* with RESOLVE_IN_ROOT: the directory is the root */
+		int r = fake.has_no_openat2 ? -ENOSYS : enter("openat2 %s", PATH(1));
+		const char *path = PATH(1);
+		while (*path == '/')
+			path++;
+		return leave(r < 0 ? r : do_open(arg[0], path, *(unsigned long *)arg[2]));
+	}
+	case SYS_faccessat2:
+		return leave(fake.has_no_openat2 ? -ENOSYS : do_access_open(arg[0], arg[2]));
 	case SYS_faccessat:
 		return leave(do_access(PATH(1), arg[2]));
 	case SYS_readlinkat:

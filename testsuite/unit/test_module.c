@@ -331,9 +331,9 @@ TEST(parameters_come_from_modprobe_d)
 	fake_text("/etc/modprobe.d/two.conf", "options b z\noptions bb no\noptions b-b no");
 	fake_text("/etc/modprobe.d/.hidden", "options d x=3\n");
 	load_with("a", "own=1");
-	SAME(loaded(), "|d  x=1 y=2|c|b  z|a own=1");
+	SAME(loaded(), "|d x=1 y=2|c|b z|a own=1");
 	EQUAL(module_load("usb-storage"), 0);
-	CHECK(strstr(loaded(), "|usb-storage  quirks=a:b:c"));
+	CHECK(strstr(loaded(), "|usb-storage quirks=a:b:c"));
 }
 
 TEST(parameters_come_from_the_kernel_s_command_line)
@@ -342,9 +342,9 @@ TEST(parameters_come_from_the_kernel_s_command_line)
 	fake_text("/proc/cmdline",
 		  "root=/dev/sda1 d.x=1 usb-storage.quirks=a.b.c c.flag ro b=1 a.b= .x x.\n");
 	load_with("a", "");
-	SAME(loaded(), "|d  x=1|c  flag|b|a  b=");
+	SAME(loaded(), "|d x=1|c flag|b|a b=");
 	EQUAL(module_load("usb_storage"), 0);
-	CHECK(strstr(loaded(), "|usb-storage  quirks=a.b.c"));
+	CHECK(strstr(loaded(), "|usb-storage quirks=a.b.c"));
 }
 
 
