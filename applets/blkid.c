@@ -90,7 +90,13 @@ static void say_escaped(const char *value, const char *specials)
 		for (const char *p = specials; *p; p++)
 			if (*p == *value)
 				say_char('\\');
-		say_char(*value);
+		/* A label must not end its line. */
+		if ((unsigned char)*value < ' ' || *value == 127) {
+			say_char('^');
+			say_char(*value ^ 0x40);
+		} else {
+			say_char(*value);
+		}
 	}
 }
 
@@ -104,7 +110,7 @@ static void say_encoded(const char *value, bool escape)
 			     c >= 0x80;
 		for (const char *p = "#+-.:=@_"; *p; p++)
 			plain |= *p == (char)c;
-		if (plain || (!escape && c != ' ')) {
+		if (plain || (!escape && c > ' ' && c != 127)) {
 			say_char(c);
 		} else if (escape) {
 			char digits[4];
@@ -249,7 +255,7 @@ int blkid_main(char **argv)
 				break;
 			device = list.path;
 		}
-		char *mark = joined("", "", "");
+		char *mark = read_mark();
 		r = look_at(device);
 		if (r == 0 && matches(token) &&
 		    (!usages || in_list(values[USAGE] ? values[USAGE] : "", usages)) &&

@@ -45,7 +45,7 @@ static int leave_system(void)
 	int r = 0;
 
 	sys_mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL);
-	if (sys_access(OLD_ROOT "/", F_OK) < 0) {
+	if (sys_access("/shutdown", F_OK) < 0) {
 		sys_mkdir(FOLDER OLD_ROOT, 0755);
 		if ((r = sys_mount(FOLDER, FOLDER, NULL, MS_BIND, NULL)) < 0 || (r = sys_chdir(FOLDER)) < 0 ||
 		    (r = sys_pivot_root(".", OLD_ROOT + 1)) < 0)
@@ -68,14 +68,15 @@ static unsigned unmount_all(bool last)
 	char *text = read_whole(MOUNTS), *end;
 
 	if (!text)
-		return 0;
+		return 1;
 	for (end = text + length(text); mount_entry_last(text, &end, &entry);) {
 		unescape(entry.target);
-		if (!entry.target[1] || equal(entry.target, "/proc") || equal(entry.target, "/dev"))
+		if (equal(entry.target, "/proc") || equal(entry.target, "/dev"))
 			continue;
-		int r = sys_umount(entry.target, 0);
-		/* EINVAL: what is mounted over it has hidden it. */
-		if (r == 0 || r == -EINVAL || has_word("tmpfs,devtmpfs,proc,sysfs", entry.type))
+		int r = entry.target[1] ? sys_umount(entry.target, 0) : -EBUSY;
+		/* EINVAL: what is mounted over it has hidden it. What has no device holds no
+		 * data, but for an overlay. */
+		if (r == 0 || r == -EINVAL || (*entry.source != '/' && !equal(entry.type, "overlay")))
 			continue;
 		left++;
 		if (last) {
@@ -85,6 +86,20 @@ static unsigned unmount_all(bool last)
 	}
 	read_forget(text);
 	return left;
+}
+
+/* A file that is swapped to keeps its file system in use. */
+static void stop_swapping(void)
+{
+	char *text = read_whole("/proc/swaps"), *line;
+
+	while (text && (line = next_line(&text))) {
+		char *path = next_word(&line);
+		if (path) {
+			unescape(path);
+			sys_swapoff(path);
+		}
+	}
 }
 
 static void detach_all(void)
@@ -124,6 +139,7 @@ int exitrd_main(char **argv)
 	if (sys_access(MOUNTS, F_OK) < 0)
 		sys_mount("proc", "/proc", "proc", 0, NULL);
 	handover_console("/dev/console");
+	stop_swapping();
 	unsigned before = 0, left;
 	for (unsigned round = 0; (left = unmount_all(round + 1 == ROUNDS)); round++) {
 		if (round + 1 == ROUNDS)
@@ -160,8 +176,10 @@ void exitrd_place(void)
 	int from = sys_open("/proc/self/exe", O_RDONLY), r = from;
 	if (from >= 0) {
 		int to = r = sys_create(FOLDER "/shutdown", 0755);
-		while (r > 0)
-			r = sys_sendfile(to, from, 1 << 20);
+		if (to >= 0)
+			do
+				r = sys_sendfile(to, from, 1 << 20);
+			while (r > 0);
 		if (to >= 0)
 			sys_close(to);
 		sys_close(from);

@@ -28,26 +28,22 @@
 //applet:init INIT init_main
 //usage:init [ARGUMENT...]
 //usage:init Only for PID 1 of an initramfs. Words of the kernel command line:
-//usage:init   root=DEVICE[,DEVICE...]   the medium, or the root itself without loop=: /dev/...,
-//usage:init                             MAJOR:MINOR, LABEL= UUID= PARTLABEL= PARTUUID=, *
-//usage:init   rootfstype= rootflags= ro rw rootwait[=SECONDS] rootdelay=SECONDS
-//usage:init   loop=PATH[:PATH...][,...] root images on the medium: layers by colons, alternatives
-//usage:init                             by commas; without root=, in the initramfs (/root.squashfs)
-//usage:init   loopfstype= loopflags=
-//usage:init   init=PROGRAM              of the new root
+//usage:init   root=DEVICE[,...]    /dev/..., MAJOR:MINOR, LABEL= UUID= PARTLABEL= PARTUUID=, *
+//usage:init   rootfstype= rootflags= ro rw rootwait[=SECONDS] rootdelay=SECONDS init=
+//usage:init   loop=PATH[:LAYER...][,OTHER...] loopfstype= loopflags=
 //usage:init?FEATURE_INIT_OVERLAY   rd.overlay[=DEVICE[:PATH]] rd.overlay.reset rd.overlay.readonly
-//usage:init?FEATURE_INIT_RAM   loopbox.toram            copy the images to memory first
-//usage:init?FEATURE_INIT_ISO   loopbox.iso=PATH         a file on the device that is the medium
-//usage:init?FEATURE_INIT_TRIES   loopbox.tries=N          attempts, before the next image is taken
-//usage:init?FEATURE_INIT_RESUME   resume=DEVICE resume_offset=N noresume
+//usage:init?FEATURE_INIT_RAM   loopbox.toram
+//usage:init?FEATURE_INIT_ISO   loopbox.iso=PATH
+//usage:init?FEATURE_INIT_TRIES   loopbox.tries=N
+//usage:init?FEATURE_INIT_RESUME   resume= resume_offset= noresume
 //usage:init?FEATURE_INIT_EMERGENCY   rd.shell rd.break[=STEP]
-//usage:init?FEATURE_INIT_DRACUT   root=live:DEVICE rd.live.* iso-scan/filename=     dracut
-//usage:init?FEATURE_INIT_LIVE_BOOT   boot=live live-media= findiso= toram persistence ...   live-boot
-//usage:init?FEATURE_INIT_CASPER   boot=casper live-media= toram persistent ...      casper
-//usage:init?FEATURE_INIT_ARCHISO   archisobasedir= archisolabel= copytoram cow_label= ...   archiso
-//usage:init?FEATURE_INIT_GENTOO   looptype= real_root= cdroot                      genkernel
-//usage:init?FEATURE_INIT_YOCTO   rootrw= rootrwfstype= rootrwreset ...            Yocto
-//usage:init?FEATURE_INIT_ALPINE   overlaytmpfs overlaytmpfsflags= usbdelay= modules=   Alpine
+//usage:init?FEATURE_INIT_DRACUT   dracut: root=live: rd.live.* iso-scan/filename=
+//usage:init?FEATURE_INIT_LIVE_BOOT   live-boot: boot=live live-media= findiso= toram persistence ...
+//usage:init?FEATURE_INIT_CASPER   casper: boot=casper iso-scan/filename= toram persistent ...
+//usage:init?FEATURE_INIT_ARCHISO   archiso: archisobasedir= archisolabel= copytoram cow_label= ...
+//usage:init?FEATURE_INIT_GENTOO   genkernel: looptype= real_root= cdroot
+//usage:init?FEATURE_INIT_YOCTO   Yocto: rootrw= rootrwfstype= rootrwreset= ...
+//usage:init?FEATURE_INIT_ALPINE   Alpine: overlaytmpfs usbdelay= modules=
 //usage:init?FEATURE_INIT_VOLATILE   systemd.volatile=overlay|state|yes
 #include "handover.h"
 #include "module.h"
@@ -75,7 +71,6 @@ static void set_up(void)
 			;
 	}
 	sys_mkdir("/run/initramfs", 0755);
-	sys_mkdir(OUR_RUN "medium", 0755);
 
 	/* An initramfs without /dev/console starts us with no descriptors; one that
 	 * has it, with those of a node that is deleted with it. */
@@ -128,6 +123,7 @@ int init_main(char **argv)
 	}
 	if (ENABLE_EXITRD)
 		exitrd_prepare();
+	sys_mkdir(OUR_RUN "medium", 0755);
 	if (ENABLE_FEATURE_INIT_EMERGENCY)
 		emergency("cmdline");
 	if (ENABLE_FEATURE_INIT_MODULES)

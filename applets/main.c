@@ -96,16 +96,6 @@ static int run(int n, char **argv)
 	return code;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *name = path;
-
-	while (*path)
-		if (*path++ == '/')
-			name = path;
-	return name;
-}
-
 /* Links each applet's name in the directory to this program. */
 static int install(char **argv)
 {

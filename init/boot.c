@@ -62,7 +62,7 @@ static void show_places(const char *medium)
 		char place[25];
 	} places[] = {
 		{ MEDIUM, OUR_RUN "medium" },
-		{ BASE, OUR_RUN "layers/0" },
+		{ BASE, "" },
 		{ STORE_PLACE, OUR_RUN "overlay" },
 	};
 
@@ -71,7 +71,7 @@ static void show_places(const char *medium)
 		if (!wanted)
 			continue;
 		if (!after_prefix(wanted, "/run/"))
-			show(places[i].place, wanted);
+			show(*places[i].place ? places[i].place : base_place, wanted);
 		else if (places[i].slot == MEDIUM && medium)
 			sys_symlink(wanted, places[i].place);
 	}
@@ -101,7 +101,14 @@ int handover_boot(const char *image, const char *medium)
 	if (ENABLE_FEATURE_INIT_EMERGENCY)
 		emergency("pre-pivot");
 	step("handing over to %s", handover.init);
-	return handover_run(&handover);
+	r = handover_run(&handover);
+	if (ENABLE_FEATURE_INIT_FALLBACK) {
+		/* What has been moved can't be had again for another attempt. */
+		log_failure();
+		log_give_up();
+		sys_exit(1);
+	}
+	return r;
 }
 
 void emergency(const char *at)

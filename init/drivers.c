@@ -3,7 +3,7 @@
 //config:config FEATURE_INIT_MODPROBE
 //config:	bool "Load modules when they are needed"
 //config:	default y
-//config:	depends on FEATURE_INIT_MODULES && FEATURE_INIT_FALLBACK
+//config:	depends on FEATURE_INIT_MODULES && FEATURE_INIT_FALLBACK && FEATURE_PROBE
 //config:	help
 //config:	  For the devices that are there, for loop devices, for file systems;
 //config:	  by modules.dep and modules.alias.
@@ -30,7 +30,7 @@ static void each_entry(const char *path, const char *behind, void (*do_entry)(co
 	while (directory.fd >= 0 && (entry = directory_next(&directory))) {
 		if (entry->name[0] == '.')
 			continue;
-		char *mark = joined("", "", "");
+		char *mark = read_mark();
 		do_entry(joined(path, "/", joined(entry->name, behind, "")));
 		read_forget(mark);
 	}
@@ -40,7 +40,7 @@ static void each_entry(const char *path, const char *behind, void (*do_entry)(co
 
 static void load_device(const char *path)
 {
-	char alias[512];
+	char alias[2048];
 
 	int size = read_file(path, alias, sizeof alias);
 	if (size <= 1)

@@ -82,9 +82,9 @@
 	X(REFUSED, "rd.live.*") \
 	X(REFUSED, "rd.writable.fsimg?")
 #define DRACUT_DEFAULTS \
-	"root=* loopbox.dir=LiveOS loop=squashfs.img,rootfs.img rd.overlay loopbox.medium=/run/initramfs/live " \
-	"loopbox.inner=LiveOS/rootfs.img,LiveOS/ext3fs.img loopbox.base=/run/rootfsbase " \
-	"loopbox.overlay.upper=overlayfs loopbox.overlay.work=ovlwork loopbox.overlay.path=LiveOS/overlay-%l-%u"
+	"root=* .dir=LiveOS loop=squashfs.img,rootfs.img rd.overlay .medium=/run/initramfs/live " \
+	".inner=LiveOS/rootfs.img,LiveOS/ext3fs.img .base=/run/rootfsbase " \
+	".overlay.upper=overlayfs .overlay.work=ovlwork .overlay.path=%d/overlay-%l-%u"
 
 #define LIVE_BOOT(X) \
 	X(IGNORED, "boot=live") \
@@ -106,8 +106,8 @@
 	X(REFUSED, "fetch=") \
 	X(REFUSED, "netboot*")
 #define LIVE_BOOT_DEFAULTS \
-	"root=* loopbox.dir=live loop=/ rd.overlay loopbox.medium=/run/live/medium loopbox.overlay.place=/run/live/overlay " \
-	"loopbox.persistent.on=LABEL=persistence loopbox.overlay.conf=persistence.conf loopbox.overlay.upper=rw"
+	"root=* .dir=live loop=/ rd.overlay .medium=/run/live/medium .overlay.place=/run/live/overlay " \
+	".persistent.on=LABEL=persistence .overlay.conf=persistence.conf .overlay.upper=rw"
 
 #define CASPER(X) \
 	X(IGNORED, "boot=casper") \
@@ -122,7 +122,7 @@
 	X(REFUSED, "todisk=") \
 	X(REFUSED, "netboot*")
 #define CASPER_DEFAULTS \
-	"root=* loopbox.dir=casper loop=/ rd.overlay loopbox.medium=/cdrom loopbox.persistent.on=LABEL=casper-rw,LABEL=writable"
+	"root=* .dir=casper loop=/ rd.overlay .medium=/cdrom .persistent.on=LABEL=casper-rw,LABEL=writable"
 
 #define ARCHISO(X) \
 	X(DIRECTORY, "archisobasedir=") \
@@ -139,15 +139,15 @@
 	X(ISO_DEVICE, "img_dev=") \
 	X(ISO, "img_loop=") \
 	X(ROOT_FLAGS, "img_flags=") \
-	X(CHECKSUM, "checksum?") \
+	IF_FEATURE_INIT_CHECKSUM(X(CHECKSUM, "checksum?")) \
 	X(REFUSED, "archiso*") \
 	X(REFUSED, "cow_*") \
 	X(REFUSED, "verify=")
 #define ARCHISO_DEFAULTS \
-	"root=* loopbox.dir=arch loop=%m/airootfs.sfs,%m/airootfs.erofs rd.overlay loopbox.overlay.size=256M " \
-	"loopbox.overlay.dir=persistent_%l/%m " \
-	"loopbox.medium=/run/archiso/bootmnt loopbox.base=/run/archiso/airootfs loopbox.overlay.place=/run/archiso/cowspace " \
-	"loopbox.overlay.upper=upperdir loopbox.overlay.work=workdir loopbox.toram.size=75%"
+	"root=* .dir=arch loop=%m/airootfs.sfs,%m/airootfs.erofs rd.overlay .overlay.size=256M " \
+	".overlay.dir=persistent_%l/%m " \
+	".medium=/run/archiso/bootmnt .base=/run/archiso/airootfs .overlay.place=/run/archiso/cowspace " \
+	".overlay.upper=upperdir .overlay.work=workdir .toram.size=75%"
 
 #define GENTOO(X) \
 	X(IMAGE_TYPE, "looptype=") \
@@ -160,7 +160,7 @@
 	X(IGNORED, "init=/linuxrc") \
 	X(DIRECTORY, "subdir=") \
 	X(RAM, "docache")
-#define GENTOO_DEFAULTS "root=* loopbox.medium=/mnt/cdrom"
+#define GENTOO_DEFAULTS "root=* .medium=/mnt/cdrom"
 
 #define YOCTO(X) \
 	X(OVERLAY, "rootrw=") \
@@ -173,14 +173,14 @@
 	X(IGNORED, "init=/init") \
 	X(REFUSED, "rootrw*")
 #define YOCTO_DEFAULTS \
-	"rd.overlay loopbox.base=/media/rfs/ro loopbox.overlay.place=/media/rfs/rw loopbox.overlay.upper=upperdir"
+	"rd.overlay .base=/media/rfs/ro .overlay.place=/media/rfs/rw .overlay.upper=upperdir"
 
 #define ALPINE(X) \
 	X(OVERLAY, "overlaytmpfs?") \
 	X(OVERLAY_FLAGS, "overlaytmpfsflags=") \
 	X(ROOT_DELAY, "usbdelay=") \
 	X(MODULE_NAMES, "modules=")
-#define ALPINE_DEFAULTS "loopbox.base=/media/root-ro loopbox.overlay.place=/media/root-rw"
+#define ALPINE_DEFAULTS ".base=/media/root-ro .overlay.place=/media/root-rw"
 
 #define VOLATILE_WORDS(X) \
 	X(OVERLAY, "systemd.volatile=overlay") \
@@ -213,7 +213,7 @@ static const struct family families[] = {
 	IF_FEATURE_INIT_LIVE_BOOT(FAMILY(live_boot, "boot=live", LIVE_BOOT_DEFAULTS, true))
 	IF_FEATURE_INIT_CASPER(FAMILY(casper, "boot=casper", CASPER_DEFAULTS, true))
 	IF_FEATURE_INIT_ARCHISO(FAMILY(archiso, "archisobasedir=", ARCHISO_DEFAULTS, true))
-	IF_FEATURE_INIT_GENTOO(FAMILY(gentoo, "looptype=", GENTOO_DEFAULTS, true))
+	IF_FEATURE_INIT_GENTOO(FAMILY(gentoo, "looptype=\0" "real_root=\0" "cdroot?", GENTOO_DEFAULTS, true))
 	IF_FEATURE_INIT_YOCTO(FAMILY(yocto, "rootrw=", YOCTO_DEFAULTS, false))
 	IF_FEATURE_INIT_ALPINE(FAMILY(alpine, "overlaytmpfs?\0" "usbdelay=\0" "modules=", ALPINE_DEFAULTS, false))
 	IF_FEATURE_INIT_VOLATILE(FAMILY(volatile_root, "systemd.volatile?", VOLATILE_DEFAULTS, false))

@@ -16,31 +16,45 @@
 enum { LAYERS_MAX = 64 };
 
 static const char *medium_device; /* NULL: the initramfs */
+const char *base_place;
 
-/* Puts in what %m (this machine), %l and %u (the medium's label and UUID) mean. */
+/* Puts in what %m (this machine), %d (the folder of the images), %l and %u (the medium's
+ * label and UUID) mean. */
 static char *expanded(const char *text)
 {
 	static struct utsname system;
-	static struct volume volume;
+	static struct volume medium;
 	char *whole = "";
 
-	for (const char *p = text; *p; p++) {
-		if (*p != '%') {
-			whole = joined(whole, copied(p, 1), "");
-			continue;
+	for (;;) {
+		const char *end = text, *value = "";
+		while (*end && *end != '%')
+			end++;
+		whole = joined(whole, copied(text, end - text), "");
+		if (!*end)
+			return whole;
+		sys_uname(&system);
+		if (medium_device)
+			probe(medium_device, &medium);
+		switch (*++end) {
+		case 'm':
+			value = system.machine;
+			break;
+		case 'd':
+			value = plan[DIRECTORY];
+			break;
+		case 'l':
+			value = medium.label;
+			break;
+		case 'u':
+			value = medium.uuid;
+			break;
+		case 0:
+			return whole;
 		}
-		p++;
-		if (*p == 'm')
-			sys_uname(&system);
-		else if (medium_device)
-			probe(medium_device, &volume);
-		whole = joined(whole,
-			       *p == 'm'   ? system.machine
-			       : *p == 'l' ? volume.label
-					   : volume.uuid,
-			       "");
+		whole = joined(whole, value ? value : "", "");
+		text = end + 1;
 	}
-	return whole;
 }
 
 char *plan_expanded(enum slot slot)
@@ -61,16 +75,22 @@ static char *path_of(const char *medium, const char *image)
 	return joined(medium, directory, *image == '/' ? image : joined("/", image, ""));
 }
 
+static bool is_folder(const char *path)
+{
+	return *path && path[length(path) - 1] == '/';
+}
+
 bool images_there(const char *medium)
 {
 	const char *list = plan[IMAGE], *one;
 
 	while ((one = next_part(&list, ','))) {
 		one = next_part(&one, ':');
+		if (!one)
+			continue;
 		const char *path = path_of(medium, one);
 		char *name;
-		if (path[length(path) - 1] == '/' ? layers_list(path, &name, 1) > 0
-						  : sys_access(path, F_OK) == 0)
+		if (is_folder(path) ? layers_list(path, &name, 1) > 0 : sys_access(path, F_OK) == 0)
 			return true;
 	}
 	return false;
@@ -92,8 +112,6 @@ static bool is_layered(void)
 {
 	return ENABLE_FEATURE_INIT_OVERLAY && (is_on(OVERLAY) || is_on(VOLATILE));
 }
-
-static struct mount_request request;
 
 static int mount_again(void *arg)
 {
@@ -129,6 +147,7 @@ static int explain(const char *image)
 {
 	struct why plain = why;
 
+	volume.compressor = NULL;
 	/* A superblock elsewhere in the file is not this one. */
 	if (!request.loop.offset && look_at(image) < 0)
 		return why.error;
@@ -148,9 +167,7 @@ static int mount_layer(const char *image, const char *target, const char *type, 
 {
 	char *words = plan[is_device ? ROOT_FLAGS : IMAGE_FLAGS];
 
-	request = (struct mount_request){ .source = image, .target = target, .type = type };
-	if (!is_device)
-		request.type = plan[IMAGE_TYPE];
+	request_new(image, target, type);
 	if (!is_device || !plan[RW] || is_layered())
 		request.flags = MS_RDONLY;
 	int r = words ? mount_words(&request, own_copy(words)) : 0;
@@ -169,7 +186,7 @@ static int mount_layer(const char *image, const char *target, const char *type, 
 		request.use_loop = !ENABLE_FEATURE_PROBE || !request.type || !equal(request.type, "erofs");
 		request.maybe_loop = true;
 	}
-	r = mount_step(&request);
+	r = mount_step();
 	return r < 0 && ENABLE_FEATURE_INIT_EXPLAIN && r != -ENOENT ? explain(image) : r;
 }
 
@@ -196,13 +213,21 @@ static int mount_layers(char **images, char **places, unsigned count, const char
 		const char *image = images[i];
 		if (ENABLE_FEATURE_INIT_RAM && is_on(RAM) && !is_device)
 			image = ram_copy(image);
+		if (ENABLE_FEATURE_INIT_CHECKSUM && is_on(CHECKSUM) && !is_device) {
+			r = checksum_compare(images[i], image);
+			if (r < 0)
+				break;
+		}
 		if (count == 1 && !plan[INNER])
 			places[i] = (char *)(is_layered() ? place_below_run(BASE, LAYERS "0") : NEW_ROOT);
 		else
 			places[i] = joined(LAYERS, decimal(i), "");
 		r = mount_layer(image, places[i], type, is_device);
 	}
-	if (!ENABLE_FEATURE_INIT_ISO || r < 0 || !plan[INNER] || count > 1)
+	if (!ENABLE_INIT_FAMILIES || r < 0)
+		return r;
+	base_place = places[0];
+	if (!ENABLE_FEATURE_INIT_ISO || !plan[INNER] || count > 1)
 		return r;
 	char *base = (char *)place_below_run(BASE, LAYERS "base");
 	inner = inner_of(places[0]);
@@ -213,7 +238,7 @@ static int mount_layers(char **images, char **places, unsigned count, const char
 		r = sys_mount(places[0], base, NULL, MS_MOVE, NULL);
 		undo_remember(base);
 	}
-	places[0] = base;
+	base_place = places[0] = base;
 	return r;
 }
 
@@ -224,6 +249,8 @@ static int boot_layers(char **images, unsigned count, const char *medium, const 
 	unsigned mark = ENABLE_FEATURE_INIT_FALLBACK ? undo_mark() : 0;
 
 	int r = ENABLE_FEATURE_INIT_TRIES && medium ? tries_check(images[count - 1]) : 0;
+	if (ENABLE_FEATURE_INIT_RAM)
+		ram_forget();
 	if (r == 0)
 		r = mount_layers(images, places, count, type, is_device);
 	if (ENABLE_FEATURE_INIT_OVERLAY && r == 0 && (is_layered() || plan[INNER] || count > 1))
@@ -238,12 +265,12 @@ static int boot_layers(char **images, unsigned count, const char *medium, const 
 /* The layers that one alternative of the list names; their count, or -errno. */
 static int layers_of(const char *medium, const char *alternative, char **layers)
 {
+	const char *rest = alternative, *one;
 	unsigned count = 0;
-	const char *one;
 
-	while ((one = next_part(&alternative, ':'))) {
+	while ((one = next_part(&rest, ':'))) {
 		char *path = path_of(medium, one);
-		if (ENABLE_FEATURE_INIT_OVERLAY && path[length(path) - 1] == '/') {
+		if (ENABLE_FEATURE_INIT_OVERLAY && is_folder(path)) {
 			int n = layers_list(path, layers + count, LAYERS_MAX - count);
 			if (n < 0)
 				return n;
@@ -262,7 +289,7 @@ int images_boot(const char *medium, const char *device, const char *type)
 	const char *list = plan[IMAGE], *alternative;
 	char *layers[LAYERS_MAX];
 	bool first = true;
-	int r = 0;
+	int r = ENABLE_FEATURE_INIT_FALLBACK ? failed(-EINVAL, "loop=", "no image") : 0;
 
 	medium_device = device;
 	if (device && !medium) {
@@ -273,7 +300,7 @@ int images_boot(const char *medium, const char *device, const char *type)
 		list = BUILT_IN_IMAGE;
 	if (!ENABLE_FEATURE_INIT_FALLBACK && !ENABLE_FEATURE_INIT_OVERLAY) {
 		layers[0] = path_of(medium ? medium : "", list);
-		return boot_layers(layers, 1, medium, NULL, false);
+		return boot_layers(layers, 1, medium, plan[IMAGE_TYPE], false);
 	}
 	while ((alternative = next_part(&list, ','))) {
 		if (!first)
@@ -281,7 +308,7 @@ int images_boot(const char *medium, const char *device, const char *type)
 		first = false;
 		r = layers_of(medium ? medium : "", alternative, layers);
 		if (r > 0)
-			r = boot_layers(layers, r, medium, NULL, false);
+			r = boot_layers(layers, r, medium, plan[IMAGE_TYPE], false);
 	}
 	return r;
 }

@@ -17,14 +17,17 @@
 
 enum { SET_STRING = 1, CREATE = 6 }; /* fsconfig(2) */
 
-static struct mount_request request;
-
 /* The store is on a device: it has to be clean when the system goes down. */
-static bool is_persistent;
+static bool is_persistent, has_store;
 
 bool layers_persist(void)
 {
 	return is_persistent;
+}
+
+bool layers_have_store(void)
+{
+	return has_store;
 }
 
 
@@ -37,6 +40,13 @@ static bool is_before(const char *a, const char *b)
 	return (unsigned char)*a < (unsigned char)*b;
 }
 
+static bool ends_with(const char *name, const char *end)
+{
+	size_t size = length(name), of_end = length(end);
+
+	return size > of_end && equal(name + size - of_end, end);
+}
+
 int layers_list(const char *directory, char **names, unsigned size)
 {
 	static struct directory open;
@@ -47,8 +57,7 @@ int layers_list(const char *directory, char **names, unsigned size)
 	if (open.fd < 0)
 		return failed(open.fd, directory, "open");
 	while ((entry = directory_next(&open)) && count < size) {
-		const char *end = entry->name + length(entry->name);
-		if (end - entry->name <= 9 || (!equal(end - 9, ".squashfs") && !equal(end - 6, ".erofs")))
+		if (!ends_with(entry->name, ".squashfs") && !ends_with(entry->name, ".erofs"))
 			continue;
 		char *path = joined(directory, entry->name, "");
 		unsigned at = count++;
@@ -63,27 +72,37 @@ int layers_list(const char *directory, char **names, unsigned size)
 
 /* --- where is written ------------------------------------------------------------- */
 
+int make_writable(const char *mount_point, bool *was_read_only)
+{
+	struct statfs status;
+
+	int r = sys_statfs(mount_point, &status);
+	*was_read_only = r == 0 && status.f_flags & MS_RDONLY;
+	if (*was_read_only)
+		r = sys_mount(NULL, mount_point, NULL, MS_REMOUNT, NULL);
+	return r < 0 ? failed(r, mount_point, "make it writable") : 0;
+}
+
 int mount_writable(const char *source, const char *target, const char *type, const char *words)
 {
-	request = (struct mount_request){
-		.source = source, .target = target, .type = type, .cleared = MS_RDONLY
-	};
-	int r = words ? mount_words(&request, joined(words, "", "")) : 0;
+	bool was_read_only;
+
+	request_new(source, target, type);
+	if (is_on(OVERLAY_READ_ONLY))
+		request.flags = MS_RDONLY;
+	else
+		request.cleared = MS_RDONLY;
+	int r = words ? mount_words(&request, copy_of(words)) : 0;
 	if (r < 0)
 		return r;
-	r = mount_step(&request);
+	r = mount_step();
 	if (r != -EBUSY)
 		return r;
 	/* The medium itself: it has been mounted, for reading. */
 	request.flags |= MS_RDONLY;
 	request.cleared = 0;
-	r = mount_step(&request);
-	if (r == 0) {
-		r = sys_mount(NULL, target, NULL, MS_REMOUNT, NULL);
-		if (r < 0)
-			failed(r, source, "make it writable");
-	}
-	return r;
+	r = mount_step();
+	return r < 0 ? r : make_writable(target, &was_read_only);
 }
 
 /* Deletes what is in the directory, which then is made anew. */
@@ -91,7 +110,7 @@ static void empty(const char *directory)
 {
 	struct stat status;
 
-	int fd = sys_open(directory, O_RDONLY | O_DIRECTORY);
+	int fd = sys_open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 	if (fd >= 0 && sys_stat(fd, "", &status) == 0)
 		directory_empty(fd, status.st_dev);
 }
@@ -106,15 +125,17 @@ static int read_configuration(const char *path)
 	if (!text)
 		return why.error;
 	while ((line = next_line(&text))) {
-		const char *all = joined(line, "", "");
+		char *mark = read_mark();
+		const char *all = copy_of(line);
 		word = next_word(&line);
-		if (!word || *word == '#')
-			continue;
-		char *how = next_word(&line);
-		if (equal(word, "/") && how && equal(how, "union"))
-			whole_root = true;
-		else
-			warn("%s: %s: not supported, passed over", path, all);
+		if (word && *word != '#') {
+			char *how = next_word(&line);
+			if (equal(word, "/") && how && equal(how, "union"))
+				whole_root = true;
+			else
+				warn("%s: %s: not supported, passed over", path, all);
+		}
+		read_forget(mark);
 	}
 	return whole_root ? 0 : failed(FOUND_BAD, path, "no line '/ union'");
 }
@@ -129,7 +150,9 @@ static char *path_in(char *device)
 	if (!*p || after_prefix(device, "ubi"))
 		return NULL;
 	*p++ = 0;
-	return equal(p, "auto") ? NULL : p;
+	for (char *last = p + length(p); last > p && last[-1] == '/';)
+		*--last = 0;
+	return !*p || equal(p, "auto") ? NULL : p;
 }
 
 /* Where the writable layer is: the directory that upper and work are in. */
@@ -152,20 +175,16 @@ static const char *store_device(const char *spec, const char *medium)
 	    tag_of(spec, value) != TAG_LABEL)
 		return device;
 	device = joined(medium, "/", value);
-	if (sys_access(device, F_OK) < 0)
-		return NULL;
-	int r = sys_mount(NULL, medium, NULL, MS_REMOUNT, NULL);
-	if (r == 0)
-		return device;
-	failed(r, medium, "make it writable");
-	return NULL;
+	bool was_read_only;
+	return sys_access(device, F_OK) < 0 || make_writable(medium, &was_read_only) < 0 ? NULL : device;
 }
 
 /* Mounts what DEVICE[:PATH] means: PATH is the upper directory, or a file that has a
  * file system of its own. */
-static int mount_store(char *spec, const char *medium, struct store *store)
+static int mount_store(char *spec, const char *medium, struct store *result)
 {
 	char *path = path_in(spec);
+	struct store store = *result;
 	struct stat status;
 
 	if (!path && plan[STORE_PATH])
@@ -173,25 +192,28 @@ static int mount_store(char *spec, const char *medium, struct store *store)
 	const char *device = store_device(spec, medium);
 	if (!device)
 		return why.error;
-	int r = mount_writable(device, store_place(), plan[OVERLAY_TYPE], plan[OVERLAY_FLAGS]);
+	int r = mount_writable(copy_of(device), store_place(), plan[OVERLAY_TYPE], plan[OVERLAY_FLAGS]);
 	if (r < 0)
 		return r;
-	store->directory = store_place();
 	if (plan[STORE_DIRECTORY])
-		store->directory = joined(store_place(), "/", plan_expanded(STORE_DIRECTORY));
+		store.directory = joined(store_place(), "/", plan_expanded(STORE_DIRECTORY));
 	if (path) {
 		char *whole = joined(store_place(), "/", path), *name = whole + length(whole);
 		if (sys_stat(AT_FDCWD, whole, &status) == 0 && S_ISREG(status.st_mode)) {
-			store->directory = OUR_RUN "store";
-			return mount_writable(whole, store->directory, NULL, NULL);
+			store.directory = OUR_RUN "store";
+			r = mount_writable(whole, store.directory, NULL, NULL);
+		} else {
+			while (name[-1] != '/')
+				name--;
+			name[-1] = 0;
+			store = (struct store){ whole, name };
 		}
-		while (name[-1] != '/')
-			name--;
-		name[-1] = 0;
-		store->directory = whole;
-		store->upper = name;
 	}
-	return plan[CONFIGURATION] ? read_configuration(joined(store_place(), "/", plan[CONFIGURATION])) : 0;
+	if (r == 0 && plan[CONFIGURATION])
+		r = read_configuration(joined(store_place(), "/", plan[CONFIGURATION]));
+	if (r == 0)
+		*result = store;
+	return r;
 }
 
 /* Is the writable layer in memory? */
@@ -205,16 +227,16 @@ static const char *stores(void)
 {
 	const char *list = plan[OVERLAY];
 
-	if (!is_memory(list))
+	if (list && !is_memory(list))
 		return list;
 	return is_on(PERSISTENT) ? plan[PERSISTENT_ON] : NULL;
 }
 
 static int mount_memory_at(const char *target, const char *options)
 {
-	request = (struct mount_request){ .source = "tmpfs", .target = target, .type = "tmpfs" };
-	int r = mount_words(&request, joined(options, "", ""));
-	return r < 0 ? r : mount_step(&request);
+	request_new("tmpfs", target, "tmpfs");
+	int r = mount_words(&request, copy_of(options));
+	return r < 0 ? r : mount_step();
 }
 
 static int mount_memory(const char *target)
@@ -265,13 +287,13 @@ static int mount_overlay(char *const *layers, unsigned count, const char *upper,
 
 	for (unsigned i = count - 1; i--;)
 		lower = joined(lower, ":", layers[i]);
-	request = (struct mount_request){ .source = "overlay", .target = NEW_ROOT, .type = "overlay" };
+	request_new("overlay", NEW_ROOT, "overlay");
 	if (mount_data(&request, joined("lowerdir=", lower, "")) < 0 ||
 	    (upper && mount_data(&request, joined("upperdir=", upper, joined(",workdir=", work, ""))) < 0))
 		return why.error;
 	if (!upper)
 		request.flags = MS_RDONLY;
-	return mount_step(&request);
+	return mount_step();
 }
 
 static int stack(char *const *layers, unsigned count, const char *upper, const char *work)
@@ -300,12 +322,9 @@ static int mount_volatile(const char *layer)
 		sys_symlink(joined("usr/", link, ""), joined(NEW_ROOT, "/", link));
 	for (const char *name = directories; *name; name = nth_string(name, 1))
 		sys_mkdir(joined(NEW_ROOT, "/", name), 0755);
-	request = (struct mount_request){
-		.source = joined(layer, "/usr", ""),
-		.target = NEW_ROOT "/usr",
-		.flags = MS_BIND | MS_RDONLY,
-	};
-	return mount_step(&request);
+	request_new(joined(layer, "/usr", ""), NEW_ROOT "/usr", NULL);
+	request.flags = MS_BIND | MS_RDONLY;
+	return mount_step();
 }
 
 static int bind_root(const char *layer)
@@ -317,50 +336,63 @@ static int bind_root(const char *layer)
 	return r < 0 ? failed(r, layer, "bind") : 0;
 }
 
-/* Mounts the first store that can be had; false where it is to be memory. */
-static bool find_store(const char *medium, struct store *store)
+/* Mounts the overlay, with what is written below the store's directory. */
+static int stack_on(char **layers, unsigned count, const struct store *store)
 {
-	const char *list = stores();
-	char *spec;
+	const char *upper = joined(store->directory, "/", store->upper);
+	const char *work = joined(store->directory, "/", plan[WORK] ? plan[WORK] : "work");
 
-	while ((spec = next_part(&list, ','))) {
-		unsigned mark = undo_mark();
-		if (mount_store(spec, medium, store) == 0)
-			return true;
-		log_failure();
-		undo_to(mark);
-	}
-	return false;
-}
-
-static int mount_root(char **layers, unsigned count, const char *medium)
-{
-	struct store store = { store_place(), plan[UPPER] ? plan[UPPER] : "upper" };
-	const char *work = plan[WORK] ? plan[WORK] : "work";
-
-	if (!is_on(OVERLAY))
-		return count > 1 ? stack(layers, count, NULL, NULL) : bind_root(layers[0]);
-	is_persistent = find_store(medium, &store);
-	if (is_persistent && is_on(OVERLAY_READ_ONLY)) {
-		/* What was written before can be read; what is written now is in memory. */
-		char *before = joined(store.directory, "/", store.upper);
-		if (sys_access(before, F_OK) == 0)
-			layers[count++] = before;
-		store = (struct store){ OUR_RUN "changes", "upper" };
-		is_persistent = false;
-	}
-	int r = is_persistent ? 0 : mount_memory(store.directory);
-	if (r < 0)
-		return r;
-	const char *upper = joined(store.directory, "/", store.upper);
-	work = joined(store.directory, "/", work);
-	if (is_persistent && is_on(OVERLAY_RESET)) {
+	if (is_on(OVERLAY_RESET) && sys_access(upper, F_OK) == 0) {
 		empty(upper);
 		step("emptied %s", upper);
 	}
 	make_directories(upper);
 	make_directories(work);
 	return stack(layers, count, upper, work);
+}
+
+static int stack_in_memory(char **layers, unsigned count, const char *place)
+{
+	int r = mount_memory(place);
+
+	return r < 0 ? r : stack_on(layers, count, &(struct store){ place, "upper" });
+}
+
+/* With what was written before as one more layer, and what is written now in memory. */
+static int stack_read_only(char **layers, unsigned count, const struct store *store)
+{
+	char *before = joined(store->directory, "/", store->upper);
+
+	if (sys_access(before, F_OK) == 0)
+		layers[count++] = before;
+	return stack_in_memory(layers, count, OUR_RUN "changes");
+}
+
+/* On the first store that will do; in memory where none does. */
+static int mount_root(char **layers, unsigned count, const char *medium)
+{
+	const char *list = stores();
+	char *spec;
+
+	is_persistent = has_store = false;
+	if (!is_on(OVERLAY))
+		return count > 1 ? stack(layers, count, NULL, NULL) : bind_root(layers[0]);
+	while ((spec = next_part(&list, ','))) {
+		struct store store = { store_place(), plan[UPPER] ? plan[UPPER] : "upper" };
+		unsigned mark = undo_mark();
+		int r = mount_store(spec, medium, &store);
+		if (r == 0)
+			r = is_on(OVERLAY_READ_ONLY) ? stack_read_only(layers, count, &store)
+						     : stack_on(layers, count, &store);
+		if (r == 0) {
+			has_store = true;
+			is_persistent = !is_on(OVERLAY_READ_ONLY);
+			return 0;
+		}
+		log_failure();
+		undo_to(mark);
+	}
+	return stack_in_memory(layers, count, store_place());
 }
 
 int layers_mount(char **layers, unsigned count, const char *medium)

@@ -71,9 +71,9 @@ void log_line(const char *prefix, const char *format, ...)
 
 #define give_up(...) log_line("<3>loopbox: ", __VA_ARGS__)
 
-static char failures[8192]; /* lines */
+static char failures[8192]; /* lines, all but the last with their end */
 static char *end = failures;
-static const char *last_failure; /* the one that is not yet logged */
+static const char *last_failure; /* there, where it is not yet logged */
 
 static void log_last(const char *prefix)
 {
@@ -99,11 +99,16 @@ int log_failure(void)
 		return why.error;
 	}
 	log_last("<4>loopbox: ");
-	last_failure = joined(why.path, ": ", why.step);
-	if (why.error != FOUND_BAD)
-		last_failure = joined(last_failure, ": ", reason);
-	add(last_failure);
-	add("\n");
+	if (end > failures)
+		add("\n");
+	last_failure = end;
+	add(why.path);
+	add(": ");
+	add(why.step);
+	if (why.error != FOUND_BAD) {
+		add(": ");
+		add(reason);
+	}
 	return why.error;
 }
 
@@ -115,7 +120,10 @@ void log_give_up(void)
 void log_save(const char *path)
 {
 	log_last("<4>loopbox: ");
-	int fd = end > failures ? sys_create(path, 0644) : -1;
+	if (end == failures)
+		return;
+	add("\n");
+	int fd = sys_create(path, 0644);
 	if (fd >= 0) {
 		sys_write(fd, failures, end - failures);
 		sys_close(fd);

@@ -45,11 +45,11 @@ static bool is_absent(int r)
 /* --- devices that were tried ------------------------------------------------ */
 
 static const char *tried[64];
-static unsigned tries;
+static unsigned tried_count;
 
 static bool was_tried(const char *device)
 {
-	for (unsigned i = 0; i < tries; i++)
+	for (unsigned i = 0; i < tried_count; i++)
 		if (equal(tried[i], device))
 			return true;
 	return false;
@@ -57,8 +57,8 @@ static bool was_tried(const char *device)
 
 static void remember(const char *device)
 {
-	if (tries < LENGTH(tried))
-		tried[tries++] = joined(device, "", "");
+	if (tried_count < LENGTH(tried))
+		tried[tried_count++] = device;
 }
 
 /* The kernel tells of a device: it may hold something else now. */
@@ -66,9 +66,9 @@ static void forget(const char *event, int size)
 {
 	for (const char *p = event; p < event + size; p = nth_string(p, 1)) {
 		const char *name = after_prefix(p, "DEVNAME=");
-		for (unsigned i = 0; name && i < tries; i++)
-			if (equal(after_prefix(tried[i], "/dev/"), name))
-				tried[i] = tried[--tries];
+		for (unsigned i = 0; name && i < tried_count; i++)
+			if (equal(joined("/dev/", name, ""), tried[i]))
+				tried[i] = tried[--tried_count];
 	}
 }
 
@@ -94,8 +94,7 @@ static const char *mtd_block(const char *name)
 
 const char *device_of(const char *spec)
 {
-	static const char by_number[] = "/dev/root";
-	const char *p = spec, *name;
+	const char *p = spec, *name, *node = "/dev/root";
 	char value[TAG_SIZE];
 
 	if (ENABLE_FEATURE_PROBE_TAGS && tag_of(spec, value) != TAG_NONE) {
@@ -120,97 +119,122 @@ const char *device_of(const char *spec)
 		       "root= (/dev/..., MAJOR:MINOR, LABEL=, UUID=, PARTLABEL= or PARTUUID=)");
 		return NULL;
 	}
-	sys_unlink(AT_FDCWD, by_number, 0);
-	sys_mknod(by_number, S_IFBLK | 0600, number);
-	return by_number;
+	if (ENABLE_FEATURE_INIT_FALLBACK)
+		node = joined(node, "-", spec);
+	sys_mknod(node, S_IFBLK | 0600, number);
+	return node;
 }
 
 /* A disk that a hibernated system may have mounted, say, must stay as it is: its
  * journal is not replayed where we only look whether it holds the image. */
 static const char *untouched(const char *type)
 {
-	if (plan[TRIES] || plan[PERSISTENT] || plan[RW] || !type)
-		return NULL;
 	return has_word("ext3,ext4", type)  ? "noload"
 	       : has_word("xfs,f2fs", type) ? "norecovery"
 	       : has_word("btrfs", type)    ? "nologreplay"
 					    : NULL;
 }
 
-static int mount_medium(const char *device, const char *type, const char *target, bool searching)
+/* May something be written on the medium? */
+static bool is_written(void)
 {
-	static struct mount_request m;
-	const char *words = ENABLE_FEATURE_INIT_FALLBACK && searching ? untouched(type) : NULL;
+	return plan[RW] || plan[TRIES] || is_on(PERSISTENT) || (plan[OVERLAY] && *plan[OVERLAY]);
+}
 
-	m = (struct mount_request){ .source = device, .target = target };
-	m.type = type;
+static int mount_medium(const char *device, const char *type, const char *target, const char *words)
+{
+
+	request_new(device, target, type);
 	if (!plan[RW])
-		m.flags = MS_RDONLY;
-	int r = words ? mount_words(&m, joined(words, "", "")) : 0;
+		request.flags = MS_RDONLY;
+	int r = words ? mount_words(&request, copy_of(words)) : 0;
 	if (r == 0 && plan[ROOT_FLAGS])
-		r = mount_words(&m, own_copy(plan[ROOT_FLAGS]));
-	return r < 0 ? r : mount_step(&m);
+		r = mount_words(&request, own_copy(plan[ROOT_FLAGS]));
+	return r < 0 ? r : mount_step();
 }
 
 /* Mounts the file on the outer medium that is the medium itself. */
 static int mount_iso(void)
 {
-	static struct mount_request m;
 	/* /dev/NAME/PATH: the device is not part of the path */
 	const char *path = plan[ISO], *behind = after_prefix(path, "/dev/");
 
 	while (behind && *behind && *behind != '/')
 		behind++;
-	m = (struct mount_request){
-		.source = joined(OUTER, "/", behind ? behind : path),
-		.target = place_below_run(MEDIUM, OUR_RUN "medium"),
-		.flags = MS_RDONLY,
-		.use_loop = true,
-	};
-	return mount_step(&m);
+	request_new(joined(OUTER, "/", behind ? behind : path), place_below_run(MEDIUM, OUR_RUN "medium"),
+		    NULL);
+	request.flags = MS_RDONLY;
+	request.use_loop = true;
+	int r = mount_step();
+	return r == -ENOENT && why.path == request.source ? -ENODATA : r;
+}
+
+/* Mounts the device, and what on it is the medium. */
+static int mount_all(const char *device, const char *type, const char *words)
+{
+	const char *place = place_below_run(MEDIUM, OUR_RUN "medium");
+
+	if (!ENABLE_FEATURE_INIT_ISO || !plan[ISO])
+		return mount_medium(device, type, place, words);
+	int r = mount_medium(device, type, OUTER, words);
+	return r < 0 ? r : mount_iso();
 }
 
 /* What is on the device? 0 and its type, NULL where only a mount will tell; or -errno. */
-static int look_for(const char *device, const char **type)
+static int look_for(const char *device, const char **type, bool searching)
 {
 	static struct volume volume;
+	const char *told = plan[ROOT_TYPE];
 
-	*type = plan[ROOT_TYPE] && !equal(plan[ROOT_TYPE], "auto") ? plan[ROOT_TYPE] : NULL;
-	if (!ENABLE_FEATURE_PROBE || *type || *device != '/')
+	*type = told;
+	if (*device != '/')
 		return 0;
+	if (!ENABLE_FEATURE_PROBE || (told && !searching && !equal(told, "auto"))) {
+		/* A mount would find out, but the kernel complains of that. */
+		int r = sys_access(device, F_OK);
+		return r < 0 ? failed(r, device, "open") : 0;
+	}
 	int r = probe(device, &volume);
 	*type = volume.type;
 	return r;
 }
 
-/* Boots from one device. -ENODATA: it is none of those that are looked for. */
-static int try_device(const char *device, const char *type, bool searching)
+/* Boots from one device. */
+static int try_device(const char *device, const char *type)
 {
-	const char *iso = ENABLE_FEATURE_INIT_ISO ? plan[ISO] : NULL;
 	unsigned mark = ENABLE_FEATURE_INIT_FALLBACK ? undo_mark() : 0;
-
-	if (ENABLE_FEATURE_INIT_FALLBACK && searching &&
-	    (!type || has_word("swap,swsuspend,crypto_LUKS,DM_verity_hash,jbd", type)))
-		return -ENODATA;
+	bool has_iso = ENABLE_FEATURE_INIT_ISO && plan[ISO];
 	/* A medium that is an image has none on it. */
 	bool is_image = ENABLE_INIT_FAMILIES && is_live && type && has_word("squashfs,erofs", type);
-	if (!(plan[IMAGE] || iso) || is_image)
-		return images_boot(NULL, device, type);
 
-	const char *place = place_below_run(MEDIUM, OUR_RUN "medium");
-	int r = mount_medium(device, type, iso ? OUTER : place, searching);
-	if (r == 0 && iso) {
-		r = mount_iso();
-		if (r == -ENOENT && searching)
-			r = -ENODATA;
-	}
-	/* A device without the file is not the one; the others are to be looked at. */
-	if (ENABLE_FEATURE_INIT_FALLBACK && r == 0 && searching && !images_there(place))
-		r = -ENODATA;
+	if (!has_iso && (!plan[IMAGE] || is_image))
+		return images_boot(NULL, device, type);
+	int r = mount_all(device, type, NULL);
 	if (r == 0)
-		r = images_boot(place, device, type);
+		r = images_boot(place_below_run(MEDIUM, OUR_RUN "medium"), device, type);
 	if (ENABLE_FEATURE_INIT_FALLBACK)
 		undo_to(mark);
+	return r;
+}
+
+/* Boots from a device if it holds the image; -ENODATA if not. */
+static int search_device(const char *device, const char *type)
+{
+	const char *place = place_below_run(MEDIUM, OUR_RUN "medium");
+	unsigned mark = undo_mark();
+
+	if (!type || has_word("swap,swsuspend,crypto_LUKS,DM_verity_hash,jbd", type))
+		return -ENODATA;
+	int r = mount_all(device, type, untouched(type));
+	if (r == 0 && !images_there(place))
+		r = -ENODATA;
+	if (r == 0 && is_written()) {
+		undo_to(mark);
+		r = mount_all(device, type, NULL);
+	}
+	if (r == 0)
+		r = images_boot(place, device, type);
+	undo_to(mark);
 	return r;
 }
 
@@ -240,12 +264,16 @@ static bool look_at(const char *device, bool searching)
 {
 	const char *type;
 
-	if (ENABLE_FEATURE_INIT_FALLBACK && was_tried(device))
-		return searching;
-	int r = look_for(device, &type);
+	if (ENABLE_FEATURE_INIT_FALLBACK) {
+		if (was_tried(device))
+			return searching;
+		device = copy_of(device); /* another search would overwrite it */
+	}
+	int r = look_for(device, &type, searching);
 	if (r == 0)
-		r = try_device(device, type, searching);
-	if (is_absent(r) && why.path == device)
+		r = ENABLE_FEATURE_INIT_FALLBACK && searching ? search_device(device, type)
+							      : try_device(device, type);
+	if (why.path == device && (is_absent(r) || (r == -ENODEV && *device != '/')))
 		return true;
 	if (ENABLE_FEATURE_INIT_FALLBACK)
 		remember(device);
@@ -256,10 +284,31 @@ static bool look_at(const char *device, bool searching)
 	return searching;
 }
 
+/* The next device that may be a medium. */
+static bool next_device(struct device_list *list)
+{
+	while (device_next(list)) {
+		const char *name = after_prefix(list->path, "/dev/");
+		if (!after_prefix(name, "loop") && !after_prefix(name, "ram"))
+			return true;
+	}
+	return false;
+}
+
+/* Looks at every device for the image. */
+static void search(void)
+{
+	static struct device_list devices;
+
+	devices = (struct device_list){ 0 };
+	while (next_device(&devices))
+		look_at(devices.path, true);
+	failed(-ENOENT, plan[ISO] ? plan[ISO] : plan[IMAGE], "on no device");
+}
+
 /* Tries all candidates that are there. Returns whether waiting may help. */
 static bool look_at_all(void)
 {
-	static struct device_list devices;
 	const char *list = candidates(), *spec;
 	bool hope = false;
 
@@ -267,25 +316,19 @@ static bool look_at_all(void)
 		const char *device = device_of(list);
 		return device ? look_at(device, false) : why.error == -ENOENT;
 	}
+	failed(-EINVAL, "root=", "no device");
 	while ((spec = next_part(&list, ','))) {
-		if (!ENABLE_FEATURE_PROBE_TAGS || !equal(spec, "*")) {
+		/* live-boot has "removable" for most of them. */
+		bool any = equal(spec, "*") || (is_live && after_prefix(spec, "removable"));
+		if (!ENABLE_FEATURE_PROBE_TAGS || !any) {
 			const char *device = device_of(spec);
-			if (device)
-				hope |= look_at(device, false);
-			else
-				hope |= why.error == -ENOENT;
-			continue;
+			hope |= device ? look_at(device, false) : why.error == -ENOENT;
+		} else if (plan[IMAGE] || plan[ISO]) {
+			search();
+			hope = true;
+		} else {
+			failed(-EINVAL, "root=*", "no loop= says what to look for");
 		}
-		hope = true;
-		devices = (struct device_list){ 0 };
-		failed(-ENOENT, plan[ISO] ? plan[ISO] : plan[IMAGE], "on no device");
-		struct why nowhere = why;
-		while (device_next(&devices)) {
-			const char *name = after_prefix(devices.path, "/dev/");
-			if (!after_prefix(name, "loop") && !after_prefix(name, "ram"))
-				look_at(devices.path, true);
-		}
-		why = nowhere;
 	}
 	return hope;
 }
@@ -296,23 +339,9 @@ static void report(void)
 	const char *seen = "";
 
 	devices = (struct device_list){ 0 };
-	while (ENABLE_FEATURE_PROBE_TAGS && device_next(&devices)) {
-		const char *name = after_prefix(devices.path, "/dev/");
-		if (!after_prefix(name, "loop") && !after_prefix(name, "ram"))
-			seen = joined(seen, " ", name);
-	}
+	while (ENABLE_FEATURE_PROBE_TAGS && next_device(&devices))
+		seen = joined(seen, " ", after_prefix(devices.path, "/dev/"));
 	step("waiting for %s; seen:%s", candidates(), *seen ? seen : " no device");
-}
-
-/* Optical drives tell of a new disc only where the kernel asks them. */
-static void poll_media(void)
-{
-	int fd = sys_open("/sys/module/block/parameters/events_dfl_poll_msecs", O_WRONLY);
-
-	if (fd >= 0) {
-		sys_write(fd, "2000", 4);
-		sys_close(fd);
-	}
 }
 
 /* Waits for the kernel to tell of a device, a second at most. */
@@ -332,6 +361,9 @@ static void wait_for_event(struct pollfd *events)
 			if (ENABLE_FEATURE_INIT_MODPROBE)
 				load_driver_of(event, size);
 		}
+		/* There were more than the socket holds: some are lost. */
+		if (ENABLE_FEATURE_INIT_MODPROBE && size == -ENOBUFS)
+			load_drivers();
 		wait = 0;
 	}
 }
@@ -348,8 +380,9 @@ static void start_waiting(struct pollfd *events)
 		sys_bind(events->fd, &every_event, sizeof every_event);
 	if (ENABLE_FEATURE_INIT_MODPROBE)
 		load_drivers();
+	/* Optical drives tell of a new disc only where the kernel asks them. */
 	if (ENABLE_FEATURE_INIT_FALLBACK)
-		poll_media();
+		write_file("/sys/module/block/parameters/events_dfl_poll_msecs", "2000");
 }
 
 static unsigned seconds(enum slot slot, unsigned otherwise)
@@ -379,8 +412,8 @@ int medium_boot(void)
 	if (plan[ROOT_DELAY])
 		sys_poll(NULL, 0, seconds(ROOT_DELAY, 0) * 1000);
 	for (;;) {
-		char *mark = joined("", "", "");
-		unsigned before = tries;
+		char *mark = ENABLE_FEATURE_INIT_FALLBACK ? read_mark() : NULL;
+		unsigned before = tried_count;
 		if (!(resumes && resume_waits()) && !look_at_all())
 			break;
 		long now = sys_ticks();
@@ -397,7 +430,7 @@ int medium_boot(void)
 		if (ENABLE_FEATURE_INIT_FALLBACK && is_report_due(now))
 			report();
 		/* A device that was tried is remembered there. */
-		if (tries == before)
+		if (ENABLE_FEATURE_INIT_FALLBACK && tried_count == before && tried_count < LENGTH(tried))
 			read_forget(mark);
 		wait_for_event(&events);
 	}

@@ -9,7 +9,7 @@
  *   layers.c   stack them, and a writable layer on top
  *   handover   (boot.c) look, record, hand over
  *
- * A step that fails leaves nothing mounted that it has mounted.
+ * An attempt that fails leaves nothing mounted that it has mounted.
  */
 #ifndef PLAN_H
 #define PLAN_H
@@ -66,8 +66,8 @@ int plan_read(void);
 /* Decimal digits of a slot; or, where it is not there, otherwise. */
 unsigned plan_number(enum slot slot, unsigned otherwise);
 
-/* A slot's text, with what %m (this machine), %l and %u (the medium's label and UUID)
- * mean put in. */
+/* A slot's text, with what %m (this machine), %d (the folder of the images), %l and %u
+ * (the medium's label and UUID) mean put in. */
 char *plan_expanded(enum slot slot);
 /* Where to mount what the running system expects in a slot's place: there, if that is
  * below /run; what is not is shown in the new root, later. */
@@ -80,7 +80,7 @@ static inline const char *place_below_run(enum slot slot, const char *otherwise)
 /* For what cuts text up: a copy, where the text is needed once more. */
 static inline char *own_copy(char *text)
 {
-	return ENABLE_FEATURE_INIT_FALLBACK ? joined(text, "", "") : text;
+	return ENABLE_FEATURE_INIT_FALLBACK ? copy_of(text) : text;
 }
 
 /* Cuts the next part off a list, at the separator, unless a backslash stands before that.
@@ -130,9 +130,12 @@ const char *log_of_kernel(int (*run)(void *), void *arg);
 
 /* --- steps ------------------------------------------------------------------ */
 
+/* What a step mounts; there is one at a time. request_new() begins it. */
+extern struct mount_request request;
+void request_new(const char *source, const char *target, const char *type);
 /* Mounts, once more after loading what was missing for it. The target is made. What is
  * mounted is remembered for undo_to(). 0, or -errno. */
-int mount_step(struct mount_request *request);
+int mount_step(void);
 /* Mounts it for writing; the medium itself, which is mounted for reading, too. */
 int mount_writable(const char *source, const char *target, const char *type, const char *words);
 /* Makes a directory and those above it. */
@@ -152,15 +155,24 @@ bool images_there(const char *medium);
 int images_boot(const char *medium, const char *device, const char *type);
 /* Resolves a device as root= names it; its path, or NULL where it is not there (yet). */
 const char *device_of(const char *spec);
-/* Copies an image to memory; where it is then, or NULL where that failed (a warning has
- * told). */
+/* Copies an image to memory; where it is then, which is the same where that failed (a
+ * warning tells). Another attempt begins by forgetting what was there. */
 const char *ram_copy(const char *image);
+void ram_forget(void);
+/* Compares the copy of an image with the sum that lies beside the image. 0, or -errno. */
+int checksum_compare(const char *image, const char *copy);
 /* Unmounts the medium, where all images that were attached are in memory. */
 void ram_release(const char *medium);
 /* Makes the new root of layers, the lowest first, with room for one more. 0, or -errno. */
 int layers_mount(char **layers, unsigned count, const char *medium);
-/* Is what is written kept on a device? */
+/* Is what is written kept on a device, and is a device needed at all for it, as for
+ * reading what was? */
 bool layers_persist(void);
+bool layers_have_store(void);
+/* Where the root without its writable layer is mounted. */
+extern const char *base_place;
+/* Makes a mount writable, or what it was; true where it was not. */
+int make_writable(const char *mount_point, bool *was_read_only);
 /* The names of all *.squashfs and *.erofs in a directory, in order; their count, or -errno. */
 int layers_list(const char *directory, char **names, unsigned size);
 /* Looks whether the new root can be handed over to; then does. -errno, if at all. */

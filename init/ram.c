@@ -17,6 +17,12 @@ enum {
 };
 
 static bool is_mounted, is_on_medium;
+static unsigned copies;
+
+void ram_forget(void)
+{
+	is_mounted = is_on_medium = false;
+}
 
 /* Bytes that can be had without swapping anything out; Linux 3.14 */
 static uint64_t available(void)
@@ -113,27 +119,20 @@ static int copy_to(const char *image, const char *target, const char *name)
 
 static int mount_ram(void)
 {
-	static struct mount_request request;
-
-	request = (struct mount_request){ .source = "tmpfs", .target = RAM_PLACE, .type = "tmpfs" };
+	request_new("tmpfs", RAM_PLACE, "tmpfs");
 	/* Of itself, tmpfs takes half of the memory at most; available() has been asked. */
-	append(append(request.data, "mode=0700,size="), plan[RAM_SIZE] ? plan[RAM_SIZE] : "100%");
-	return mount_step(&request);
+	int r = mount_data(&request, joined("mode=0700,size=", plan[RAM_SIZE] ? plan[RAM_SIZE] : "100%", ""));
+	return r < 0 ? r : mount_step();
 }
 
 const char *ram_copy(const char *image)
 {
-	const char *name = image;
+	const char *name = base_name(image);
 
-	for (const char *p = image; *p; p++)
-		if (*p == '/')
-			name = p + 1;
-	char *target = joined(RAM_PLACE "/", name, "");
+	/* Two may have the same name. */
+	char *target = joined(RAM_PLACE "/", decimal(++copies), joined("-", name, ""));
 	int r = is_mounted ? 0 : mount_ram();
 	is_mounted |= r == 0;
-	/* Another alternative may have brought it. */
-	if (r == 0 && sys_access(target, F_OK) == 0)
-		return target;
 	if (r == 0)
 		r = copy_to(image, target, name);
 	if (r == 0) {
@@ -148,7 +147,7 @@ const char *ram_copy(const char *image)
 
 void ram_release(const char *medium)
 {
-	if (!is_mounted || is_on_medium || layers_persist())
+	if (!is_mounted || is_on_medium || layers_have_store())
 		return;
 	int r = sys_umount(medium, 0);
 	if (r < 0) {

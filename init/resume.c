@@ -11,16 +11,6 @@
 //kbuild:obj-$(CONFIG_FEATURE_INIT_RESUME) += init/resume.o
 #include "plan.h"
 
-static void tell_kernel(const char *path, const char *text)
-{
-	int fd = sys_open(path, O_WRONLY);
-
-	if (fd < 0)
-		return;
-	sys_write(fd, text, length(text));
-	sys_close(fd);
-}
-
 bool resume_waits(void)
 {
 	static bool done;
@@ -33,11 +23,11 @@ bool resume_waits(void)
 		return true;
 	done = true;
 	if (plan[RESUME_OFFSET])
-		tell_kernel("/sys/power/resume_offset", plan[RESUME_OFFSET]);
+		write_file("/sys/power/resume_offset", plan[RESUME_OFFSET]);
 	/* Returns only where there is nothing to resume. */
 	unsigned major = status.st_rdev >> 8 & 0xfff;
 	unsigned minor = (status.st_rdev & 0xff) | (status.st_rdev >> 12 & 0xfff00);
-	tell_kernel("/sys/power/resume", joined(decimal(major), ":", decimal(minor)));
+	write_file("/sys/power/resume", joined(decimal(major), ":", decimal(minor)));
 	step("nothing to resume on %s", device);
 	return false;
 }

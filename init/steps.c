@@ -3,8 +3,9 @@
 //kbuild:obj-$(CONFIG_INIT) += init/steps.o
 #include "module.h"
 #include "plan.h"
+#include "probe.h"
 
-static const char *mounted[64];
+static const char *mounted[128]; /* more than a plan can have */
 static unsigned mounts;
 
 unsigned undo_mark(void)
@@ -29,7 +30,7 @@ void make_directories(const char *path)
 	/* What is not of a family is one level below what is there. */
 	if (sys_mkdir(path, 0755) != -ENOENT || !(ENABLE_INIT_FAMILIES || ENABLE_FEATURE_INIT_OVERLAY))
 		return;
-	char *above = joined(path, "", ""), *p = above + length(above);
+	char *above = copy_of(path), *p = above + length(above);
 	while (p > above && *p != '/')
 		p--;
 	*p = 0;
@@ -38,42 +39,58 @@ void make_directories(const char *path)
 	sys_mkdir(path, 0755);
 }
 
-/* Loads what the mount has failed for want of; false where that is nothing. */
-static bool load_missing(const struct mount_request *m, int r)
+struct mount_request request;
+
+void request_new(const char *source, const char *target, const char *type)
 {
-	if (r == -ENODEV && m->type)
-		return module_load(joined("fs-", m->type, "")) == 0;
+	request = (struct mount_request){ .source = source, .target = target, .type = type };
+}
+
+/* Loads what the mount has failed for want of; false where that is nothing. */
+static bool load_missing(int r)
+{
+	static struct volume volume;
+	const char *type = request.type;
+
+	if (r == -ENODEV && !type && probe(request.source, &volume) == 0)
+		type = volume.type;
+	if (r == -ENODEV && type)
+		return module_load(joined("fs-", type, "")) == 0;
 	return equal(why.path, "/dev/loop-control") && module_load("loop") == 0;
 }
 
-int mount_step(struct mount_request *m)
+/* Makes up for what the mount has failed for want of, so that another try may help. */
+static bool make_up_for(int r)
+{
+	struct why failure = why;
+
+	if (r == -ENOENT && why.path == request.target) {
+		make_directories(request.target);
+		return true;
+	}
+	bool loaded = ENABLE_FEATURE_INIT_MODPROBE && load_missing(r);
+	why = failure;
+	return loaded;
+}
+
+int mount_step(void)
 {
 	/* These two are there, as a rule. */
-	if (!equal(m->target, NEW_ROOT) && !equal(m->target, OUR_RUN "medium"))
-		make_directories(m->target);
-	int r = mount_do(m);
-	if (r == -ENOENT && why.path == m->target) {
-		make_directories(m->target);
-		r = mount_do(m);
-	}
-	struct why failure = why;
-	if (ENABLE_FEATURE_INIT_MODPROBE && r < 0 && load_missing(m, r)) {
-		r = mount_do(m);
-		failure = why;
-	}
-	if (r < 0) {
-		why = failure;
-		return r;
-	}
+	if (!equal(request.target, NEW_ROOT) && !equal(request.target, OUR_RUN "medium"))
+		make_directories(request.target);
+	int r, again = 3;
+	while ((r = mount_do(&request)) < 0)
+		if (!again-- || !make_up_for(r))
+			return r;
 	if (ENABLE_FEATURE_INIT_FALLBACK)
-		undo_remember(m->target);
-	const char *read_only = m->flags & MS_RDONLY ? ", read-only" : "";
-	if (m->use_loop) {
-		step("attached %s to %s, mounted it on %s%s", m->source, m->device.path, m->target,
-		     read_only);
-		loop_close(&m->device);
+		undo_remember(request.target);
+	const char *read_only = request.flags & MS_RDONLY ? ", read-only" : "";
+	if (request.use_loop) {
+		step("attached %s to %s, mounted it on %s%s", request.source, request.device.path,
+		     request.target, read_only);
+		loop_close(&request.device);
 	} else {
-		step("mounted %s on %s%s", m->source, m->target, read_only);
+		step("mounted %s on %s%s", request.source, request.target, read_only);
 	}
 	return 0;
 }

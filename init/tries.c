@@ -26,8 +26,8 @@ int tries_check(const char *image)
 {
 	if (!plan[TRIES])
 		return 0;
-	unsigned tries = tries_of(image);
-	return tries < plan_number(TRIES, 0)
+	unsigned tries = tries_of(image), limit = plan_number(TRIES, 0);
+	return !limit || tries < limit
 		       ? 0
 		       : failed(FOUND_BAD, image,
 				joined("tried ", decimal(tries), " times, and not confirmed"));
@@ -40,7 +40,8 @@ void tries_add(const char *image, const char *medium)
 		return;
 	char *path = joined(image, ".tries", "");
 	const char *number = joined(decimal(tries_of(image) + 1), "\n", "");
-	int r = sys_mount(NULL, medium, NULL, MS_REMOUNT, NULL);
+	bool was_read_only;
+	int r = make_writable(medium, &was_read_only);
 	if (r == 0) {
 		int fd = r = sys_create(path, 0644);
 		if (fd >= 0) {
@@ -49,7 +50,7 @@ void tries_add(const char *image, const char *medium)
 				r = sys_fsync(fd);
 			sys_close(fd);
 		}
-		if (!plan[RW])
+		if (was_read_only)
 			sys_mount(NULL, medium, NULL, MS_REMOUNT | MS_RDONLY, NULL);
 	}
 	sys_symlink(path, OUR_RUN "tries");

@@ -3,6 +3,8 @@
  * The kernel command line becomes the plan. Our own words are here: those of the
  * kernel, of Ubuntu's and SONiC's loop=, of dracut's overlayfs, and loopbox.*; the
  * words of other initramfs are in families.c, and say the same things.
+ *
+ * In the tables, and in what families take for granted, ".x" is short for "loopbox.x".
  */
 //kbuild:obj-$(CONFIG_INIT) += init/words.o
 #include "plan.h"
@@ -33,41 +35,41 @@ bool is_live;
 	X(OVERLAY, "rd.overlay?") \
 	X(OVERLAY_RESET, "rd.overlay.reset?") \
 	X(OVERLAY_READ_ONLY, "rd.overlay.readonly?") \
-	X(OVERLAY_SIZE, "loopbox.overlay.size=") \
-	X(OVERLAY_TYPE, "loopbox.overlay.fstype=") \
-	X(OVERLAY_FLAGS, "loopbox.overlay.flags=") \
-	X(STORE_DIRECTORY, "loopbox.overlay.dir=") \
-	X(STORE_PATH, "loopbox.overlay.path=") \
-	X(STORE_PLACE, "loopbox.overlay.place=") \
-	X(UPPER, "loopbox.overlay.upper=") \
-	X(WORK, "loopbox.overlay.work=") \
-	X(CONFIGURATION, "loopbox.overlay.conf=") \
-	X(PERSISTENT_ON, "loopbox.persistent.on=") \
-	X(PERSISTENT, "loopbox.persistent?") \
+	X(OVERLAY_SIZE, ".overlay.size=") \
+	X(OVERLAY_TYPE, ".overlay.fstype=") \
+	X(OVERLAY_FLAGS, ".overlay.flags=") \
+	X(STORE_DIRECTORY, ".overlay.dir=") \
+	X(STORE_PATH, ".overlay.path=") \
+	X(STORE_PLACE, ".overlay.place=") \
+	X(UPPER, ".overlay.upper=") \
+	X(WORK, ".overlay.work=") \
+	X(CONFIGURATION, ".overlay.conf=") \
+	X(PERSISTENT_ON, ".persistent.on=") \
+	X(PERSISTENT, ".persistent?") \
 	) \
 	IF_INIT_FAMILIES( \
-	X(DIRECTORY, "loopbox.dir=") \
-	X(MEDIUM, "loopbox.medium=") \
-	X(BASE, "loopbox.base=") \
+	X(DIRECTORY, ".dir=") \
+	X(MEDIUM, ".medium=") \
+	X(BASE, ".base=") \
 	) \
 	IF_FEATURE_INIT_ISO( \
-	X(INNER, "loopbox.inner=") \
-	X(ISO, "loopbox.iso=") \
-	X(ISO_DEVICE, "loopbox.iso.device=") \
+	X(INNER, ".inner=") \
+	X(ISO, ".iso=") \
+	X(ISO_DEVICE, ".iso.device=") \
 	) \
 	IF_FEATURE_INIT_RAM( \
-	X(RAM, "loopbox.toram?") \
-	X(RAM_SIZE, "loopbox.toram.size=") \
+	X(RAM, ".toram?") \
+	X(RAM_SIZE, ".toram.size=") \
 	) \
 	IF_FEATURE_INIT_TRIES( \
-	X(TRIES, "loopbox.tries=") \
+	X(TRIES, ".tries=") \
 	) \
 	IF_FEATURE_INIT_EMERGENCY( \
 	X(SHELL, "rd.shell?") \
 	X(BREAK, "rd.break?") \
 	) \
 	IF_FEATURE_INIT_MODPROBE( \
-	X(MODULE_NAMES, "loopbox.modules=") \
+	X(MODULE_NAMES, ".modules=") \
 	)
 /* clang-format on */
 
@@ -106,8 +108,10 @@ static bool take(char *parameter, const char *name, const unsigned char *slot)
 			warn("%s: not supported, passed over", parameter);
 		else if (*slot & CLEARS)
 			plan[*slot & ~CLEARS] = NULL;
-		else if (*slot < SLOTS)
-			plan[*slot] = value;
+		else if (*slot < SLOTS) /* "root=" says nothing */
+			plan[*slot] = ENABLE_FEATURE_INIT_FALLBACK && !*value && name[length(name) - 1] == '='
+					      ? NULL
+					      : value;
 		return true;
 	}
 	return false;
@@ -118,8 +122,10 @@ static void take_all(char *text, const struct family *family)
 	char *parameter;
 
 	while ((parameter = next_parameter(&text)) && !equal(parameter, "--"))
-		if (!ENABLE_INIT_FAMILIES || !family || !take(parameter, family->names, family->slots))
-			take(parameter, names, slots);
+		if (!ENABLE_INIT_FAMILIES || !family || !take(parameter, family->names, family->slots)) {
+			char *own = ENABLE_FEATURE_INIT_FALLBACK ? after_prefix(parameter, "loopbox") : NULL;
+			take(own && *own == '.' ? own : parameter, names, slots);
+		}
 }
 
 static const char command_line[] = "/proc/cmdline";
@@ -127,15 +133,17 @@ static const char command_line[] = "/proc/cmdline";
 int plan_read(void)
 {
 	const struct family *family = NULL;
-	static char text[8192]; /* the kernel has 4096 at most, and gives them at once */
+	static char text[16384]; /* the kernel gives all at once; a bootconfig makes it longer */
 	char *parameter;
 
 	int r = read_file(command_line, text, sizeof text);
+	if (ENABLE_FEATURE_INIT_FALLBACK && r == sizeof text - 1)
+		r = -EFBIG;
 	if (r < 0)
 		return failed(r, command_line, "read");
 	if (ENABLE_INIT_FAMILIES) {
 		/* The family first in the list of families is the one. */
-		char *copy = joined(text, "", "");
+		char *copy = copy_of(text);
 		while ((parameter = next_parameter(&copy)) && !equal(parameter, "--")) {
 			const struct family *one = family_of(parameter);
 			if (one && (!family || one < family))
@@ -143,7 +151,7 @@ int plan_read(void)
 		}
 		if (family) {
 			is_live = family->live;
-			take_all(joined(family->defaults, "", ""), NULL);
+			take_all(copy_of(family->defaults), NULL);
 		}
 	}
 	take_all(text, family);
@@ -166,17 +174,20 @@ unsigned plan_number(enum slot slot, unsigned otherwise)
 
 char *next_part(const char **list, char separator)
 {
-	const char *from = *list;
+	const char *from = *list, *end;
 
+	while (from && *from == separator)
+		from++;
 	if (!from || !*from)
 		return NULL;
-	char *part = joined(from, "", ""), *to = part;
-	while (*from && *from != separator) {
-		if (*from == '\\' && from[1] == separator)
+	for (end = from; *end && *end != separator; end++)
+		if (end[0] == '\\' && end[1] == separator)
+			end++;
+	*list = end;
+	char *part = copied(from, end - from), *to = part;
+	for (from = part; *from; *to++ = *from++)
+		if (from[0] == '\\' && from[1] == separator)
 			from++;
-		*to++ = *from++;
-	}
 	*to = 0;
-	*list = *from ? from + 1 : from;
 	return part;
 }

@@ -33,20 +33,27 @@ bool device_next(struct device_list *list)
 
 /* --- partitions ------------------------------------------------------------ */
 
-/* Reads the header of a GPT: into header, where it lies at sector 1, of whatever size
- * the disk's are. Returns that size, or 0. */
-static unsigned read_gpt(int fd, unsigned char header[512])
-{
-	for (unsigned size = 512; size <= 4096; size *= 2)
-		if (sys_pread(fd, header, 512, size) == 512 && little_endian(header, 8) == 0x5452415020494645)
-			return size; /* "EFI PART" */
-	return 0;
-}
-
 /* Reads the first sector, if it holds a DOS table. */
 static bool read_dos(int fd, unsigned char sector[512])
 {
 	return sys_pread(fd, sector, 512, 0) == 512 && little_endian(sector + 510, 2) == 0xaa55;
+}
+
+/* Reads the header of a GPT: into header, where it lies at sector 1, of whatever size
+ * the disk's are. Returns that size, or 0; also where sector 0 does not say that it is
+ * in force: an old one may be left there. */
+static unsigned read_gpt(int fd, unsigned char header[512])
+{
+	bool in_force = false;
+
+	if (!read_dos(fd, header))
+		return 0;
+	for (unsigned i = 0; i < 4; i++)
+		in_force |= header[446 + 16 * i + 4] == 0xee;
+	for (unsigned size = 512; in_force && size <= 4096; size *= 2)
+		if (sys_pread(fd, header, 512, size) == 512 && little_endian(header, 8) == 0x5452415020494645)
+			return size; /* "EFI PART" */
+	return 0;
 }
 
 static bool take_gpt(int fd, struct partition *p)
@@ -222,7 +229,7 @@ const char *device_find(const char *spec)
 		}
 	}
 	list = (struct device_list){ 0 };
-	char *mark = joined("", "", "");
+	char *mark = read_mark();
 	const char *found = NULL;
 	while (!found && device_next(&list))
 		if (has_tag(list.path, tag, value))

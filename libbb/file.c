@@ -16,9 +16,22 @@ int sys_open(const char *path, int flags)
 	return higher;
 }
 
+/* Not to be stopped by a FIFO of that name. */
+enum { READ = O_RDONLY | O_NONBLOCK };
+
+void write_file(const char *path, const char *text)
+{
+	int fd = sys_open(path, O_WRONLY | O_NONBLOCK);
+
+	if (fd < 0)
+		return;
+	sys_write(fd, text, length(text));
+	sys_close(fd);
+}
+
 int read_file(const char *path, char *buffer, size_t size)
 {
-	int fd = sys_open(path, O_RDONLY);
+	int fd = sys_open(path, READ);
 	if (fd < 0)
 		return fd;
 	int n = sys_read(fd, buffer, size - 1);
@@ -37,7 +50,7 @@ char *read_whole(const char *path)
 	size_t start = used;
 	int n;
 
-	int fd = sys_open(path, O_RDONLY);
+	int fd = sys_open(path, READ);
 	if (fd < 0) {
 		failed(fd, path, "open");
 		return NULL;
@@ -69,6 +82,11 @@ char *copied(const char *from, size_t size)
 	return start;
 }
 
+char *copy_of(const char *text)
+{
+	return copied(text, length(text));
+}
+
 char *joined(const char *a, const char *b, const char *c)
 {
 	char *start = memory + used;
@@ -79,19 +97,22 @@ char *joined(const char *a, const char *b, const char *c)
 	return start;
 }
 
+char *read_mark(void)
+{
+	return memory + used;
+}
+
 void read_forget(char *text)
 {
 	used = text - memory;
 }
 
-int is_image(const char *path)
+int look_at_image(const char *path, struct stat *status)
 {
-	struct stat status;
-
-	int r = sys_stat(AT_FDCWD, path, &status);
+	int r = sys_stat(AT_FDCWD, path, status);
 	if (r < 0)
 		return failed(r, path, "open");
-	if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
+	if (!S_ISREG(status->st_mode) && !S_ISBLK(status->st_mode))
 		return failed(-EINVAL, path, "no regular file or block device");
 	return 0;
 }

@@ -91,7 +91,7 @@ static int check_program(int fd)
 	int r = sys_access_open(fd, X_OK); /* it may lie on what is noexec */
 
 	/* A start that can be read is a regular file's. */
-	if (r == -ENOSYS || (r == 0 && !ENABLE_FEATURE_HANDOVER_FORMAT)) {
+	if ((ENABLE_LOOP_BIND_LEGACY && r == -ENOSYS) || (r == 0 && !ENABLE_FEATURE_HANDOVER_FORMAT)) {
 		r = sys_stat(fd, "", &status);
 		if (r == 0 && !(S_ISREG(status.st_mode) && status.st_mode & 0111))
 			r = -EACCES;

@@ -22,7 +22,8 @@
 #define UNUSED __attribute__((unused))
 
 /* Why the last thing failed that a function of libbb returned -errno for. The
- * strings are literals, or belong to the request that they are about. */
+ * strings are literals, belong to the request that they are about, or lie in the memory
+ * of read_whole(). */
 extern struct why {
 	int error;	  /* -errno */
 	const char *path; /* on what */
@@ -130,6 +131,8 @@ char *append(char *to, const char *text);
 char *append_number(char *to, unsigned long long number);
 /* The number in digits; in static memory that the fourth call from now reuses. */
 const char *decimal(unsigned long long number);
+/* What stands behind the last slash. */
+const char *base_name(const char *path);
 /* Appends an identifier in hexadecimal digits. order: which byte comes next, counted
  * from 1, or a '-'. first_letter: 'a' or 'A'. */
 #define ID_UUID "\1\2\3\4-\5\6-\7\10-\11\12-\13\14\15\16\17\20"
@@ -173,12 +176,18 @@ int read_file(const char *path, char *buffer, size_t size);
 char *read_whole(const char *path);
 /* Copies and puts together text, in that same memory; empty where none is left. */
 char *copied(const char *from, size_t size);
+char *copy_of(const char *text);
 char *joined(const char *a, const char *b, const char *c);
-/* Gives back the memory of that text, and of all that was read since. */
+/* Gives back the memory of that text, and of all that was read since; or all since
+ * read_mark() was called. */
+char *read_mark(void);
 void read_forget(char *text);
-/* Is path a regular file or a block device? 0, or -errno with a why: -EINVAL for
- * what else there is. To open that may block, or start a watchdog. */
-int is_image(const char *path);
+/* Writes a file that is there; what fails shows later, if it matters. */
+void write_file(const char *path, const char *text);
+/* Is path a regular file or a block device, and what is there to know of it? 0, or
+ * -errno with a why: -EINVAL for what else there is. To open that may block, or start a
+ * watchdog. */
+int look_at_image(const char *path, struct stat *status);
 /* The absolute path without links, in real; or path itself, where it does not
  * exist or /proc is not mounted. */
 #define PATH_SIZE 4096

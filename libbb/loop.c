@@ -129,7 +129,9 @@ int loop_find_free(struct loop_device *device)
  * and finds out how much of it there is. */
 static int open_file(const struct loop_request *request, struct loop_device *device)
 {
-	device->file_fd = is_image(request->file);
+	struct stat status;
+
+	device->file_fd = look_at_image(request->file, &status);
 	if (device->file_fd < 0)
 		return device->file_fd;
 
@@ -144,7 +146,7 @@ static int open_file(const struct loop_request *request, struct loop_device *dev
 	if (fd < 0)
 		return failed(fd, request->file, "open");
 
-	int64_t size = sys_seek_end(fd);
+	int64_t size = S_ISBLK(status.st_mode) ? sys_seek_end(fd) : status.st_size;
 	if (size < 0)
 		return failed(size, request->file, "seek");
 	size = request->offset < (uint64_t)size ? size - request->offset : 0;

@@ -163,6 +163,9 @@ static const char *quoted(char *parameter)
 	return parameter;
 }
 
+/* Names that no alias is to load. */
+static const char *blacklist = "";
+
 /* Lines of what modprobe.d says, and then the kernel command line by NAME.PARAMETER. */
 static const char *read_options(void)
 {
@@ -183,6 +186,8 @@ static const char *read_options(void)
 		while ((line = next_line(&text)))
 			if ((word = next_word(&line)) && equal(word, "options") && (word = next_word(&line)))
 				all = add_options(all, word, line);
+			else if (word && equal(word, "blacklist") && (word = next_word(&line)))
+				blacklist = joined(blacklist, ",", name_of(word));
 	}
 	if (directory.fd >= 0)
 		sys_close(directory.fd);
@@ -193,6 +198,9 @@ static const char *read_options(void)
 			p++;
 		if (*p != '.')
 			continue;
+		char *list = after_prefix(word, "modprobe.blacklist=");
+		if (list)
+			blacklist = joined(blacklist, ",", list);
 		*p = 0;
 		all = add_options(all, word, quoted(p + 1));
 	}
@@ -264,8 +272,10 @@ static int load_file(const struct module_request *request, const char *path, con
 	return 0;
 }
 
-static int remove(const struct module_request *request, char *words)
+static int unload(const struct module_request *request, char *words)
 {
+	if (request->show)
+		return 0;
 	int r = sys_delete_module(name_of(next_word(&words)), O_NONBLOCK);
 	char *path;
 
@@ -297,7 +307,7 @@ static int load_line(const struct module_request *request, const char *line, uns
 	int r = 0;
 
 	if (request->remove)
-		return remove(request, words);
+		return unload(request, words);
 	if (was_here(line))
 		return 0;
 	char *path = next_word(&words), *end = words + length(words);
@@ -330,6 +340,8 @@ static int load(const struct module_request *request, unsigned depth)
 			;
 		struct module_request target = *request;
 		target.name = copy(name, false);
+		if (has_word(blacklist, target.name))
+			continue;
 		int one = load(&target, depth + 1);
 		if (r != 0)
 			r = one;
@@ -347,7 +359,7 @@ int module_request(const struct module_request *request)
 		text_of(i);
 	parameters_of("", "");
 	line_count = 0;
-	char *mark = joined("", "", "");
+	char *mark = read_mark();
 	int r = load(request, 0);
 	/* `why` may be about what lies there. */
 	if (r == 0)

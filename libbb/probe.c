@@ -330,7 +330,8 @@ int probe(const char *path, struct volume *volume)
 {
 	*volume = (struct volume){ 0 };
 
-	int r = is_image(path);
+	struct stat status;
+	int r = look_at_image(path, &status);
 	if (r < 0)
 		return r;
 	int fd = sys_open(path, O_RDONLY);
@@ -350,7 +351,7 @@ int probe(const char *path, struct volume *volume)
 		}
 	}
 	if (volume->needs)
-		volume->size = sys_seek_end(fd);
+		volume->size = S_ISBLK(status.st_mode) ? sys_seek_end(fd) : status.st_size;
 	sys_close(fd);
 	return r < 0 ? failed(r, path, "read") : 0;
 }

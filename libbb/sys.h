@@ -219,6 +219,11 @@ static inline int sys_uname(struct utsname *system)
 	return sys1(SYS_uname, system);
 }
 
+static inline int sys_swapoff(const char *path)
+{
+	return sys1(SYS_swapoff, path);
+}
+
 static inline int sys_pivot_root(const char *new_root, const char *put_old)
 {
 	return sys2(SYS_pivot_root, new_root, put_old);
@@ -282,6 +287,25 @@ static inline int sys_fsmount(int fd, unsigned attributes)
 static inline int sys_move_mount(int fd, const char *target)
 {
 	return sys5(SYS_move_mount, fd, "", AT_FDCWD, target, 4 /* MOVE_MOUNT_F_EMPTY_PATH */);
+}
+
+/* A connection of a socket of AF_ALG, which has no address. */
+static inline int sys_accept(int fd)
+{
+	return sys4(SYS_accept4, fd, NULL, NULL, SOCK_CLOEXEC);
+}
+
+static inline int sys_send(int fd, const void *data, size_t size, int flags)
+{
+#ifdef SYS_BARE
+	register long r9_ __asm__("r9") = 0;
+	register long r8_ __asm__("r8") = 0;
+	register long r10_ __asm__("r10") = flags;
+
+	return SYS_CALL("a"(SYS_sendto), "D"(fd), "S"(data), "d"(size), "r"(r10_), "r"(r8_), "r"(r9_));
+#else
+	return sys_errno(send(fd, data, size, flags));
+#endif
 }
 
 /* What follows has another form on 32-bit machines, which libc knows. */

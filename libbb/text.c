@@ -197,6 +197,16 @@ char *after_prefix(const char *text, const char *prefix)
 	return (char *)text;
 }
 
+const char *base_name(const char *path)
+{
+	const char *name = path;
+
+	while (*path)
+		if (*path++ == '/')
+			name = path;
+	return name;
+}
+
 bool next_listed(const char **list, char word[LIST_WORD_SIZE])
 {
 	unsigned used = 0;

@@ -16,7 +16,7 @@ load common
 	grep -Eqx 'initramfs +[0-9]{2,3},[0-9]{3} bytes' report
 	grep -Eqx 'image +[0-9]{2,3},[0-9]{3} bytes' report
 	for step in 'the kernel is up and runs /init' 'loaded [0-9]+ modules' 'mounted /dev/vda on .*' \
-		'mounted .*/images/root.squashfs on /sysroot.*' 'handing over to /sbin/init' "the image's init runs"; do
+		'attached .*/images/root.squashfs to .* on /sysroot.*' 'handing over to /sbin/init' "the image's init runs"; do
 		grep -Eqx " +[0-9]+\.[0-9]{3} s +\+[0-9]+ ms  $step" report
 	done
 	tail -n 1 report |

@@ -53,13 +53,13 @@ missing='No such file or directory'
 @test "A medium that can't be mounted is named, with the reason" {
 	need 6.1
 	on 6.1
-	loopbox=$LOOPBOX_BOOT
+	loopbox=$LOOPBOX_INITRAMFS
 	initramfs
 	fails() {
 		ln ../initramfs .
 		case $1 in
 		vdz) panics "/dev/vdz: .*: $missing" 'root=/dev/vdz rootwait=1' ;;
-		254:77) panics '/dev/root: .*: No such device or address' 'root=254:77 rootwait=1' ;;
+		254:77) panics '/dev/root-254:77: .*: No such device or address' 'root=254:77 rootwait=1' ;;
 		blank) panics '/dev/vda: mount.*: Invalid argument.*' 'root=/dev/vda' "$work/blank" ;;
 		wrong-type) panics '/dev/vda: mount.*: Invalid argument.*' 'root=/dev/vda rootfstype=squashfs' "$work/medium.ext4" ;;
 		no-type) panics '/dev/vda: mount.*: No such device.*' 'root=/dev/vda rootfstype=xyzfs' "$work/medium.ext4" ;;
@@ -72,7 +72,7 @@ missing='No such file or directory'
 @test "An image that can't be mounted is named, with the reason" {
 	need 6.1
 	on 6.1
-	loopbox=$LOOPBOX_BOOT
+	loopbox=$LOOPBOX_INITRAMFS
 	initramfs
 	fails() {
 		local name=$1 reason
@@ -95,7 +95,7 @@ missing='No such file or directory'
 @test "Without root=, an image that is not in the initramfs is named" {
 	need 6.1
 	on 6.1
-	loopbox=$LOOPBOX_BOOT
+	loopbox=$LOOPBOX_INITRAMFS
 	initramfs --modules loop,squashfs
 	fails() {
 		ln ../initramfs .
@@ -110,7 +110,7 @@ missing='No such file or directory'
 @test "An init that can't be run is named, with the reason" {
 	need 6.1
 	on 6.1
-	loopbox=$LOOPBOX_BOOT
+	loopbox=$LOOPBOX_INITRAMFS
 	initramfs
 	fails() {
 		ln ../initramfs .
@@ -119,7 +119,7 @@ missing='No such file or directory'
 		text) panics '/etc/text: init in the new root: Permission denied' "$usual init=/etc/text" "$medium" ;;
 		folder) panics '/etc: init in the new root: .+' "$usual init=/etc" "$medium" ;;
 		dangling) panics "/etc/dangling: init in the new root: $missing" "$usual init=/etc/dangling" "$medium" ;;
-		executable) panics '/etc/executable: exec: Exec format error' "$usual init=/etc/executable" "$medium" ;;
+		executable) panics '/etc/executable: init in the new root: Exec format error' "$usual init=/etc/executable" "$medium" ;;
 		without-init) panics "/sbin/init: init in the new root: $missing" \
 			"root=/dev/vda loop=/images/without-init" "$medium" ;;
 		unusable) panics "/sbin/init: init in the new root: Permission denied" \
@@ -133,7 +133,7 @@ missing='No such file or directory'
 @test "What a missing module is needed for fails with the kernel's reason" {
 	need 6.1
 	on 6.1
-	loopbox=$LOOPBOX_BOOT
+	loopbox=$LOOPBOX_INITRAMFS
 	fails() {
 		case $1 in
 		squashfs)
@@ -154,7 +154,7 @@ missing='No such file or directory'
 @test "A module that can't be loaded is told of, and the boot goes on" {
 	need 6.1
 	on 6.1
-	loopbox=$LOOPBOX_BOOT
+	loopbox=$LOOPBOX_INITRAMFS
 	initramfs
 	mkdir -p more/etc
 	cp "$work/root.squashfs" more/no-module.ko
@@ -177,11 +177,29 @@ missing='No such file or directory'
 		'root=/dev/vda loop=/images/root.squashfs' "$work/medium.ext4"
 }
 
+@test "Where init is all there is, reasons have the names of errnos" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_BOOT
+	initramfs
+	fails() {
+		ln ../initramfs .
+		case $1 in
+		vdz) panics '/dev/vdz: open: ENOENT' 'root=/dev/vdz rootwait=1' ;;
+		blank) panics '/dev/vda: mount .*: EINVAL' 'root=/dev/vda' "$work/blank" ;;
+		missing) panics '/run/initramfs/medium/missing: open: ENOENT' 'root=/dev/vda loop=/missing' "$work/medium.ext4" ;;
+		unusable) panics '/sbin/init: init in the new root: EACCES' \
+			'root=/dev/vda loop=/images/unusable' "$work/medium.ext4" ;;
+		esac
+	}
+	each fails vdz blank missing unusable
+}
+
 @test "A missing device is given up after the seconds of rootwait=, or after ten" {
 	need 6.1 newest
 	fails() {
 		on "${1%-*}"
-		loopbox=$LOOPBOX_BOOT
+		loopbox=$LOOPBOX_INITRAMFS
 		initramfs
 		case $1 in
 		*-2) boot 'root=/dev/vda rootwait=2' ;;
@@ -199,7 +217,7 @@ missing='No such file or directory'
 @test "After a failure, panic= is obeyed" {
 	need 6.1
 	on 6.1
-	loopbox=$LOOPBOX_BOOT
+	loopbox=$LOOPBOX_INITRAMFS
 	initramfs
 	# All others here end because of panic=-1.
 	panics '/root.squashfs: open: .*' panic=1

@@ -31,6 +31,7 @@ prepare_file() {
 	# Arch's.
 	mkdir -p arch/arch/x86_64
 	cp root.squashfs arch/arch/x86_64/airootfs.sfs
+	(cd arch/arch/x86_64 && sha512sum airootfs.sfs >airootfs.sha512)
 	iso arch arch.iso ARCH_202611
 	# Gentoo's, and SONiC's.
 	mkdir -p gentoo sonic/image-202611
@@ -52,7 +53,7 @@ prepare_file() {
 
 # The modules for everything that is booted here.
 everything() {
-	planned 'root=x loop=x rd.overlay' --medium iso9660,ext4,vfat --hardware virtio,cdrom
+	planned 'root=x loop=x rd.overlay checksum' --medium iso9660,ext4,vfat --hardware virtio,cdrom
 }
 
 writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay / overlay rw,.*' end; }
@@ -276,6 +277,19 @@ writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay
 			writable_root
 			untold 'mount /dev/vdb .*'
 			;;
+		*-checksum)
+			boot 'archisobasedir=arch archisolabel=ARCH_202611 checksum=y quiet' "$work/arch.iso"
+			writable_root
+			boot 'archisobasedir=arch archisolabel=ARCH_202611 checksum=y copytoram quiet' "$work/arch.iso"
+			writable_root
+			# One byte of the image is another.
+			mkdir -p bad/arch/x86_64
+			cp "$work"/arch/arch/x86_64/* bad/arch/x86_64/
+			printf 'x' | dd of=bad/arch/x86_64/airootfs.sfs bs=1 seek=20000 conv=notrunc status=none
+			iso bad bad.iso ARCH_202611
+			boot 'archisobasedir=arch archisolabel=ARCH_202611 checksum=y' bad.iso
+			said 'airootfs.sfs: not what .*/airootfs.sha512 has the sum of'
+			;;
 		*-cow)
 			cp "$work/cow.ext4" cow
 			for n in 1 2; do
@@ -289,7 +303,7 @@ writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay
 			;;
 		esac
 	}
-	each boots newest-label 6.1-uuid 6.1-img 6.1-cow
+	each boots newest-label 6.1-uuid 6.1-img 6.1-cow 6.1-checksum newest-checksum
 }
 
 @test "Alpine: overlaytmpfs, usbdelay=, modules=" {

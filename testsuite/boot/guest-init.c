@@ -238,6 +238,20 @@ static void shut_down(void)
 	printf("guest: error shutdown: %s\n", strerror(errno));
 }
 
+/* With guest=unplugged in the environment, waits until the first disk is gone. */
+static void wait_for_unplugging(void)
+{
+	const char *how = getenv("guest");
+
+	if (!how || strcmp(how, "unplugged"))
+		return;
+	printf("guest: waits\n");
+	fflush(stdout);
+	for (int i = 0; i < 300 && access("/sys/block/vda", F_OK) == 0; i++)
+		usleep(100000);
+	printf("guest: disk %s\n", access("/sys/block/vda", F_OK) == 0 ? "stays" : "gone");
+}
+
 /* With "quiet" the steps of loopbox are in the kernel log only. */
 static void tell_log(void)
 {
@@ -265,6 +279,7 @@ int main(int argc, char **argv)
 	klogctl(KLOG_CONSOLE_OFF, NULL, 0);
 	log_start();
 
+	wait_for_unplugging();
 	tell_time();
 	tell_kernel();
 	printf("guest: pid %d\n", (int)getpid());

@@ -198,6 +198,25 @@ image=loop=/images/a.squashfs
 	each boots 5.10-squashfs newest-squashfs newest-layers
 }
 
+@test "A medium whose image is in memory can be pulled out" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_INITRAMFS
+	planned "root=x $image"
+	mkfifo monitor.in monitor.out
+	(
+		until grep -qs '^guest: waits' serial; do sleep 0.1; done
+		echo 'device_del medium' >monitor.in
+	) &
+	export LOOPBOX_QEMU="-chardev pipe,id=monitor,path=monitor -mon chardev=monitor"
+	LOOPBOX_QEMU+=" -drive file=$work/medium.ext4,format=raw,if=none,id=disk,snapshot=on"
+	LOOPBOX_QEMU+=" -device virtio-blk-pci,drive=disk,id=medium"
+	boot "root=/dev/vda $image loopbox.toram guest=unplugged modprobe=acpiphp"
+	kill $! 2>/dev/null || :
+	told 'disk gone' 'fact base base' 'root Read-only file system' end
+	not grep -Ei 'I/O error|squashfs error' console
+}
+
 @test "Where memory does not suffice, the medium stays" {
 	need 6.1
 	on 6.1

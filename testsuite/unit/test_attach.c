@@ -161,11 +161,11 @@ TEST_ON_BOTH(takes_the_first_free_device)
 	SAME(device.path, "/dev/loop2");
 }
 
-TEST(a_plain_attach_costs_seven_calls)
+TEST(a_plain_attach_costs_six_calls)
 {
 	request.flags = LO_FLAGS_READ_ONLY;
 	attach_and_close();
-	EQUAL(fake.calls, 7);
+	EQUAL(fake.calls, 6);
 	check_ioctls(HAS_CONFIGURE ? "|LOOP_CTL_GET_FREE|LOOP_CONFIGURE /dev/loop0"
 				   : "|LOOP_CTL_GET_FREE|LOOP_SET_FD /dev/loop0");
 }

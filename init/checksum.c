@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* Comparing an image with a sum that lies beside it, IMAGE's name with .sha512 for its
+ * ending. The kernel computes it: Documentation/crypto/userspace-if.rst. */
+//config:config FEATURE_INIT_CHECKSUM
+//config:	bool "Check the image's SHA-512 sum"
+//config:	default y
+//config:	depends on FEATURE_INIT_ARCHISO
+//config:	help
+//config:	  archiso's checksum=y; needs a kernel with CRYPTO_USER_API_HASH.
+//kbuild:obj-$(CONFIG_FEATURE_INIT_CHECKSUM) += init/checksum.o
+#include <linux/if_alg.h>
+
+#include "plan.h"
+
+enum { DIGEST = 64 };
+
+/* Lets the kernel compute the file's sum. 0, or -errno. */
+static int compute(const char *path, unsigned char digest[DIGEST])
+{
+	static const struct sockaddr_alg sha512 = {
+		.salg_family = AF_ALG,
+		.salg_type = "hash",
+		.salg_name = "sha512",
+	};
+	static char buffer[1 << 16];
+	int sfd = -1;
+
+	int fd = sys_open(path, O_RDONLY);
+	if (fd < 0)
+		return failed(fd, path, "open");
+	int socket = sys_socket(AF_ALG, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int n = socket;
+	if (n >= 0)
+		n = sys_bind(socket, &sha512, sizeof sha512);
+	if (n >= 0)
+		n = sfd = sys_accept(socket);
+	while (n >= 0 && (n = sys_read(fd, buffer, sizeof buffer)) > 0)
+		n = sys_send(sfd, buffer, n, MSG_MORE);
+	if (n == 0)
+		n = sys_read(sfd, digest, DIGEST);
+	if (sfd >= 0)
+		sys_close(sfd);
+	if (socket >= 0)
+		sys_close(socket);
+	sys_close(fd);
+	return n < 0 ? failed(n, path, "SHA-512 (needs CRYPTO_USER_API_HASH)") : 0;
+}
+
+static bool is_digest(const char *digits, const unsigned char digest[DIGEST])
+{
+	for (unsigned i = 0; i < DIGEST; i++, digits += 2)
+		if (hex_digit(digits[0]) * 16 + (digits[0] ? hex_digit(digits[1]) : 0) != digest[i])
+			return false;
+	return true;
+}
+
+int checksum_compare(const char *image, const char *copy)
+{
+	unsigned char digest[DIGEST];
+	const char *name = base_name(image), *end = image + length(image);
+	char *line, *word;
+
+	while (end > name && *--end != '.')
+		;
+	char *sums = joined(copied(image, (end > name ? end : image + length(image)) - image), ".sha512", "");
+	char *text = read_whole(sums);
+	if (!text)
+		return why.error;
+	/* "SUM  NAME", where a * before the name means that the file is binary */
+	while ((line = next_line(&text))) {
+		word = next_word(&line);
+		const char *of = next_word(&line);
+		if (!word || !of || !equal(of + (*of == '*'), name))
+			continue;
+		int r = compute(copy, digest);
+		if (r < 0)
+			return r;
+		return is_digest(word, digest)
+			       ? 0
+			       : failed(FOUND_BAD, copy, joined("not what ", sums, " has the sum of"));
+	}
+	return failed(FOUND_BAD, sums, joined("no sum of ", name, ""));
+}
