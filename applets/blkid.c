@@ -24,19 +24,11 @@ static struct partition partition;
 static char table_uuid[40];
 
 /* clang-format off */
-#define TAGS(X) \
-	X("LABEL", "FS_LABEL") X("UUID", "FS_UUID") X("TYPE", "FS_TYPE") X("USAGE", "FS_USAGE") \
-	X("PARTLABEL", "") X("PARTUUID", "") \
-	X("PTUUID", "PART_TABLE_UUID") X("PTTYPE", "PART_TABLE_TYPE") \
-	X("PART_ENTRY_SCHEME", "PART_ENTRY_SCHEME") X("PART_ENTRY_NAME", "PART_ENTRY_NAME") \
-	X("PART_ENTRY_UUID", "PART_ENTRY_UUID") X("PART_ENTRY_TYPE", "PART_ENTRY_TYPE") \
-	X("PART_ENTRY_NUMBER", "PART_ENTRY_NUMBER")
+static const char names[] = "LABEL\0" "UUID\0" "TYPE\0" "USAGE\0" "PARTLABEL\0" "PARTUUID\0"
+	"PTUUID\0" "PTTYPE\0" "PART_ENTRY_SCHEME\0" "PART_ENTRY_NAME\0" "PART_ENTRY_UUID\0"
+	"PART_ENTRY_TYPE\0" "PART_ENTRY_NUMBER\0";
 /* clang-format on */
-#define NAME(name, udev) name "\0"
-static const char names[] = TAGS(NAME);
-#define UDEV(name, udev) udev "\0"
-static const char udev_names[] = TAGS(UDEV);
-enum { LABEL, UUID, TYPE, USAGE, PARTLABEL, PARTUUID, FIRST_OF_PROBE, PART_NAME = 9, COUNT = 13 };
+enum { LABEL, UUID, TYPE, USAGE, PARTLABEL, PARTUUID, PTUUID, PTTYPE, PART_SCHEME, PART_NAME, COUNT = 13 };
 
 static const char *values[COUNT];
 static unsigned wanted; /* by -s: a bit for each; none means all */
@@ -69,7 +61,7 @@ static int look_at(const char *device)
 		values[PARTLABEL] = partition.label;
 		values[PARTUUID] = partition.uuid;
 	} else if (is_partition) {
-		const char **value = values + FIRST_OF_PROBE + 2;
+		const char **value = values + PART_SCHEME;
 		*value++ = partition.scheme;
 		*value++ = partition.label;
 		*value++ = partition.uuid;
@@ -78,8 +70,8 @@ static int look_at(const char *device)
 	}
 	/* A file system has a boot sector that looks like a table. */
 	if (!is_partition && (!volume.type || equal(volume.type, "iso9660"))) {
-		values[FIRST_OF_PROBE + 1] = probe_table(device, table_uuid);
-		values[FIRST_OF_PROBE] = table_uuid;
+		values[PTTYPE] = probe_table(device, table_uuid);
+		values[PTUUID] = table_uuid;
 	}
 	return 0;
 }
@@ -122,15 +114,26 @@ static void say_encoded(const char *value, bool escape)
 	}
 }
 
+/* ID_FS_LABEL=..., ID_PART_TABLE_TYPE=..., ID_PART_ENTRY_NAME=... */
+static void say_udev(unsigned n, const char *name, const char *value, bool escape)
+{
+	if (n == PARTLABEL || n == PARTUUID)
+		return;
+	bool of_table = n == PTUUID || n == PTTYPE;
+	say("ID_%s%s=", n <= USAGE ? "FS_" : of_table ? "PART_TABLE_" : "", name + (of_table ? 2 : 0));
+	say_encoded(value, escape);
+	say_char('\n');
+}
+
 /* Prints what is there of the device, behind others or not; false where there is nothing
  * that is wanted. */
 static bool show(const char *device, bool shown)
 {
 	const char *format = option_arg('o') ? option_arg('o') : "full";
-	const char *name = names, *udev = udev_names;
+	const char *name = names;
 	bool found = false;
 
-	for (unsigned i = 0; i < COUNT; i++, name = nth_string(name, 1), udev = nth_string(udev, 1)) {
+	for (unsigned i = 0; i < COUNT; i++, name = nth_string(name, 1)) {
 		const char *value = values[i];
 		if (!value || !*value || (wanted && !(wanted >> i & 1)))
 			continue;
@@ -147,16 +150,9 @@ static bool show(const char *device, bool shown)
 			say_escaped(value, " \"\\$`'<>&|;()*?");
 			say_char('\n');
 		} else if (equal(format, "udev")) {
-			if (!*udev)
-				continue;
-			say("ID_%s=", udev);
-			say_encoded(value, i == PART_NAME);
-			say_char('\n');
-			if (i <= UUID) {
-				say("ID_%s_ENC=", udev);
-				say_encoded(value, true);
-				say_char('\n');
-			}
+			say_udev(i, name, value, i == PART_NAME);
+			if (i <= UUID)
+				say_udev(i, joined(name, "_ENC", ""), value, true);
 		} else {
 			if (first)
 				say("%s:", device);

@@ -48,7 +48,7 @@ static int leave_system(void)
 	if (sys_access("/shutdown", F_OK) < 0) {
 		sys_mkdir(FOLDER OLD_ROOT, 0755);
 		if ((r = sys_mount(FOLDER, FOLDER, NULL, MS_BIND, NULL)) < 0 || (r = sys_chdir(FOLDER)) < 0 ||
-		    (r = sys_pivot_root(".", OLD_ROOT + 1)) < 0)
+		    (r = sys_pivot_root(".", &OLD_ROOT[1])) < 0)
 			failed(r, FOLDER, "make it the root");
 		sys_chdir("/");
 	}

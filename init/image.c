@@ -34,7 +34,7 @@ static char *expanded(const char *text)
 		if (!*end)
 			return whole;
 		sys_uname(&system);
-		if (medium_device)
+		if (ENABLE_FEATURE_PROBE && medium_device)
 			probe(medium_device, &medium);
 		switch (*++end) {
 		case 'm':
@@ -90,7 +90,8 @@ bool images_there(const char *medium)
 			continue;
 		const char *path = path_of(medium, one);
 		char *name;
-		if (is_folder(path) ? layers_list(path, &name, 1) > 0 : sys_access(path, F_OK) == 0)
+		if (ENABLE_FEATURE_INIT_OVERLAY && is_folder(path) ? layers_list(path, &name, 1) > 0
+								   : sys_access(path, F_OK) == 0)
 			return true;
 	}
 	return false;

@@ -72,17 +72,6 @@ int layers_list(const char *directory, char **names, unsigned size)
 
 /* --- where is written ------------------------------------------------------------- */
 
-int make_writable(const char *mount_point, bool *was_read_only)
-{
-	struct statfs status;
-
-	int r = sys_statfs(mount_point, &status);
-	*was_read_only = r == 0 && status.f_flags & MS_RDONLY;
-	if (*was_read_only)
-		r = sys_mount(NULL, mount_point, NULL, MS_REMOUNT, NULL);
-	return r < 0 ? failed(r, mount_point, "make it writable") : 0;
-}
-
 int mount_writable(const char *source, const char *target, const char *type, const char *words)
 {
 	bool was_read_only;

@@ -94,3 +94,14 @@ int mount_step(void)
 	}
 	return 0;
 }
+
+int make_writable(const char *mount_point, bool *was_read_only)
+{
+	struct statfs status;
+
+	int r = sys_statfs(mount_point, &status);
+	*was_read_only = r == 0 && status.f_flags & MS_RDONLY;
+	if (*was_read_only)
+		r = sys_mount(NULL, mount_point, NULL, MS_REMOUNT, NULL);
+	return r < 0 ? failed(r, mount_point, "make it writable") : 0;
+}

@@ -53,7 +53,8 @@ ioctls() { # CONFIGURATION: those that bind, of all numbers that the code names
 	readelf -lW "$loopbox" | not grep 'RWE'
 }
 
-names() { sed -n 's,^//applet:\([^ ]*/\)\?\([^ /]*\) .*,\2,p' "$tree"/applets/*.c | sort; }
+# The hidden ones, -/NAME, are neither listed nor installed.
+names() { sed -n '/^\/\/applet:-/d; s,^//applet:\([^ ]*/\)\?\([^ /]*\) .*,\2,p' "$tree"/applets/*.c | sort; }
 
 @test "called without arguments, and with --help, it lists the applets" {
 	for arguments in '' --help; do
@@ -113,7 +114,7 @@ installs() { # LINE: sets it, installs, and prints the names, loopbox itself apa
 	(cd "$BATS_TEST_TMPDIR/root" && find . ! -type d -printf '%P\n' | grep -vx bin/loopbox | sort)
 }
 
-paths() { sed -n 's,^//applet:\([^ ]*\) .*,\1,p' "$tree"/applets/*.c | sort; }
+paths() { sed -n '/^\/\/applet:-/d; s,^//applet:\([^ ]*\) .*,\1,p' "$tree"/applets/*.c | sort; }
 
 @test "make install makes symbolic links" {
 	same names "$(paths)" "$(installs CONFIG_INSTALL_SYMLINKS=y)"

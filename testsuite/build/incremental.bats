@@ -32,7 +32,7 @@ includers() { # HEADER: the sources that include it, through other headers too
 	local all=$1 header more
 	for ((;;)); do
 		more=$(cd "$tree" && for header in $all; do
-			grep -l "#include \"${header##*/}\"" applets/*.[ch] libbb/*.[ch]
+			grep -l "#include \"${header##*/}\"" applets/*.[ch] init/*.[ch] libbb/*.[ch]
 		done | sort -u)
 		more=$(printf '%s\n' "$1" "$more" | sort -u)
 		[ "$more" != "$all" ] || break

@@ -5,7 +5,7 @@ load build.bash
 
 setup() { cd "$BATS_TEST_DIRNAME/../.." || exit; }
 
-sources() { find applets libbb testsuite -name '*.[ch]'; }
+sources() { find applets init libbb testsuite -name '*.[ch]'; }
 
 # By name or first line: bats, sh, bash, and what bash sources.
 shells() {
