@@ -186,13 +186,11 @@ missing='No such file or directory'
 		ln ../initramfs .
 		case $1 in
 		vdz) panics '/dev/vdz: open: ENOENT' 'root=/dev/vdz rootwait=1' ;;
-		blank) panics '/dev/vda: mount .*: EINVAL' 'root=/dev/vda' "$work/blank" ;;
-		missing) panics '/run/initramfs/medium/missing: open: ENOENT' 'root=/dev/vda loop=/missing' "$work/medium.ext4" ;;
 		unusable) panics '/sbin/init: init in the new root: EACCES' \
 			'root=/dev/vda loop=/images/unusable' "$work/medium.ext4" ;;
 		esac
 	}
-	each fails vdz blank missing unusable
+	each fails vdz unusable
 }
 
 @test "A missing device is given up after the seconds of rootwait=, or after ten" {

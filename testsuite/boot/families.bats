@@ -147,7 +147,7 @@ writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay
 			;;
 		esac
 	}
-	each boots 5.10-cdlabel newest-cdlabel newest-plain newest-ram newest-isoscan newest-persistent \
+	each boots 5.10-cdlabel newest-plain newest-ram newest-isoscan newest-persistent \
 		newest-none newest-initramfs newest-thin newest-http
 }
 
@@ -201,7 +201,7 @@ writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay
 			;;
 		esac
 	}
-	each boots newest-cd 6.1-cd 6.1-media 6.1-findiso 6.1-fromiso 6.1-persistence 6.1-label
+	each boots newest-cd 6.1-media 6.1-findiso 6.1-fromiso 6.1-persistence 6.1-label
 }
 
 @test "casper: boot=casper" {
@@ -303,7 +303,7 @@ writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay
 			;;
 		esac
 	}
-	each boots newest-label 6.1-uuid 6.1-img 6.1-cow 6.1-checksum newest-checksum
+	each boots newest-label 6.1-uuid 6.1-img 6.1-cow newest-checksum
 }
 
 @test "Alpine: overlaytmpfs, usbdelay=, modules=" {

@@ -33,7 +33,7 @@ boot_script() {
 
 # The guest runs as PID 1 with these arguments and has the usual mounts.
 arrived() { # ARGUMENT...
-	told 'pid 1' 'mount /dev/loop0 / squashfs ro,.*' 'initramfs visible' end
+	told 'pid 1' 'mount /dev/loop0 / squashfs ro,.*' 'initramfs (visible|replaced)' end
 	same arguments "$(printf '%s\n' "$@")" "$(values 'argv [0-9]*')"
 	same mounts "$(printf '%s\n' / /dev /proc /run /sys)" "$(values mount | cut -d' ' -f2 | sort)"
 	has_console_only
