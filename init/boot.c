@@ -119,6 +119,8 @@ void emergency(const char *at)
 	const char *asked = plan[BREAK] && *plan[BREAK] ? plan[BREAK] : "pre-pivot";
 	int status;
 
+	if (plan[BREAK] && at && equal(at, "cmdline") && !has_word("cmdline,pre-mount,pre-pivot", asked))
+		warn("rd.break=%s: no such step", asked);
 	if (at ? !(plan[BREAK] && equal(asked, at)) : !is_on(SHELL))
 		return;
 	for (const char *program = programs; *program; program = nth_string(program, 1)) {

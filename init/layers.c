@@ -189,7 +189,11 @@ static int mount_store(char *spec, const char *medium, struct store *result)
 	if (path) {
 		char *whole = joined(store_place(), "/", path), *name = whole + length(whole);
 		if (sys_stat(AT_FDCWD, whole, &status) == 0 && S_ISREG(status.st_mode)) {
+			static struct volume volume;
 			store.directory = OUR_RUN "store";
+			if (ENABLE_FEATURE_PROBE && probe(whole, &volume) == 0 && !volume.type)
+				return failed(FOUND_BAD, whole,
+					      "no file system in it; device-mapper's COW is not supported");
 			r = mount_writable(whole, store.directory, NULL, NULL);
 		} else {
 			while (name[-1] != '/')

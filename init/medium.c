@@ -143,7 +143,6 @@ static bool is_written(void)
 
 static int mount_medium(const char *device, const char *type, const char *target, const char *words)
 {
-
 	request_new(device, target, type);
 	if (!plan[RW])
 		request.flags = MS_RDONLY;

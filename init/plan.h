@@ -3,11 +3,13 @@
  * What the files of init/ share. The kernel command line, in whichever words it is
  * written, becomes one plan (words.c, families.c); the steps then carry it out:
  *
- *   medium.c   find the device, load its drivers, wait for it, mount it
- *   image.c    the images on it, in order: attach, mount, the next if that fails
- *   ram.c      copy them to memory first
- *   layers.c   stack them, and a writable layer on top
- *   handover   (boot.c) look, record, hand over
+ *   medium.c    find the device (drivers.c, resume.c), wait for it, mount it
+ *   image.c     the images on it, in order: attach, mount, the next if that fails;
+ *               each after ram.c, checksum.c and tries.c have had their say
+ *   layers.c    stack them, and a writable layer on top
+ *   boot.c      is there an init? put in place what it is to find, hand over
+ *
+ * steps.c mounts and takes back, log.c says what was done.
  *
  * An attempt that fails leaves nothing mounted that it has mounted.
  */
@@ -171,7 +173,7 @@ bool layers_persist(void);
 bool layers_have_store(void);
 /* Where the root without its writable layer is mounted. */
 extern const char *base_place;
-/* Makes a mount writable, or what it was; true where it was not. */
+/* Makes a mount writable, and tells whether it was not. 0, or -errno. */
 int make_writable(const char *mount_point, bool *was_read_only);
 /* The names of all *.squashfs and *.erofs in a directory, in order; their count, or -errno. */
 int layers_list(const char *directory, char **names, unsigned size);

@@ -124,6 +124,10 @@ writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay
 			told 'boots 1'
 			debugfs -R 'ls -p /mine' cow 2>/dev/null | grep -q '/changes/'
 			debugfs -R 'ls -p /mine' cow 2>/dev/null | grep -q '/ovlwork/'
+			head -c 64K /dev/zero >file
+			debugfs -w -R 'write file cow.img' cow 2>/dev/null
+			boot 'root=live:/dev/vda rd.live.image rd.live.overlay=LABEL=COW:/cow.img quiet' "$work/plain.iso" cow:rw
+			told 'boots 1' "failure .*/cow.img: no file system in it; device-mapper's COW is not supported" end
 			;;
 		*-none)
 			boot 'root=live:/dev/vda rd.live.image rd.live.overlay=none quiet' "$work/plain.iso"

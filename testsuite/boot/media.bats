@@ -104,15 +104,24 @@ boots_from() { # WORDS TYPE MEDIUM [DISK...]
 	each finds partuuid partnroff partlabel label by-uuid by-label dos several any
 }
 
-@test "A disk on USB boots" {
+@test "A disk on USB, NVMe, SATA or in an SD slot boots" {
 	need 6.1-full
 	on 6.1-full
 	loopbox=$LOOPBOX_INITRAMFS
-	planned "root=x $usual" --hardware usb
-	export LOOPBOX_QEMU="-drive file=$work/medium.ext4,format=raw,if=none,id=stick,snapshot=on"
-	LOOPBOX_QEMU+=" -device qemu-xhci -device usb-storage,drive=stick"
-	boots_from 'root=LABEL="the medium"' ext4
-	told 'mount /dev/sda .*'
+	boots() {
+		local kind=$1 device node
+		case $1 in
+		usb) device='-device qemu-xhci -device usb-storage,drive=disk' node=sda ;;
+		nvme) device='-device nvme,serial=1,drive=disk' node=nvme0n1 ;;
+		ata) device='-device ahci,id=ahci -device ide-hd,drive=disk,bus=ahci.0' node=sda ;;
+		mmc) device='-device sdhci-pci -device sd-card,drive=disk' node=mmcblk0 ;;
+		esac
+		planned "root=x $usual" --hardware "$kind"
+		export LOOPBOX_QEMU="-drive file=$work/medium.ext4,format=raw,if=none,id=disk,snapshot=on $device"
+		boots_from 'root=LABEL="the medium"' ext4
+		told "mount /dev/$node .*"
+	}
+	each boots usb nvme ata mmc
 }
 
 @test "Flash memory boots: an MTD device by its name, a volume of UBI" {
