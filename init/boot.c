@@ -90,8 +90,8 @@ int handover_boot(const char *image, const char *medium)
 		ram_release(medium);
 	if (ENABLE_INIT_FAMILIES)
 		show_places(medium);
-	if (ENABLE_INIT_FAMILIES && medium &&
-	    !plan[MEDIUM]) /* Ubuntu and SONiC, where the image has a folder for it */
+	/* Ubuntu and SONiC look for the medium here, where the image has a folder for it. */
+	if (ENABLE_INIT_FAMILIES && medium && !plan[MEDIUM])
 		sys_mount(medium, NEW_ROOT "/host", NULL, MS_BIND, NULL);
 	sys_symlink(image, OUR_RUN "booted");
 	if (ENABLE_FEATURE_INIT_FALLBACK)
