@@ -10,7 +10,6 @@
 #include "plan.h"
 #include "probe.h"
 
-#define BUILT_IN_IMAGE "/root.squashfs"
 #define LAYERS OUR_RUN "layers/"
 
 enum { LAYERS_MAX = 64 };
@@ -163,10 +162,13 @@ static int explain(const char *image)
 		      joined(why.step, joined(": ", errno_text(-why.error), ""), joined("; ", kernel, "")));
 }
 
-/* Mounts one image, read-only; or the device that is the root, as the words say. */
-static int mount_layer(const char *image, const char *target, const char *type, bool is_device)
+/* Mounts one image, read-only; or the device that is the root, as the words say. name: the
+ * image's own, where this may be a copy; NULL where it is inside another one. */
+static int mount_layer(const char *name, const char *image, const char *target, const char *type,
+		       bool is_device)
 {
 	char *words = plan[is_device ? ROOT_FLAGS : IMAGE_FLAGS];
+	bool is_verified = verity_demanded() && (!ENABLE_FEATURE_INIT_ISO || name);
 
 	request_new(image, target, type);
 	if (!is_device || !plan[RW] || is_layered())
@@ -174,7 +176,11 @@ static int mount_layer(const char *image, const char *target, const char *type, 
 	int r = words ? mount_words(&request, own_copy(words)) : 0;
 	if (r < 0)
 		return r;
-	if (!is_device && !request.use_loop) {
+	if (is_verified) {
+		request.source = verity_device(name, image, is_device);
+		if (!request.source)
+			return why.error;
+	} else if (!is_device && !request.use_loop) {
 		/* Only squashfs says itself that it is truncated. */
 		if (ENABLE_FEATURE_PROBE && !(request.type && equal(request.type, "squashfs"))) {
 			r = look_at(image);
@@ -188,7 +194,14 @@ static int mount_layer(const char *image, const char *target, const char *type, 
 		request.maybe_loop = true;
 	}
 	r = mount_step();
-	return r < 0 && ENABLE_FEATURE_INIT_EXPLAIN && r != -ENOENT ? explain(image) : r;
+	if (r < 0 && ENABLE_FEATURE_INIT_EXPLAIN && r != -ENOENT)
+		r = explain(is_verified ? request.source : image);
+	if (is_verified) {
+		verity_let_go();
+		if (ENABLE_FEATURE_INIT_FALLBACK && r < 0 && why.path == request.source)
+			why.path = name;
+	}
+	return r;
 }
 
 /* An image that holds the image of the root, as dracut's may. */
@@ -223,7 +236,7 @@ static int mount_layers(char **images, char **places, unsigned count, const char
 			places[i] = (char *)(is_layered() ? place_below_run(BASE, LAYERS "0") : NEW_ROOT);
 		else
 			places[i] = joined(LAYERS, decimal(i), "");
-		r = mount_layer(image, places[i], type, is_device);
+		r = mount_layer(images[i], image, places[i], type, is_device);
 	}
 	if (!ENABLE_INIT_FAMILIES || r < 0)
 		return r;
@@ -233,7 +246,7 @@ static int mount_layers(char **images, char **places, unsigned count, const char
 	char *base = (char *)place_below_run(BASE, LAYERS "base");
 	inner = inner_of(places[0]);
 	if (inner) {
-		r = mount_layer(inner, base, NULL, false);
+		r = mount_layer(NULL, inner, base, NULL, false);
 	} else {
 		make_directories(base);
 		r = sys_mount(places[0], base, NULL, MS_MOVE, NULL);
@@ -256,6 +269,8 @@ static int boot_layers(char **images, unsigned count, const char *medium, const 
 		r = mount_layers(images, places, count, type, is_device);
 	if (ENABLE_FEATURE_INIT_OVERLAY && r == 0 && (is_layered() || plan[INNER] || count > 1))
 		r = layers_mount(places, count, medium);
+	if (ENABLE_FEATURE_INIT_VERITY_WORDS && r == 0)
+		r = verity_mount_usr();
 	if (r == 0)
 		r = handover_boot(images[count - 1], medium);
 	if (ENABLE_FEATURE_INIT_FALLBACK)
@@ -272,6 +287,9 @@ static int layers_of(const char *medium, const char *alternative, char **layers)
 	while ((one = next_part(&rest, ':'))) {
 		char *path = path_of(medium, one);
 		if (ENABLE_FEATURE_INIT_OVERLAY && is_folder(path)) {
+			if (verity_demanded())
+				return failed(FOUND_BAD, path,
+					      "a folder has no root hash: name the images (loop=)");
 			int n = layers_list(path, layers + count, LAYERS_MAX - count);
 			if (n < 0)
 				return n;

@@ -40,13 +40,6 @@ static bool is_before(const char *a, const char *b)
 	return (unsigned char)*a < (unsigned char)*b;
 }
 
-static bool ends_with(const char *name, const char *end)
-{
-	size_t size = length(name), of_end = length(end);
-
-	return size > of_end && equal(name + size - of_end, end);
-}
-
 int layers_list(const char *directory, char **names, unsigned size)
 {
 	static struct directory open;
@@ -209,8 +202,7 @@ static int mount_store(char *spec, const char *medium, struct store *result)
 	return r;
 }
 
-/* Is the writable layer in memory? */
-static bool is_memory(const char *spec)
+bool layers_in_memory(const char *spec)
 {
 	return !*spec || has_word("1,y,yes,on,true,tmpfs", spec);
 }
@@ -220,7 +212,7 @@ static const char *stores(void)
 {
 	const char *list = plan[OVERLAY];
 
-	if (list && !is_memory(list))
+	if (list && !layers_in_memory(list))
 		return list;
 	return is_on(PERSISTENT) ? plan[PERSISTENT_ON] : NULL;
 }

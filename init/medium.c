@@ -141,6 +141,13 @@ static bool is_written(void)
 	return plan[RW] || plan[TRIES] || is_on(PERSISTENT) || (plan[OVERLAY] && *plan[OVERLAY]);
 }
 
+/* Nothing on the medium of verified images is executed, or changed. */
+static void keep_harmless(void)
+{
+	if (verity_demanded())
+		request.flags |= MS_RDONLY | MS_NODEV | MS_NOSUID | MS_NOEXEC;
+}
+
 static int mount_medium(const char *device, const char *type, const char *target, const char *words)
 {
 	request_new(device, target, type);
@@ -149,6 +156,7 @@ static int mount_medium(const char *device, const char *type, const char *target
 	int r = words ? mount_words(&request, copy_of(words)) : 0;
 	if (r == 0 && plan[ROOT_FLAGS])
 		r = mount_words(&request, own_copy(plan[ROOT_FLAGS]));
+	keep_harmless();
 	return r < 0 ? r : mount_step();
 }
 
@@ -164,6 +172,7 @@ static int mount_iso(void)
 		    NULL);
 	request.flags = MS_RDONLY;
 	request.use_loop = true;
+	keep_harmless();
 	int r = mount_step();
 	return r == -ENOENT && why.path == request.source ? -ENODATA : r;
 }

@@ -5,7 +5,7 @@
  *
  *   medium.c    find the device (drivers.c, resume.c), wait for it, mount it
  *   image.c     the images on it, in order: attach, mount, the next if that fails;
- *               each after ram.c, checksum.c and tries.c have had their say
+ *               each after ram.c, verity.c, checksum.c and tries.c have had their say
  *   layers.c    stack them, and a writable layer on top
  *   boot.c      is there an init? put in place what it is to find, hand over
  *
@@ -19,6 +19,7 @@
 #include "mount.h"
 
 #define NEW_ROOT "/sysroot"
+#define BUILT_IN_IMAGE "/root.squashfs"
 #define OUR_RUN "/run/initramfs/"
 
 /* What a word of the command line is about. */
@@ -49,6 +50,13 @@ enum slot {
 	TRIES,
 	RESUME, RESUME_OFFSET, NO_RESUME,
 	SHELL, BREAK, MODULE_NAMES,
+	ROOT_HASH,	/* of the image, or of the root partition; */
+	IMAGE_HASHES,	/* IMAGE=HASH, one a line: all that were given; */
+	VERITY,		/* is one demanded? */
+	VERITY_DATA, VERITY_TREE, /* the root partition, and where its hash tree is */
+	VERITY_OPTIONS,
+	USR_HASH, USR_DATA, USR_TREE, USR_OPTIONS,
+	DM_TABLE,
 	SLOTS,
 	IGNORED, REFUSED,
 	CLEARS = 0x80,	/* with a slot: the word takes back what another said */
@@ -171,6 +179,8 @@ int layers_mount(char **layers, unsigned count, const char *medium);
  * reading what was? */
 bool layers_persist(void);
 bool layers_have_store(void);
+/* Is what rd.overlay= says in memory? */
+bool layers_in_memory(const char *spec);
 /* Where the root without its writable layer is mounted. */
 extern const char *base_place;
 /* Makes a mount writable, and tells whether it was not. 0, or -errno. */
@@ -179,6 +189,23 @@ int make_writable(const char *mount_point, bool *was_read_only);
 int layers_list(const char *directory, char **names, unsigned size);
 /* Looks whether the new root can be handed over to; then does. -errno, if at all. */
 int handover_boot(const char *image, const char *medium);
+/* verity.c: is the root hash of each image demanded? Known once the plan has been read. */
+extern bool plan_demands_verity;
+static inline bool verity_demanded(void)
+{
+	return ENABLE_FEATURE_INIT_VERITY &&
+	       (ENABLE_INIT_REQUIRE_VERITY ||
+		(ENABLE_FEATURE_INIT_FALLBACK ? plan_demands_verity : plan[ROOT_HASH] != NULL));
+}
+/* Finds that out, and takes out of the plan what then must not be. */
+void verity_read_plan(void);
+/* The device that reads as the image does, as long as that is what its root hash stands for;
+ * copy: where the image is now, device or file. NULL and a why, where it has none, or is not
+ * that. It goes once it is let go and not in use. */
+const char *verity_device(const char *image, const char *copy, bool is_device);
+void verity_let_go(void);
+/* Mounts what usrhash= means. 0, or -errno. */
+int verity_mount_usr(void);
 /* Counts the attempts to boot an image, in a file beside it. */
 int tries_check(const char *image);
 void tries_add(const char *image, const char *medium);

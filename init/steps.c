@@ -101,7 +101,8 @@ int make_writable(const char *mount_point, bool *was_read_only)
 
 	int r = sys_statfs(mount_point, &status);
 	*was_read_only = r == 0 && status.f_flags & MS_RDONLY;
-	if (*was_read_only)
-		r = sys_mount(NULL, mount_point, NULL, MS_REMOUNT, NULL);
+	if (*was_read_only) /* and keep what else it must not be */
+		r = sys_mount(NULL, mount_point, NULL,
+			      MS_REMOUNT | (status.f_flags & (MS_NODEV | MS_NOSUID | MS_NOEXEC)), NULL);
 	return r < 0 ? failed(r, mount_point, "make it writable") : 0;
 }

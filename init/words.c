@@ -70,6 +70,22 @@ bool is_live;
 	) \
 	IF_FEATURE_INIT_MODPROBE( \
 	X(MODULE_NAMES, ".modules=") \
+	) \
+	IF_FEATURE_INIT_VERITY( \
+	X(ROOT_HASH, "roothash=") \
+	) \
+	IF_FEATURE_INIT_VERITY_WORDS( \
+	X(IMAGE_HASHES, ".roothash.*") \
+	X(VERITY_OPTIONS, ".verity.options=") \
+	X(VERITY_OPTIONS, "systemd.verity_root_options=") \
+	X(VERITY_DATA, "systemd.verity_root_data=") \
+	X(VERITY_TREE, "systemd.verity_root_hash=") \
+	X(VERITY, "systemd.verity?") \
+	X(USR_HASH, "usrhash=") \
+	X(USR_DATA, "systemd.verity_usr_data=") \
+	X(USR_TREE, "systemd.verity_usr_hash=") \
+	X(USR_OPTIONS, "systemd.verity_usr_options=") \
+	X(DM_TABLE, "dm-mod.create=") \
 	)
 /* clang-format on */
 
@@ -106,6 +122,8 @@ static bool take(char *parameter, const char *name, const unsigned char *slot)
 			continue;
 		if (*slot == REFUSED)
 			warn("%s: not supported, passed over", parameter);
+		else if (ENABLE_FEATURE_INIT_VERITY_WORDS && *slot == IMAGE_HASHES)
+			plan[*slot] = joined(plan[*slot] ? plan[*slot] : "", "\n", value);
 		else if (*slot & CLEARS)
 			plan[*slot & ~CLEARS] = NULL;
 		else if (*slot < SLOTS) /* "root=" says nothing */
@@ -155,6 +173,8 @@ int plan_read(void)
 		}
 	}
 	take_all(text, family);
+	if (ENABLE_FEATURE_INIT_VERITY && ENABLE_FEATURE_INIT_FALLBACK)
+		verity_read_plan();
 	return 0;
 }
 

@@ -50,14 +50,15 @@ char *read_whole(const char *path)
 	size_t start = used;
 	int n;
 
-	int fd = sys_open(path, READ);
+	int fd = ENABLE_DMSETUP && !path ? STDIN_FILENO : sys_open(path, READ);
 	if (fd < 0) {
 		failed(fd, path, "open");
 		return NULL;
 	}
 	while ((n = sys_read(fd, memory + used, sizeof memory - 1 - used)) > 0)
 		used += n;
-	sys_close(fd);
+	if (!ENABLE_DMSETUP || path)
+		sys_close(fd);
 	if (used == sizeof memory - 1)
 		n = -EFBIG;
 	if (n < 0) {

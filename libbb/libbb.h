@@ -145,6 +145,7 @@ char *append_id(char *to, const unsigned char *bytes, const char *order, char fi
 char *append_utf16(char *to, const unsigned char *from, unsigned units);
 /* strcasecmp(3) == 0, for ASCII. */
 bool equal_letters(const char *a, const char *b);
+bool ends_with(const char *text, const char *end);
 /* What follows prefix in text, or NULL where text does not start with it. */
 char *after_prefix(const char *text, const char *prefix);
 /* Copies the next word of a comma-separated list, what of it fits, and moves *list
@@ -171,8 +172,8 @@ void unescape(char *text);
 /* One read(2) of at most size - 1 bytes, which is all that a file in /sys has;
  * adds a NUL. Returns the length or -errno, without a why. */
 int read_file(const char *path, char *buffer, size_t size);
-/* Reads it whole into static memory, 8 MiB for all files together. NULL and `why`
- * where it can't; EFBIG for want of memory. */
+/* Reads it whole into static memory, 8 MiB for all files together; path NULL: standard
+ * input, only with DMSETUP. NULL and `why` where it can't; EFBIG for want of memory. */
 char *read_whole(const char *path);
 /* Copies and puts together text, in that same memory; empty where none is left. */
 char *copied(const char *from, size_t size);

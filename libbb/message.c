@@ -138,7 +138,9 @@ bool say_flush(void)
 	X(EOPNOTSUPP, "Operation not supported") \
 	X(EUCLEAN, "Structure needs cleaning") \
 	X(ENOMEDIUM, "No medium found") \
-	X(ENODATA, "No data available")
+	X(ENODATA, "No data available") \
+	IF_VERITY(X(E2BIG, "Argument list too long") X(EBADMSG, "Bad message")) \
+	IF_FEATURE_VERITY_OPTIONS(X(ENOKEY, "Required key not available") X(EKEYREJECTED, "Key was rejected by service"))
 /* clang-format on */
 
 #define CODE(code, text) code,

@@ -3,6 +3,9 @@
  * modprobe.d, which are searched as they are, without a copy. */
 //config:config MODULES
 //config:	def_bool MODPROBE || INSMOD || FEATURE_INIT_MODULES
+//config:
+//config:config MODULES_BY_NAME
+//config:	def_bool MODPROBE || FEATURE_INIT_MODPROBE
 //kbuild:obj-$(CONFIG_MODULES) += libbb/module.o
 #include <sys/utsname.h>
 
@@ -176,8 +179,7 @@ static const char *read_options(void)
 
 	directory_start(&directory, sys_open("/etc/modprobe.d", O_RDONLY | O_DIRECTORY));
 	while (directory.fd >= 0 && (entry = directory_next(&directory))) {
-		size_t size = length(entry->name);
-		if (size < 6 || !equal(entry->name + size - 5, ".conf") ||
+		if (!ends_with(entry->name, ".conf") ||
 		    !(text = read_whole(joined("/etc/modprobe.d/", entry->name, ""))))
 			continue;
 		for (char *p = text; *p; p++)

@@ -289,6 +289,18 @@ static inline int sys_move_mount(int fd, const char *target)
 	return sys5(SYS_move_mount, fd, "", AT_FDCWD, target, 4 /* MOVE_MOUNT_F_EMPTY_PATH */);
 }
 
+/* keyrings(7); musl has no header for it. */
+static inline int sys_add_key(const char *type, const char *description, const void *payload, size_t size,
+			      int keyring)
+{
+	return sys5(SYS_add_key, type, description, payload, size, keyring);
+}
+
+static inline int sys_getrandom(void *bytes, size_t size)
+{
+	return sys3(SYS_getrandom, bytes, size, 0);
+}
+
 /* A connection of a socket of AF_ALG, which has no address. */
 static inline int sys_accept(int fd)
 {
@@ -376,6 +388,11 @@ static inline int64_t sys_seek_end(int fd)
 static inline int sys_pread(int fd, void *buffer, size_t size, int64_t offset)
 {
 	return sys_errno_of(SYS_pread64, pread, 4, fd, buffer, size, offset);
+}
+
+static inline int sys_pwrite(int fd, const void *data, size_t size, int64_t offset)
+{
+	return sys_errno_of(SYS_pwrite64, pwrite, 4, fd, data, size, offset);
 }
 
 static inline int sys_seek_start(int fd)

@@ -197,6 +197,13 @@ char *after_prefix(const char *text, const char *prefix)
 	return (char *)text;
 }
 
+bool ends_with(const char *text, const char *end)
+{
+	size_t size = length(text), of_end = length(end);
+
+	return size > of_end && equal(text + size - of_end, end);
+}
+
 const char *base_name(const char *path)
 {
 	const char *name = path;

@@ -19,7 +19,7 @@ configure()
 	scripts/gen "$generated" libbb/*.c init/*.c applets/*.c
 	{
 		sed -n 's/^config \(.*\)/CONFIG_\1=y/p' Config.in "$generated"/*.in |
-			grep -v -e LOOP_CONFIGURE= -e LOOP_BIND_ -e ERRNO_NAMES=
+			grep -v -e LOOP_CONFIGURE= -e LOOP_BIND_ -e ERRNO_NAMES= -e INIT_REQUIRE_VERITY -e INIT_UNVERIFIED
 		case $2 in
 		try) printf 'CONFIG_%s=y\n' TRY_LOOP_CONFIGURE LOOP_BIND_CONFIGURE LOOP_BIND_LEGACY ;;
 		configure) printf 'CONFIG_%s=y\n' LOOP_CONFIGURE LOOP_BIND_CONFIGURE ;;

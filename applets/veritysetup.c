@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/* veritysetup: as veritysetup(8) of cryptsetup, for images that must not change. */
+//config:config VERITYSETUP
+//config:	bool "veritysetup"
+//config:	default y
+//config:	depends on FEATURE_LONG_OPTIONS
+//config:	help
+//config:	  Open devices that dm-verity verifies, show them, close them.
+//kbuild:obj-$(CONFIG_VERITYSETUP) += applets/veritysetup.o
+//applet:sbin/veritysetup VERITYSETUP veritysetup_main
+//usage:veritysetup open DATA NAME HASH ROOTHASH | close|status NAME | dump HASH | format DATA HASH | verify DATA HASH ROOTHASH
+//usage:veritysetup DATA and HASH are devices or files, or the same one with --hash-offset
+//usage:veritysetup?FEATURE_VERITY_OPTIONS   --hash-offset BYTES     --root-hash-file FILE   --root-hash-signature FILE
+//usage:veritysetup?FEATURE_VERITY_OPTIONS   --restart-on-corruption --panic-on-corruption --ignore-corruption
+//usage:veritysetup?FEATURE_VERITY_OPTIONS   --ignore-zero-blocks --check-at-most-once --use-tasklets
+//usage:veritysetup?FEATURE_VERITY_OPTIONS   --fec-device DEVICE --fec-offset BYTES --fec-roots N   correct errors
+//usage:veritysetup?FEATURE_VERITY_OPTIONS   --no-superblock, and as for format:
+//usage:veritysetup?FEATURE_VERITY_OPTIONS   -h, --hash NAME  -s, --salt HEX  --uuid UUID  --format 0|1
+//usage:veritysetup?FEATURE_VERITY_OPTIONS   --data-blocks N --data-block-size BYTES --hash-block-size BYTES
+//usage:veritysetup   --deferred, --cancel-deferred   close once nobody uses it; no, don't
+#include "veritysetup.h"
+
+/* cryptsetup's exit codes */
+enum { WRONG_PARAMETERS = 1, NO_PERMISSION, OUT_OF_MEMORY, WRONG_DEVICE, IS_BUSY };
+
+struct verity verity;
+
+/* Says what failed, and which exit code that is. */
+int veritysetup_failed(void)
+{
+	static const struct {
+		signed char error, code;
+	} codes[] = {
+		{ -EPERM, NO_PERMISSION },  { -ENOMEM, OUT_OF_MEMORY }, { -ENODEV, WRONG_DEVICE },
+		{ -ENOTBLK, WRONG_DEVICE }, { -ENXIO, WRONG_DEVICE },	{ -ENOENT, WRONG_DEVICE },
+		{ -EBUSY, IS_BUSY },	    { -EEXIST, IS_BUSY },
+	};
+	bool ours = why.error == VERITY_BAD || why.error == -EPERM || why.error == -EKEYREJECTED;
+
+	if (ours && (why.path == verity.data || why.path == verity.hash))
+		complain("%s: %s", why.path, why.step);
+	else
+		complain_why();
+	for (unsigned i = 0; i < LENGTH(codes); i++)
+		if (codes[i].error == why.error)
+			return codes[i].code;
+	return WRONG_PARAMETERS;
+}
+
+void veritysetup_show(const char *root_hash)
+{
+	const struct verity_superblock *super = &verity.super;
+	bool knows_tree = ENABLE_FEATURE_VERITYSETUP_TREE && verity_digest_size(&verity);
+	char uuid[40], salt[2 * VERITY_SALT_MAX + 1] = "-";
+
+	append_id(uuid, super->uuid, ID_UUID, 'a');
+	if (super->salt_size)
+		*verity_append_hex(salt, super->salt, super->salt_size) = 0;
+	say("VERITY header information for %s\n", verity.hash);
+	say("UUID:            \t%s\n", verity.no_superblock ? "" : uuid);
+	say("Hash type:       \t%s\n", decimal(super->type));
+	say("Data blocks:     \t%s\n", decimal(super->data_blocks));
+	say("Data block size: \t%s\n", decimal(super->data_block));
+	if (knows_tree)
+		say("Hash blocks:     \t%s\n", decimal(verity_tree_blocks(&verity)));
+	say("Hash block size: \t%s\n", decimal(super->hash_block));
+	say("Hash algorithm:  \t%s\n", super->algorithm);
+	say("Salt:            \t%s\n", salt);
+	if (root_hash)
+		say("Root hash:      \t%s\n", root_hash);
+	if (knows_tree && !verity.hash_offset) /* that of a device which holds nothing else */
+		say("Hash device size: \t%s [bytes]\n",
+		    decimal((verity_tree_start(&verity) + verity_tree_blocks(&verity)) * super->hash_block));
+}
+
+static int dump(char **operands)
+{
+	verity.hash = operands[0];
+	if (verity_load(&verity) < 0)
+		return veritysetup_failed();
+	veritysetup_show(NULL);
+	return 0;
+}
+
+
+/* --- devices ------------------------------------------------------------------------ */
+
+static int open_device(char **operands)
+{
+	verity.data = operands[0];
+	verity.hash = operands[2];
+	const char *name = operands[1];
+	if (operands[3])
+		verity.root_hash = operands[3];
+	if (verity_open(&verity, name) < 0)
+		return veritysetup_failed();
+	dm_link(name);
+	return 0;
+}
+
+/* Asks for the table of a device of ours, or its status; with "is inactive" if there is none.
+ * NULL, or its parameters. */
+static const char *parameters_of(const char *name, unsigned flags)
+{
+	const char *parameters;
+
+	if (dm_ask_table(name, flags) < 0)
+		return NULL;
+	const struct dm_target_spec *line = dm_line(NULL, &parameters);
+	if (line && equal(line->target_type, "verity"))
+		return parameters;
+	failed(-ENODEV, name, "no device of dm-verity");
+	return NULL;
+}
+
+static int close_device(char **operands)
+{
+	const char *name = operands[0];
+
+	if (!parameters_of(name, 0))
+		return veritysetup_failed();
+	if (option_arg('C')) {
+		if (dm_message(name, 0, "@cancel_deferred_remove") < 0 || dm_ask_table(name, 0) < 0)
+			return veritysetup_failed();
+		dm_link(name);
+		return 0;
+	}
+	if (dm_remove(name, option_arg('D') ? DM_DEFERRED_REMOVE : 0) < 0)
+		return veritysetup_failed();
+	dm_unlink(name);
+	return 0;
+}
+
+/* The node of MAJOR:MINOR, as sysfs knows it; and the file behind it, if it is a loop device. */
+static void show_device(const char *what, const char *number)
+{
+	char link[512];
+	const char *path = joined("/sys/dev/block/", number, "");
+	int size = sys_readlink(path, link, sizeof link - 1);
+
+	link[size < 0 ? 0 : size] = 0;
+	say("  %s device: %s%s\n", what, size < 0 ? "" : "/dev/", size < 0 ? number : base_name(link));
+	char *file = read_whole(joined(path, "/loop/backing_file", ""));
+	if (file)
+		say("  %s loop:   %s\n", what, next_line(&file));
+}
+
+static int status(char **operands)
+{
+	const char *name = operands[0], *plain = after_prefix(name, DM_FOLDER);
+	char *words[64], *word;
+	unsigned count = 0;
+
+	name = plain ? plain : name;
+	const char *state = parameters_of(name, 0);
+	if (!state) {
+		if (why.error != -ENXIO)
+			return veritysetup_failed();
+		say(DM_FOLDER "%s is inactive.\n", name);
+		return WRONG_DEVICE;
+	}
+	bool is_verified = *state == 'V';
+	char *text = (char *)parameters_of(name, DM_STATUS_TABLE_FLAG);
+	if (!text)
+		return veritysetup_failed();
+	while (count < LENGTH(words) && (word = next_word(&text)))
+		words[count++] = word;
+	if (count < 10)
+		return WRONG_DEVICE;
+	uint64_t hash_start = 0, hash_block = 0;
+	parse_size(words[6], &hash_start);
+	parse_size(words[4], &hash_block);
+	bool is_signed = false;
+	for (unsigned i = 11; i < count; i++)
+		is_signed |= equal(words[i], "root_hash_sig_key_desc");
+	say(DM_FOLDER "%s is active%s.\n", name, dm.head.open_count ? " and is in use" : "");
+	say("  type:        VERITY\n  status:      %s%s\n", is_verified ? "verified" : "corrupted",
+	    is_signed ? " (with signature)" : "");
+	say("  hash type:   %s\n  data block:  %s\n  hash block:  %s\n  hash name:   %s\n", words[0],
+	    words[3], words[4], words[7]);
+	say("  salt:        %s\n", words[9]);
+	show_device("data", words[1]);
+	say("  size:        %s sectors\n", decimal(((struct dm_target_spec *)dm.data)->length));
+	say("  mode:        %s\n", dm.head.flags & DM_READONLY_FLAG ? "readonly" : "read/write");
+	show_device("hash", words[2]);
+	say("  hash offset: %s sectors\n", decimal(hash_start * hash_block / 512));
+	say("  root hash:   %s\n", words[8]);
+	bool any = false;
+	for (unsigned i = 11; i < count; i++) {
+		if (equal(words[i], "root_hash_sig_key_desc") || after_prefix(words[i], "fec_") ||
+		    equal(words[i], "use_fec_from_device")) {
+			i++;
+			continue;
+		}
+		say("%s%s ", any ? "" : "  flags:       ", words[i]);
+		any = true;
+	}
+	if (any)
+		say_char('\n');
+	return 0;
+}
+
+
+/* --- the command line ----------------------------------------------------------------- */
+
+static int take_option(char letter, const char *arg)
+{
+	if (letter == '?')
+		return option_unknown(arg);
+	if (ENABLE_FEATURE_VERITY_OPTIONS && verity_option(&verity, letter, arg) < 0)
+		return veritysetup_failed();
+	return 0;
+}
+
+/* clang-format off */
+#define ACTIONS(X) \
+	X("open\0", open_device, 3, 4) \
+	X("create\0", open_device, 3, 4) \
+	X("close\0", close_device, 1, 1) \
+	X("remove\0", close_device, 1, 1) \
+	X("status\0", status, 1, 1) \
+	X("dump\0", dump, 1, 1) \
+	IF_FEATURE_VERITYSETUP_TREE( \
+	X("format\0", veritysetup_format, 2, 2) \
+	X("verify\0", veritysetup_verify, 2, 3) \
+	)
+/* clang-format on */
+
+#define NAME(name, run, least, most) name
+static const char names[] = ACTIONS(NAME);
+#define ACTION(name, run, least, most) { run, least, most },
+static const struct {
+	int (*run)(char **operands);
+	unsigned char least, most;
+} actions[] = { ACTIONS(ACTION) };
+
+int veritysetup_main(char **argv)
+{
+	struct stat data;
+
+	verity_default(&verity);
+	int r = options_parse(argv, "CDv" IF_FEATURE_VERITY_OPTIONS(VERITY_LETTERS),
+			      joined("deferred=D"
+				     "cancel-deferred=C"
+				     "verbose=v",
+				     ENABLE_FEATURE_VERITY_OPTIONS ? verity_long_options() : "", ""),
+			      take_option);
+	if (r)
+		return r;
+	char **operands = options.operands + 1;
+	int n = options.count ? find_string(names, options.operands[0]) : -1;
+	if (n < 0 || options.count - 1 < actions[n].least || options.count - 1 > actions[n].most)
+		return USAGE_ERROR;
+	/* create had the name first, once: the data is what is there. */
+	if (equal(options.operands[0], "create") && sys_stat(AT_FDCWD, operands[0], &data) < 0) {
+		char *name = operands[0];
+		operands[0] = operands[1];
+		operands[1] = name;
+	}
+	return actions[n].run(operands);
+}

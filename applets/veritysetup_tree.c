@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* veritysetup's format and verify: what needs no device-mapper, but a digest of our own. */
+//config:config FEATURE_VERITYSETUP_TREE
+//config:	bool "format and verify"
+//config:	default y
+//config:	depends on VERITYSETUP && FEATURE_VERITY_OPTIONS
+//config:	help
+//config:	  Make and check hash trees in user space, with SHA-256 or SHA-512.
+//kbuild:obj-$(CONFIG_FEATURE_VERITYSETUP_TREE) += applets/veritysetup_tree.o
+#include "loop.h"
+#include "veritysetup.h"
+
+static int write_at(int fd, const void *data, int size, int64_t offset)
+{
+	int n = sys_pwrite(fd, data, size, offset);
+
+	return n == size ? 0 : failed(n < 0 ? n : -ENOSPC, verity.hash, "write");
+}
+
+/* Writes the superblock as the disk has it. */
+static int write_superblock(int fd)
+{
+	struct verity_superblock super = verity.super;
+
+	append(super.magic, "verity");
+	verity_turn(&super);
+	return write_at(fd, &super, sizeof super, verity.hash_offset);
+}
+
+/* Fills in what no option has said. */
+static int complete(int data_fd)
+{
+	struct verity_superblock *super = &verity.super;
+	static const unsigned char none[16];
+	bool has_uuid = false;
+
+	for (unsigned i = 0; i < sizeof none; i++)
+		has_uuid |= super->uuid[i];
+	if (!has_uuid) {
+		sys_getrandom(super->uuid, sizeof super->uuid);
+		super->uuid[6] = 0x40 | (super->uuid[6] & 0x0f); /* a random one, RFC 9562 */
+		super->uuid[8] = 0x80 | (super->uuid[8] & 0x3f);
+	}
+	if (!option_arg('s')) {
+		super->salt_size = 32;
+		int n = sys_getrandom(super->salt, super->salt_size);
+		if (n != super->salt_size)
+			return failed(n < 0 ? n : -EIO, "salt", "random bytes");
+	}
+	if (!super->data_blocks && super->data_block)
+		super->data_blocks = sys_seek_end(data_fd) / super->data_block;
+	int r = verity_check(&verity);
+	if (r < 0)
+		return r;
+	if (!verity_digest_size(&verity))
+		return failed(VERITY_BAD, verity.hash, "format and verify know sha256 and sha512");
+	struct loop_file data = { 0, 1 }, hash = { 0, 0 };
+	loop_identify(verity.data, &data);
+	loop_identify(verity.hash, &hash);
+	if (data.device == hash.device && data.inode == hash.inode &&
+	    super->data_blocks * super->data_block > verity.hash_offset)
+		return failed(VERITY_BAD, verity.hash, "data area overlaps with hash area (--hash-offset)");
+	return 0;
+}
+
+static int open_data(void)
+{
+	struct stat status;
+
+	int fd = look_at_image(verity.data, &status);
+	if (fd == 0)
+		fd = sys_open(verity.data, O_RDONLY);
+	return fd < 0 ? failed(fd, verity.data, "open") : fd;
+}
+
+int veritysetup_format(char **operands)
+{
+	unsigned char root[VERITY_DIGEST_MAX];
+	char text[2 * VERITY_DIGEST_MAX + 1];
+
+	verity.data = operands[0];
+	verity.hash = operands[1];
+	if (verity.fec_device) {
+		complain("format: --fec-device: not supported");
+		return 1;
+	}
+	int data_fd = open_data();
+	if (data_fd < 0)
+		return veritysetup_failed();
+	int hash_fd = sys4(SYS_openat, AT_FDCWD, verity.hash, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int r = hash_fd < 0 ? failed(hash_fd, verity.hash, "open") : complete(data_fd);
+	if (r == 0)
+		r = verity_tree(&verity, data_fd, hash_fd, false, root);
+	/* Last, so that there is none without its tree. */
+	if (r == 0 && !verity.no_superblock)
+		r = write_superblock(hash_fd);
+	/* The kernel wants a whole block, though one block of data has no tree. */
+	if (r == 0 && !verity.no_superblock && !verity_tree_blocks(&verity))
+		r = write_at(hash_fd, "", 1, verity_tree_start(&verity) * verity.super.hash_block - 1);
+	if (r == 0)
+		r = sys_fsync(hash_fd);
+	if (r < 0)
+		return veritysetup_failed();
+	*verity_append_hex(text, root, verity_digest_size(&verity)) = 0;
+	veritysetup_show(text);
+	return 0;
+}
+
+/* The root hash: an operand, or from a file. */
+static int take_root_hash(const char *operand)
+{
+	if (operand)
+		verity.root_hash = operand;
+	unsigned size = verity_digest_size(&verity);
+	if (verity.root_hash && verity_is_hex(verity.root_hash, VERITY_DIGEST_MAX) &&
+	    !(ENABLE_FEATURE_VERITYSETUP_TREE && size && length(verity.root_hash) != 2 * size))
+		return 0;
+	return failed(-EINVAL, verity.root_hash ? verity.root_hash : verity.data, "root hash");
+}
+
+int veritysetup_verify(char **operands)
+{
+	unsigned char root[VERITY_DIGEST_MAX];
+
+	verity.data = operands[0];
+	verity.hash = operands[1];
+	int data_fd = open_data();
+	if (data_fd < 0 || verity_load(&verity) < 0 || take_root_hash(operands[2]) < 0)
+		return veritysetup_failed();
+	if (!verity_digest_size(&verity)) {
+		failed(VERITY_BAD, verity.hash, "format and verify know sha256 and sha512");
+		return veritysetup_failed();
+	}
+	int hash_fd = sys_open(verity.hash, O_RDONLY);
+	int r = hash_fd < 0 ? failed(hash_fd, verity.hash, "open")
+			    : verity_tree(&verity, data_fd, hash_fd, true, root);
+	return r < 0 ? veritysetup_failed() : 0;
+}

@@ -1,0 +1,352 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154,SC2317 # common.bash has the variables and calls functions
+# init with a root hash: what is what it should be boots, and nothing else does.
+
+load common
+
+: "${LOOPBOX_VERITY:=$top/build/verity_defconfig/loopbox}"
+
+# Puts the hash tree behind an image; its root hash is in FILE.root then.
+sign() { # FILE [OPTION...]
+	local file=$1 size
+	shift
+
+	size=$(wc -c <"$file")
+	veritysetup format "$file" "$file" --hash-offset="$size" "$@" | sed -n 's/^Root hash: *\t//p' >"$file.root"
+}
+
+root() { # NAME
+	cat "$work/$1.root"
+}
+
+flip() { # FILE POSITION
+	local byte
+
+	byte=$(od -An -tu1 -j "$2" -N1 "$1")
+	# shellcheck disable=SC2059
+	printf "\\x$(printf %02x $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+prepare_file() {
+	cd "$work" || return
+	root_with first first
+	head -c 600K /dev/urandom >first/facts/.filler
+	squashfs first first.squashfs
+	cp first.squashfs plain.squashfs
+	sign first.squashfs
+	root_with second second
+	squashfs second second.squashfs
+	sign second.squashfs --hash=sha512 --salt=aabb
+	root_with third third
+	mkfs.erofs --quiet third.erofs third >/dev/null 2>&1 || mkfs.erofs third.erofs third >/dev/null
+	sign third.erofs
+	cp plain.squashfs beside.squashfs
+	veritysetup format beside.squashfs beside.squashfs.verity | sed -n 's/^Root hash: *\t//p' >beside.root
+	layer top top
+	squashfs top top.squashfs
+	sign top.squashfs
+
+	mkdir -p medium/images
+	cp ./*.squashfs ./*.erofs beside.squashfs.verity medium/images
+	ext4 medium medium.ext4
+}
+
+# The medium with one of its images changed by a command, which finds it as $image.
+changed_medium() { # IMAGE COMMAND...
+	local image
+
+	cp -r "$work/medium" changed
+	image=changed/images/$1
+	shift
+	"$@" "$image"
+	ext4 changed changed.ext4
+}
+
+on_medium='root=/dev/vda rootfstype=ext4'
+
+# What the guest must see of a verified root.
+is_verified() { # TYPE
+	told "mount /dev/dm-[0-9]+ / $1 ro,.*" 'root Read-only file system' end
+}
+
+@test "A verified squashfs boots by the smallest build, on old and new kernels" {
+	need 5.10 6.1 newest
+	boots() {
+		on "$1"
+		loopbox=$LOOPBOX_VERITY
+		initramfs --modules virtio_pci,virtio_blk,ext4,loop,squashfs,dm-verity
+		boot "$on_medium loop=/images/first.squashfs loopfstype=squashfs roothash=$(root first.squashfs)" "$work/medium.ext4"
+		is_verified squashfs
+		told 'fact first first' 'mount /dev/vda .*/run/initramfs/medium ext4 ro,nosuid,nodev,noexec,.*'
+		said 'verified /run/initramfs/medium/images/first.squashfs: /dev/dm-0'
+		has_console_only
+	}
+	each boots 5.10 6.1 newest
+}
+
+@test "The smallest build boots nothing that is not what its root hash stands for" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_VERITY
+	initramfs --modules virtio_pci,virtio_blk,ext4,loop,squashfs,dm-verity
+	refuses() {
+		local words="loop=/images/first.squashfs loopfstype=squashfs" hash=$(root first.squashfs)
+		ln ../initramfs .
+		case $1 in
+		wrong) hash=$(root second.squashfs | cut -c1-64) ;;
+		empty) hash= ;;
+		long) hash=$hash$hash$hash$hash$hash ;;
+		none) words='loop=/images/plain.squashfs loopfstype=squashfs' ;;
+		first-block) changed_medium first.squashfs flip_at 100 ;;
+		esac
+		boot "quiet $on_medium $words roothash=$hash" "$([ -e changed.ext4 ] && echo "$PWD/changed.ext4" || echo "$work/medium.ext4")"
+		grep -q 'Attempted to kill init! exitcode=0x00000100' console || complain 'no panic because init ended with 1' || return
+		untold '.*' || return
+		# a line of loopbox's own, and the kernel's
+		grep -E '^\[.*\] loopbox: ' console
+	}
+	flip_at() { flip "$2" "$1"; }
+	each refuses wrong empty long none first-block
+}
+
+@test "Each place of a hash tree, each kind of image, and each word for a root hash" {
+	need 6.1 newest
+	boots() {
+		local words disks=("$work/medium.ext4") type=squashfs fact=first hash
+		kernel_name=${1%%-*}
+		on "$kernel_name"
+		hash=$(root first.squashfs)
+		planned "root=/dev/vda loop=x.erofs loop=x rd.overlay roothash=x" --medium ext4
+		case ${1#*-} in
+		behind) words="loop=images/first.squashfs roothash=$hash" ;;
+		sha512) words="loop=images/second.squashfs roothash=$(root second.squashfs)" fact=second ;;
+		erofs) words="loop=images/third.erofs roothash=$(root third.erofs)" type=erofs fact=third ;;
+		beside) words="loop=images/beside.squashfs roothash=$(cat "$work/beside.root")" ;;
+		name) words="loop=images/first.squashfs loopbox.roothash.first.squashfs=$hash" ;;
+		path) words="loop=images/first.squashfs loopbox.roothash.images/first.squashfs=$hash" ;;
+		file)
+			mkdir hashes
+			cp "$work/first.squashfs.root" hashes/first.squashfs.roothash
+			overlay hashes
+			words="loop=images/first.squashfs" ;;
+		device) words="roothash=$hash" disks=("$work/first.squashfs") ;;
+		devices)
+			words="systemd.verity_root_data=/dev/vda systemd.verity_root_hash=/dev/vdb roothash=$(cat "$work/beside.root")"
+			disks=("$work/plain.squashfs" "$work/beside.squashfs.verity") ;;
+		offset) words="loop=images/first.squashfs roothash=$hash systemd.verity_root_options=hash-offset=$(wc -c <"$work/plain.squashfs")" ;;
+		options) words="loop=images/first.squashfs roothash=$hash loopbox.verity.options=restart-on-corruption,ignore-zero-blocks" ;;
+		table)
+			set -- $(veritysetup dump "$work/first.squashfs" --hash-offset="$(wc -c <"$work/plain.squashfs")" | sed -n 's/^\(Data blocks\|Salt\): *\t//p')
+			words="loop=images/first.squashfs dm-mod.create=\"vroot,,,ro,0 $(($1 * 8)) verity 1 IMAGE IMAGE 4096 4096 $1 $(($1 + 1)) sha256 $hash $2\"" ;;
+		esac
+		case $words in *'loop='*) words="root=/dev/vda $words" ;; *) words="root=/dev/vda $words" ;; esac
+		boot "$words" "${disks[@]}"
+		is_verified "$type"
+		told "fact $fact $fact"
+		case $words in *loop=*) told 'mount /dev/vda .*/run/initramfs/medium ext4 ro,nosuid,nodev,noexec,.*' ;; esac
+	}
+	each boots newest-behind 6.1-sha512 newest-erofs 6.1-erofs 6.1-beside newest-name 6.1-path newest-file 6.1-device \
+		newest-devices 6.1-offset newest-options 6.1-table
+}
+
+@test "A list goes on to what is verified, and to nothing else" {
+	need newest
+	on newest
+	planned "root=/dev/vda loop=x rd.overlay roothash=x" --medium ext4
+	boots() {
+		local image=first.squashfs first second shell=
+		first=$(root first.squashfs) second=$(root second.squashfs)
+		ln ../initramfs .
+		case $1 in
+		data) changed_medium $image flip_at 70000 ;;
+		start) changed_medium $image flip_at 96 ;;
+		tree) changed_medium $image flip_at $(($(wc -c <"$work/plain.squashfs") + 4096)) ;;
+		superblock) changed_medium $image flip_at "$(wc -c <"$work/plain.squashfs")" ;;
+		cut-tree) changed_medium $image truncate -s $(($(wc -c <"$work/plain.squashfs") + 4096)) ;;
+		cut) changed_medium $image truncate -s 100000 ;;
+		swapped) changed_medium $image cp "$work/second.squashfs" ;;
+		fifo) changed_medium $image make_fifo ;;
+		wrong) first=$(printf %064d 5) ;;
+		esac
+		[ ! -e changed.ext4 ] || ln changed.ext4 medium.ext4
+		boot "root=/dev/vda loop=images/first.squashfs,images/plain.squashfs,images/second.squashfs rd.shell rd.break=pre-mount
+			loopbox.tries=3 loopbox.roothash.first.squashfs=$first loopbox.roothash.second.squashfs=$second" \
+			"$([ -e medium.ext4 ] && echo medium.ext4 || echo "$work/medium.ext4")"
+		if [ "$1" = data ]; then
+			# It begins as it should: what was changed shows where it is read.
+			told 'mount /dev/dm-[0-9]+ / squashfs ro,.*' end 'fact first first'
+			grep -Eq 'device-mapper: verity: [0-9]+:[0-9]+: data block [0-9]+ is corrupted' console && complain 'nobody reads that here'
+		else
+			is_verified squashfs
+			told 'fact second second' 'failure .*/first.squashfs: .*' \
+				'failure .*/plain.squashfs: no root hash for it, and one is demanded'
+		fi
+		said 'rd.shell: off, since a root hash is demanded'
+		said 'rd.break: off, since a root hash is demanded'
+		said 'loopbox.tries: off, since a root hash is demanded'
+		untold 'loop [0-9]+ .*plain.*'
+	}
+	make_fifo() { rm "$1"; mkfifo "$1"; }
+	flip_at() { flip "$2" "$1"; }
+	each boots data start tree superblock cut-tree cut swapped fifo wrong
+}
+
+@test "Layers, copies in memory and overlays of what is verified" {
+	need 6.1 newest
+	boots() {
+		local words type=overlay first second
+		on "${1%%-*}"
+		first=$(root first.squashfs)
+		planned "root=/dev/vda loop=x.erofs loop=x rd.overlay roothash=x" --medium ext4
+		case ${1#*-} in
+		layers) words="loop=images/first.squashfs:images/top.squashfs loopbox.roothash.first.squashfs=$first loopbox.roothash.top.squashfs=$(root top.squashfs)" ;;
+		overlay) words="loop=images/first.squashfs roothash=$first rd.overlay" ;;
+		store) words="loop=images/first.squashfs roothash=$first rd.overlay=/dev/vda:/changes rw" ;;
+		ram) words="loop=images/first.squashfs roothash=$first loopbox.toram" type=squashfs ;;
+		ram-beside) words="loop=images/beside.squashfs roothash=$(cat "$work/beside.root") loopbox.toram rd.overlay" ;;
+		erofs) words="loop=images/third.erofs roothash=$(root third.erofs) rd.overlay loopbox.toram" ;;
+		esac
+		boot "root=/dev/vda $words" "$work/medium.ext4"
+		told "mount [^ ]+ / $type .*" end 'mount /dev/dm-0 .* ro,.*'
+		case ${1#*-} in
+		layers) told 'fact first first' 'fact top top' 'mount /dev/dm-1 .* squashfs ro,.*' 'root Read-only file system' ;;
+		store | overlay) told 'fact first first' 'root writable' 'mount tmpfs /run/initramfs/overlay tmpfs rw,.*' 'mount /dev/vda /run/initramfs/medium ext4 ro,.*' ;;
+		erofs) told 'fact third third' 'root writable' ;;
+		esac
+		case ${1#*-} in
+		store) said 'rd.overlay: in memory, since a root hash is demanded' ;;
+		ram* | erofs) untold 'mount /dev/vda .*' 'loop .*medium.*'; told 'loop 0 /run/initramfs/ram/.*' ;;
+		esac
+	}
+	each boots newest-layers 6.1-overlay newest-store newest-ram 6.1-ram-beside newest-erofs
+}
+
+@test "Partitions are found by the root hash; /usr has a hash of its own" {
+	need newest
+	on newest
+	local hash usr number guid
+	planned "root=/dev/vda roothash=x usrhash=x loop=x" --medium squashfs,ext4
+	mkdir tree usr
+	root_with tree root
+	rm -rf tree/usr && mkdir tree/usr
+	squashfs tree root.squashfs
+	layer usr usr
+	squashfs usr usr.squashfs
+	mkdir -p usr/usr-was-mounted
+	squashfs usr usr.squashfs
+	for name in root usr; do
+		veritysetup format $name.squashfs $name.verity | sed -n 's/^Root hash: *\t//p' >$name.hash
+		truncate -s %1M $name.squashfs
+		truncate -s %1M $name.verity
+	done
+	guid() { echo "$1" | sed 's/\(........\)\(....\)\(....\)\(....\)\(............\).*/\1-\2-\3-\4-\5/'; }
+	for name in root usr; do
+		hash=$(<$name.hash)
+		guid "$hash" >$name.data-guid
+		guid "$(echo "$hash" | tail -c 33)" >$name.tree-guid
+	done
+	truncate -s 16M disk
+	{
+		echo 'label: gpt'
+		for file in root.squashfs:root.data root.verity:root.tree usr.squashfs:usr.data usr.verity:usr.tree; do
+			echo "size=$(($(wc -c <"${file%:*}") / 512)), uuid=$(<"${file#*:}-guid")"
+		done
+	} | sfdisk -q disk
+	number=1
+	for file in root.squashfs root.verity usr.squashfs usr.verity; do
+		dd if=$file of=disk bs=512 seek="$(sfdisk -d disk | sed -n "s/^disk$number : start= *\([0-9]*\),.*/\1/p")" conv=notrunc status=none
+		number=$((number + 1))
+	done
+	boots() {
+		local words="roothash=$(<../root.hash)"
+		ln ../initramfs .
+		cp ../disk .
+		case $1 in
+		root) ;;
+		mapper) words="root=/dev/mapper/root $words" ;;
+		usr) words="$words usrhash=$(<../usr.hash)" ;;
+		usr-alone) words="root=/dev/vda1 usrhash=$(<../usr.hash) systemd.verity_usr_options=check-at-most-once" ;;
+		bad-usr) words="$words usrhash=$(<../usr.hash)"
+			flip disk "$(($(sfdisk -d disk | sed -n 's/^disk3 : start= *\([0-9]*\),.*/\1/p') * 512))" ;;
+		esac
+		boot "$words" disk
+		case $1 in
+		bad-usr)
+			untold 'mount.*'
+			grep -q 'loopbox: /dev/vda3: verify' console || complain 'the reason is missing'
+			return ;;
+		usr-alone) told 'mount /dev/vda1 / squashfs ro,.*' ;;
+		*) is_verified squashfs ;;
+		esac
+		told 'fact root root'
+		case $1 in usr*) told 'mount /dev/dm-[0-9]+ /usr squashfs ro,.*' ;; *) untold 'mount /dev/dm-[0-9]+ /usr .*' ;; esac
+	}
+	each boots root mapper usr usr-alone bad-usr
+}
+
+@test "What else could put something in the place of a verified root is off" {
+	need 6.1
+	on 6.1
+	planned "root=/dev/vda loop=x rd.overlay roothash=x" --medium ext4
+	initramfs_without_verity() {
+		planned "root=/dev/vda loop=x rd.overlay" --medium ext4
+	}
+	refuses() {
+		local words hash=$(root first.squashfs)
+		ln ../initramfs .
+		case $1 in
+		folder) words="loop=images/ roothash=$hash" ;;
+		live) words="boot=live live-media-path=images roothash=$hash" ;;
+		no-hash) words="loop=images/plain.squashfs systemd.verity=yes" ;;
+		not-this) words="loop=images/second.squashfs loopbox.roothash.first.squashfs=$hash" ;;
+		table) words="loop=images/first.squashfs dm-mod.create=\"x,,,ro,0 8 linear IMAGE 0\"" ;;
+		table-two) words="loop=images/first.squashfs dm-mod.create=\"x,,,ro,0 8 verity 1,8 8 linear\"" ;;
+		option) words="loop=images/first.squashfs roothash=$hash loopbox.verity.options=nonsense" ;;
+		signature) words="loop=images/first.squashfs roothash=$hash loopbox.verity.options=root-hash-signature=/init" ;;
+		module) rm initramfs; initramfs_without_verity; words="loop=images/first.squashfs roothash=$hash" ;;
+		required) rm initramfs; loopbox=$required; planned "root=/dev/vda loop=x roothash=x" --medium ext4; words="loop=images/plain.squashfs" ;;
+		required-ok) rm initramfs; loopbox=$required; planned "root=/dev/vda loop=x roothash=x" --medium ext4; words="loop=images/first.squashfs roothash=$hash" ;;
+		esac
+		boot "quiet root=/dev/vda rd.shell $words" "$work/medium.ext4"
+		if [ "$1" = required-ok ]; then
+			is_verified squashfs
+			return
+		fi
+		untold '.*'
+		grep -q 'Attempted to kill init! exitcode=0x00000100' console || complain 'no panic because init ended with 1'
+		case $1 in
+		folder | live) said 'a folder has no root hash: name the images' ;;
+		no-hash | not-this | required) said '(plain|second).squashfs: no root hash for it, and one is demanded' ;;
+		table) said 'dm-mod.create=: no table of dm-verity alone' ;;
+		table-two) said 'dm-mod.create=: more than one line' ;;
+		option) said 'nonsense: option of dm-verity' ;;
+		signature) said 'first.squashfs: dm table: .*Root hash verification failed' ;;
+		module) said '/dev/mapper/control: open: No such' ;;
+		esac
+	}
+	required=$PWD/required/loopbox
+	mkdir required
+	make -s -C "$top" O="$PWD/required" full_defconfig >/dev/null
+	sed -i 's/^CONFIG_INIT_ANY_IMAGE=y/CONFIG_INIT_REQUIRE_VERITY=y/; /INIT_REQUIRE_VERITY is not set/d' required/.config
+	make -s -C "$top" O="$PWD/required" olddefconfig >/dev/null
+	make -s -C "$top" O="$PWD/required"
+	each refuses folder live no-hash not-this table table-two option signature module required required-ok
+}
+
+@test "A persistent layer over a verified root only where the build says so, and the medium stays harmless" {
+	need 6.1
+	on 6.1
+	mkdir build
+	make -s -C "$top" O="$PWD/build" full_defconfig >/dev/null
+	sed -i 's/^CONFIG_INIT_OVERLAY_IN_MEMORY=y/CONFIG_INIT_UNVERIFIED_OVERLAY=y/; /INIT_UNVERIFIED_OVERLAY is not set/d' build/.config
+	make -s -C "$top" O="$PWD/build" olddefconfig >/dev/null
+	make -s -C "$top" O="$PWD/build"
+	loopbox=$PWD/build/loopbox
+	planned "root=/dev/vda loop=x rd.overlay roothash=x" --medium ext4
+	cp "$work/medium.ext4" .
+	boot "root=/dev/vda loop=images/first.squashfs roothash=$(root first.squashfs) rd.overlay=/dev/vda:/changes" medium.ext4:rw
+	told 'root writable' 'boots 1' 'mount /dev/dm-0 .* squashfs ro,.*'
+	boot "root=/dev/vda loop=images/first.squashfs roothash=$(root first.squashfs) rd.overlay=/dev/vda:/changes" medium.ext4:rw
+	told 'root writable' 'boots 2' end 'mount /dev/vda /run/initramfs/medium ext4 .*nosuid,nodev,noexec.*'
+}
