@@ -123,6 +123,8 @@ int init_main(char **argv)
 		log_give_up();
 		return 1;
 	}
+	if (ENABLE_FEATURE_INIT_VERITY && ENABLE_FEATURE_INIT_FALLBACK)
+		verity_read_plan();
 	if (ENABLE_EXITRD)
 		exitrd_prepare();
 	sys_mkdir(OUR_RUN "medium", 0755);

@@ -173,8 +173,6 @@ int plan_read(void)
 		}
 	}
 	take_all(text, family);
-	if (ENABLE_FEATURE_INIT_VERITY && ENABLE_FEATURE_INIT_FALLBACK)
-		verity_read_plan();
 	return 0;
 }
 

@@ -64,6 +64,24 @@ changed_medium() { # IMAGE COMMAND...
 }
 
 on_medium='root=/dev/vda rootfstype=ext4'
+# What mkinitramfs has to provide for.
+one_plan='root=/dev/vda loop=x.erofs loop=x rd.overlay roothash=x'
+
+# Makes KERNEL/initramfs of that for each, for `share` to take.
+initramfs_for() { # KERNEL...
+	local name
+
+	for name; do
+		on "$name"
+		mkdir -p "all-$name"
+		(cd "all-$name" && planned "$one_plan" --medium ext4)
+	done
+}
+
+share() { # KERNEL
+	on "$1"
+	cp "../all-$1/initramfs" .
+}
 
 # What the guest must see of a verified root.
 is_verified() { # TYPE
@@ -91,7 +109,8 @@ is_verified() { # TYPE
 	loopbox=$LOOPBOX_VERITY
 	initramfs --modules virtio_pci,virtio_blk,ext4,loop,squashfs,dm-verity
 	refuses() {
-		local words="loop=/images/first.squashfs loopfstype=squashfs" hash=$(root first.squashfs)
+		local words="loop=/images/first.squashfs loopfstype=squashfs" hash
+		hash=$(root first.squashfs)
 		ln ../initramfs .
 		case $1 in
 		wrong) hash=$(root second.squashfs | cut -c1-64) ;;
@@ -114,10 +133,8 @@ is_verified() { # TYPE
 	need 6.1 newest
 	boots() {
 		local words disks=("$work/medium.ext4") type=squashfs fact=first hash
-		kernel_name=${1%%-*}
-		on "$kernel_name"
+		share "${1%%-*}"
 		hash=$(root first.squashfs)
-		planned "root=/dev/vda loop=x.erofs loop=x rd.overlay roothash=x" --medium ext4
 		case ${1#*-} in
 		behind) words="loop=images/first.squashfs roothash=$hash" ;;
 		sha512) words="loop=images/second.squashfs roothash=$(root second.squashfs)" fact=second ;;
@@ -137,68 +154,88 @@ is_verified() { # TYPE
 		offset) words="loop=images/first.squashfs roothash=$hash systemd.verity_root_options=hash-offset=$(wc -c <"$work/plain.squashfs")" ;;
 		options) words="loop=images/first.squashfs roothash=$hash loopbox.verity.options=restart-on-corruption,ignore-zero-blocks" ;;
 		table)
+			# shellcheck disable=SC2046 # two words
 			set -- $(veritysetup dump "$work/first.squashfs" --hash-offset="$(wc -c <"$work/plain.squashfs")" | sed -n 's/^\(Data blocks\|Salt\): *\t//p')
 			words="loop=images/first.squashfs dm-mod.create=\"vroot,,,ro,0 $(($1 * 8)) verity 1 IMAGE IMAGE 4096 4096 $1 $(($1 + 1)) sha256 $hash $2\"" ;;
 		esac
-		case $words in *'loop='*) words="root=/dev/vda $words" ;; *) words="root=/dev/vda $words" ;; esac
-		boot "$words" "${disks[@]}"
+		boot "root=/dev/vda $words" "${disks[@]}"
 		is_verified "$type"
 		told "fact $fact $fact"
 		case $words in *loop=*) told 'mount /dev/vda .*/run/initramfs/medium ext4 ro,nosuid,nodev,noexec,.*' ;; esac
 	}
+	initramfs_for 6.1 newest
 	each boots newest-behind 6.1-sha512 newest-erofs 6.1-erofs 6.1-beside newest-name 6.1-path newest-file 6.1-device \
 		newest-devices 6.1-offset newest-options 6.1-table
 }
 
-@test "A list goes on to what is verified, and to nothing else" {
-	need newest
-	on newest
-	planned "root=/dev/vda loop=x rd.overlay roothash=x" --medium ext4
-	boots() {
-		local image=first.squashfs first second shell=
-		first=$(root first.squashfs) second=$(root second.squashfs)
-		ln ../initramfs .
-		case $1 in
-		data) changed_medium $image flip_at 70000 ;;
-		start) changed_medium $image flip_at 96 ;;
-		tree) changed_medium $image flip_at $(($(wc -c <"$work/plain.squashfs") + 4096)) ;;
-		superblock) changed_medium $image flip_at "$(wc -c <"$work/plain.squashfs")" ;;
-		cut-tree) changed_medium $image truncate -s $(($(wc -c <"$work/plain.squashfs") + 4096)) ;;
-		cut) changed_medium $image truncate -s 100000 ;;
-		swapped) changed_medium $image cp "$work/second.squashfs" ;;
-		fifo) changed_medium $image make_fifo ;;
-		wrong) first=$(printf %064d 5) ;;
+@test "A list goes on to what is verified, and to nothing else, on old and new kernels" {
+	need 5.10 newest
+	local size names=(start tree superblock cut-tree cut swapped fifo wrong) words='' list='' name
+	size=$(wc -c <"$work/plain.squashfs")
+	for name in "${names[@]}"; do
+		cp "$work/first.squashfs" "$name"
+		case $name in
+		start) flip "$name" 96 ;;
+		tree) flip "$name" $((size + 4096)) ;;
+		superblock) flip "$name" "$size" ;;
+		cut-tree) truncate -s $((size + 4096)) "$name" ;;
+		cut) truncate -s 100000 "$name" ;;
+		swapped) cp "$work/second.squashfs" "$name" ;;
+		fifo) rm "$name" && mkfifo "$name" ;;
 		esac
-		[ ! -e changed.ext4 ] || ln changed.ext4 medium.ext4
-		boot "root=/dev/vda loop=images/first.squashfs,images/plain.squashfs,images/second.squashfs rd.shell rd.break=pre-mount
-			loopbox.tries=3 loopbox.roothash.first.squashfs=$first loopbox.roothash.second.squashfs=$second" \
-			"$([ -e medium.ext4 ] && echo medium.ext4 || echo "$work/medium.ext4")"
-		if [ "$1" = data ]; then
-			# It begins as it should: what was changed shows where it is read.
-			told 'mount /dev/dm-[0-9]+ / squashfs ro,.*' end 'fact first first'
-			grep -Eq 'device-mapper: verity: [0-9]+:[0-9]+: data block [0-9]+ is corrupted' console && complain 'nobody reads that here'
+		list=$list,$name
+		if [ "$name" = wrong ]; then
+			words="$words loopbox.roothash.wrong=$(printf %064d 5)"
 		else
-			is_verified squashfs
-			told 'fact second second' 'failure .*/first.squashfs: .*' \
-				'failure .*/plain.squashfs: no root hash for it, and one is demanded'
+			words="$words loopbox.roothash.$name=$(root first.squashfs)"
 		fi
+	done
+	mkdir medium
+	cp -a "${names[@]}" "$work/plain.squashfs" "$work/second.squashfs" medium
+	ext4 medium medium.ext4
+	boots() {
+		on "$1"
+		planned "$one_plan" --medium ext4
+		boot "root=/dev/vda rd.shell rd.break=pre-mount loopbox.tries=3 $words
+			loop=${list#,},plain.squashfs,second.squashfs loopbox.roothash.second.squashfs=$(root second.squashfs)" ../medium.ext4
+		is_verified squashfs
+		told 'fact second second'
+		same failures "$(printf '%s\n' "${names[@]}" plain.squashfs)" "$(values failure | sed 's,.*medium/\([^:]*\):.*,\1,')"
+		# loopbox's reason, or the kernel's
+		told 'failure .*/start: verify .*: Input/output error; device-mapper: verity: .* data block 0 is corrupted' \
+			'failure .*/tree: verify .*: Input/output error; device-mapper: verity: .* metadata block [0-9]+ is corrupted' \
+			'failure .*/wrong: verify .*: Input/output error; .*' \
+			'failure .*/(superblock|cut): no dm-verity superblock there' \
+			'failure .*/cut-tree: dm table: Argument list too long; .*[Hh]ash device is too small.*' \
+			'failure .*/swapped: dm table: Invalid argument; .*Invalid root digest.*' \
+			'failure .*/fifo: no regular file or block device: Invalid argument' \
+			'failure .*/plain.squashfs: no root hash for it, and one is demanded'
 		said 'rd.shell: off, since a root hash is demanded'
 		said 'rd.break: off, since a root hash is demanded'
 		said 'loopbox.tries: off, since a root hash is demanded'
-		untold 'loop [0-9]+ .*plain.*'
+		# Nothing of them is left.
+		same 'loop devices' second.squashfs "$(values 'loop [0-9]*' | sed 's,.*/,,')"
 	}
-	make_fifo() { rm "$1"; mkfifo "$1"; }
+	each boots 5.10 newest
+}
+
+@test "What is changed behind the start of an image is found when it is read" {
+	need newest
+	on newest
 	flip_at() { flip "$2" "$1"; }
-	each boots data start tree superblock cut-tree cut swapped fifo wrong
+	changed_medium first.squashfs flip_at 70000
+	planned "$one_plan" --medium ext4
+	boot "root=/dev/vda loop=images/first.squashfs roothash=$(root first.squashfs)" changed.ext4
+	told 'mount /dev/dm-[0-9]+ / squashfs ro,.*' end
+	grep -q 'verity: [0-9:]* data block 17 is corrupted' console || told 'fact first first'
 }
 
 @test "Layers, copies in memory and overlays of what is verified" {
 	need 6.1 newest
 	boots() {
 		local words type=overlay first second
-		on "${1%%-*}"
+		share "${1%%-*}"
 		first=$(root first.squashfs)
-		planned "root=/dev/vda loop=x.erofs loop=x rd.overlay roothash=x" --medium ext4
 		case ${1#*-} in
 		layers) words="loop=images/first.squashfs:images/top.squashfs loopbox.roothash.first.squashfs=$first loopbox.roothash.top.squashfs=$(root top.squashfs)" ;;
 		overlay) words="loop=images/first.squashfs roothash=$first rd.overlay" ;;
@@ -219,6 +256,7 @@ is_verified() { # TYPE
 		ram* | erofs) untold 'mount /dev/vda .*' 'loop .*medium.*'; told 'loop 0 /run/initramfs/ram/.*' ;;
 		esac
 	}
+	initramfs_for 6.1 newest
 	each boots newest-layers 6.1-overlay newest-store newest-ram 6.1-ram-beside newest-erofs
 }
 
@@ -240,7 +278,7 @@ is_verified() { # TYPE
 		truncate -s %1M $name.squashfs
 		truncate -s %1M $name.verity
 	done
-	guid() { echo "$1" | sed 's/\(........\)\(....\)\(....\)\(....\)\(............\).*/\1-\2-\3-\4-\5/'; }
+	guid() { echo "${1:0:8}-${1:8:4}-${1:12:4}-${1:16:4}-${1:20:12}"; }
 	for name in root usr; do
 		hash=$(<$name.hash)
 		guid "$hash" >$name.data-guid
@@ -259,7 +297,9 @@ is_verified() { # TYPE
 		number=$((number + 1))
 	done
 	boots() {
-		local words="roothash=$(<../root.hash)"
+		local words
+
+		words="roothash=$(<../root.hash)"
 		ln ../initramfs .
 		cp ../disk .
 		case $1 in
@@ -288,12 +328,10 @@ is_verified() { # TYPE
 @test "What else could put something in the place of a verified root is off" {
 	need 6.1
 	on 6.1
-	planned "root=/dev/vda loop=x rd.overlay roothash=x" --medium ext4
-	initramfs_without_verity() {
-		planned "root=/dev/vda loop=x rd.overlay" --medium ext4
-	}
+	planned "$one_plan" --medium ext4
 	refuses() {
-		local words hash=$(root first.squashfs)
+		local words hash
+		hash=$(root first.squashfs)
 		ln ../initramfs .
 		case $1 in
 		folder) words="loop=images/ roothash=$hash" ;;
@@ -304,9 +342,13 @@ is_verified() { # TYPE
 		table-two) words="loop=images/first.squashfs dm-mod.create=\"x,,,ro,0 8 verity 1,8 8 linear\"" ;;
 		option) words="loop=images/first.squashfs roothash=$hash loopbox.verity.options=nonsense" ;;
 		signature) words="loop=images/first.squashfs roothash=$hash loopbox.verity.options=root-hash-signature=/init" ;;
-		module) rm initramfs; initramfs_without_verity; words="loop=images/first.squashfs roothash=$hash" ;;
-		required) rm initramfs; loopbox=$required; planned "root=/dev/vda loop=x roothash=x" --medium ext4; words="loop=images/plain.squashfs" ;;
-		required-ok) rm initramfs; loopbox=$required; planned "root=/dev/vda loop=x roothash=x" --medium ext4; words="loop=images/first.squashfs roothash=$hash" ;;
+		module) rm initramfs; planned "root=/dev/vda loop=x" --medium ext4; words="loop=images/first.squashfs roothash=$hash" ;;
+		required | required-ok)
+			rm initramfs
+			loopbox=$required
+			initramfs --modules virtio_pci,virtio_blk,ext4,loop,squashfs,dm-verity
+			words="$on_medium loopfstype=squashfs loop=images/plain.squashfs"
+			[ "$1" = required ] || words="$on_medium loopfstype=squashfs loop=images/first.squashfs roothash=$hash" ;;
 		esac
 		boot "quiet root=/dev/vda rd.shell $words" "$work/medium.ext4"
 		if [ "$1" = required-ok ]; then
@@ -327,7 +369,7 @@ is_verified() { # TYPE
 	}
 	required=$PWD/required/loopbox
 	mkdir required
-	make -s -C "$top" O="$PWD/required" full_defconfig >/dev/null
+	make -s -C "$top" O="$PWD/required" verity_defconfig >/dev/null
 	sed -i 's/^CONFIG_INIT_ANY_IMAGE=y/CONFIG_INIT_REQUIRE_VERITY=y/; /INIT_REQUIRE_VERITY is not set/d' required/.config
 	make -s -C "$top" O="$PWD/required" olddefconfig >/dev/null
 	make -s -C "$top" O="$PWD/required"
@@ -343,7 +385,7 @@ is_verified() { # TYPE
 	make -s -C "$top" O="$PWD/build" olddefconfig >/dev/null
 	make -s -C "$top" O="$PWD/build"
 	loopbox=$PWD/build/loopbox
-	planned "root=/dev/vda loop=x rd.overlay roothash=x" --medium ext4
+	planned "$one_plan" --medium ext4
 	cp "$work/medium.ext4" .
 	boot "root=/dev/vda loop=images/first.squashfs roothash=$(root first.squashfs) rd.overlay=/dev/vda:/changes" medium.ext4:rw
 	told 'root writable' 'boots 1' 'mount /dev/dm-0 .* squashfs ro,.*'

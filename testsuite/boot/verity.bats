@@ -54,7 +54,7 @@ prepare_file() {
 	echo --hash-offset=262144 >v/single.options
 
 	# The other's programs, with what they need.
-	for program in veritysetup dmsetup; do
+	for program in veritysetup dmsetup strace; do
 		file=$(command -v $program)
 		install -D "$file" "programs/theirs/$program"
 		ldd "$file" | grep -o '/[^ ]*' | while read -r library; do
@@ -402,4 +402,20 @@ verity_script() {
 	overlay more
 	boot 'rdinit=/test quiet'
 	told end corrected 'same table' 'one file: corrected' 'one file: same table' 'left control'
+}
+
+@test "Opening a device takes eight ioctls at most" {
+	need newest
+	on newest
+	verity_script <<-'END'
+		for words in 'theirs-plain.data x theirs-plain.tree' 'single.data x single.data'; do
+			/theirs/strace -e trace=ioctl -o /tmp/trace /bin/loopbox veritysetup open $words $(cat $(echo $words | cut -d. -f1).root) \
+				$(cat $(echo $words | cut -d. -f1).options)
+			tell "ioctls $(grep -c ioctl /tmp/trace)" $(sed -n 's/.* \(LOOP_[A-Z_]*\|DM_[A-Z_]*\)[,)].*/\1/p' /tmp/trace)
+			veritysetup close x
+		done
+	END
+	boot 'rdinit=/test quiet'
+	told end 'ioctls 7 LOOP_CTL_GET_FREE LOOP_CONFIGURE LOOP_CTL_GET_FREE LOOP_CONFIGURE DM_DEV_CREATE DM_TABLE_LOAD DM_DEV_SUSPEND' \
+		'ioctls 5 LOOP_CTL_GET_FREE LOOP_CONFIGURE DM_DEV_CREATE DM_TABLE_LOAD DM_DEV_SUSPEND'
 }

@@ -125,10 +125,11 @@ formats() {
 
 	root=$(veritysetup format data tree | root_of)
 	head -c 100 tree >short
-	head -c 8000 tree >cut
+	head -c 8000 tree >half
 	while read -r words; do
+		code=0
 		# shellcheck disable=SC2086
-		code=0; veritysetup $words >/dev/null 2>&1 || code=$?
+		veritysetup $words >/dev/null 2>&1 || code=$?
 		[ "$code" -ne 0 ]
 		# shellcheck disable=SC2086
 		refuses "$code" '' "$lb" veritysetup $words || bad=1
@@ -140,7 +141,7 @@ formats() {
 		verify data tree ${root%?}
 		verify data data $root
 		verify data short $root
-		verify data cut $root
+		verify data half $root
 		verify data tree
 		verify data
 		dump data

@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/utsname.h>
 
+#include "dm.h"
 #include "fake_kernel.h"
 #include "test.h"
 
@@ -60,8 +61,9 @@ static bool starts(const char *text, const char *start)
 
 static bool is_cleanup(const char *line)
 {
-	return starts(line, "ioctl LOOP_CLR_FD") || starts(line, "umount ") || starts(line, "fchdir ") ||
-	       starts(line, "chroot .") || starts(line, "write ");
+	return starts(line, "ioctl LOOP_CLR_FD") || starts(line, "ioctl DM_DEV_REMOVE") ||
+	       starts(line, "umount ") || starts(line, "fchdir ") || starts(line, "chroot .") ||
+	       starts(line, "write ");
 }
 
 static int fault_of(const char *line)
@@ -157,10 +159,10 @@ static unsigned file_count;
 
 /* What a descriptor is open on. */
 static struct descriptor {
-	enum { CLOSED, TERMINAL, FILE_, CONTROL, LOOP, TEXT, SYS_BLOCK } kind;
+	enum { CLOSED, TERMINAL, FILE_, CONTROL, LOOP, TEXT, SYS_BLOCK, MAPPER, MAP } kind;
 	int flags;
 	const struct fake_file *file;
-	unsigned number; /* of the loop device */
+	unsigned number; /* of the loop device, or mapping */
 	uint64_t position;
 	char *text; /* what sysfs says */
 } fds[64];
@@ -286,6 +288,20 @@ static int open_sys(const char *path, int flags)
 	return r;
 }
 
+static int open_map(const char *path, int flags)
+{
+	unsigned number = path[8] - '0';
+
+	if (number >= LENGTH(fake.maps) || !fake.maps[number].is_there)
+		return -ENOENT;
+	int fd = new_fd(MAP, flags);
+	if (fd >= 0) {
+		fds[fd].number = number;
+		fake.maps[number].openers++;
+	}
+	return fd;
+}
+
 static int do_open(int directory, const char *name, int flags)
 {
 	const char *path = resolve(directory, name);
@@ -299,6 +315,10 @@ static int do_open(int directory, const char *name, int flags)
 		return r;
 	if (!strcmp(path, "/dev/loop-control"))
 		return new_fd(CONTROL, flags);
+	if (!strcmp(path, "/dev/mapper/control"))
+		return new_fd(MAPPER, flags);
+	if (starts(path, "/dev/dm-"))
+		return open_map(path, flags);
 	struct fake_loop *loop = loop_of(path);
 	if (loop)
 		return open_loop(loop, flags);
@@ -318,6 +338,7 @@ static int do_open(int directory, const char *name, int flags)
 }
 
 static void loop_put(struct fake_loop *loop);
+static void map_put(struct fake_map *map);
 
 static int do_close(int fd)
 {
@@ -329,6 +350,8 @@ static int do_close(int fd)
 		FAIL("closes %d, which is not open", fd);
 	if (d->kind == LOOP)
 		loop_put(fake.loops + d->number);
+	if (d->kind == MAP)
+		map_put(fake.maps + d->number);
 	free(d->text);
 	*d = (struct descriptor){ .kind = CLOSED };
 	return 0;
@@ -374,6 +397,10 @@ static long do_pread(int fd, char *buffer, size_t size, int64_t offset)
 
 	if (r < 0)
 		return r;
+	if (d->kind == MAP) {
+		memset(buffer, 0, size);
+		return fake.is_not_verified ? -EIO : (long)size;
+	}
 	if (!file && !loop)
 		return -ESPIPE;
 	if (file && S_ISDIR(file->mode))
@@ -822,6 +849,113 @@ static long control_loop(struct descriptor *d, unsigned long request, unsigned l
 	}
 }
 
+/* --- device-mapper --------------------------------------------------------- */
+
+unsigned fake_maps(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < LENGTH(fake.maps); i++)
+		n += fake.maps[i].is_there;
+	return n;
+}
+
+static void map_goes(struct fake_map *map)
+{
+	for (unsigned i = 0; i < LENGTH(map->holds); i++)
+		if (map->holds[i])
+			loop_put((struct fake_loop *)map->holds[i]);
+	*map = (struct fake_map){ 0 };
+}
+
+static void map_put(struct fake_map *map)
+{
+	if (!--map->openers && map->goes)
+		map_goes(map);
+}
+
+static struct fake_map *map_named(const char *name)
+{
+	for (unsigned i = 0; i < LENGTH(fake.maps); i++)
+		if (fake.maps[i].is_there && !strcmp(fake.maps[i].name, name))
+			return fake.maps + i;
+	return NULL;
+}
+
+/* The table holds the loop devices that it names. */
+static int load_map(struct fake_map *map, const struct dm_ioctl *head)
+{
+	const struct dm_target_spec *line = (void *)((char *)head + head->data_start);
+	char words[sizeof map->table], *word, *rest;
+	unsigned n = 0;
+
+	if (head->target_count != 1 || line->sector_start)
+		return -EINVAL;
+	snprintf(map->type, sizeof map->type, "%s", line->target_type);
+	snprintf(map->table, sizeof map->table, "%s", (const char *)(line + 1));
+	map->sectors = line->length;
+	map->is_read_only = head->flags & DM_READONLY_FLAG;
+	if (strcmp(map->type, "verity"))
+		return -EINVAL;
+	strcpy(words, map->table);
+	for (word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+		struct fake_loop *loop = loop_of(word);
+		if (!loop || (n && map->holds[n - 1] == loop))
+			continue;
+		if (!loop->file)
+			return -ENXIO;
+		loop->openers++;
+		map->holds[n++] = loop;
+	}
+	map->is_loaded = true;
+	return 0;
+}
+
+static long control_maps(unsigned long request, struct dm_ioctl *head)
+{
+	struct fake_map *map = map_named(head->name);
+	int r = 0;
+
+	if (head->version[0] != 4 || head->data_size < sizeof *head || strnlen(head->name, 128) == 128)
+		return -EINVAL;
+	/* A mapping is asked for by one of its names. */
+	if (head->dev || (request != DM_DEV_CREATE && head->uuid[0]))
+		return -ENXIO;
+	if (request == DM_DEV_CREATE) {
+		if (map)
+			return -EBUSY;
+		for (map = fake.maps; map < fake.maps + LENGTH(fake.maps) && map->is_there; map++)
+			;
+		if (map == fake.maps + LENGTH(fake.maps))
+			return -EBUSY;
+		map->is_there = true;
+		strcpy(map->name, head->name);
+		strcpy(map->uuid, head->uuid);
+	} else if (!map) {
+		return -ENXIO;
+	} else if (request == DM_TABLE_LOAD) {
+		r = load_map(map, head);
+	} else if (request == DM_DEV_SUSPEND) {
+		if (!map->is_loaded || head->flags & DM_SUSPEND_FLAG)
+			return -EINVAL;
+		map->is_active = true;
+	} else if (request == DM_DEV_REMOVE) {
+		if (map->openers && !(head->flags & DM_DEFERRED_REMOVE))
+			return -EBUSY;
+		map->goes = true;
+		if (!map->openers)
+			map_goes(map);
+		return 0;
+	}
+	/* As the kernel does, whoever wants it or not. */
+	head->dev = 254 << 8 | (map - fake.maps);
+	strcpy(head->uuid, map->uuid);
+	return r;
+}
+
+
+/* --- what ioctls there are --------------------------------------------------- */
+
 #define IOCTL(name) \
 	{ \
 		name, #name \
@@ -834,7 +968,8 @@ static const struct {
 	IOCTL(LOOP_SET_FD),	   IOCTL(LOOP_SET_STATUS64),   IOCTL(LOOP_GET_STATUS64),
 	IOCTL(LOOP_CLR_FD),	   IOCTL(LOOP_SET_BLOCK_SIZE), IOCTL(LOOP_SET_CAPACITY),
 	IOCTL(LOOP_SET_DIRECT_IO), IOCTL(BLKFLSBUF),	       IOCTL(BLKGETSIZE64),
-	IOCTL(BLKSSZGET),
+	IOCTL(BLKSSZGET),	   IOCTL(DM_DEV_CREATE),       IOCTL(DM_TABLE_LOAD),
+	IOCTL(DM_DEV_SUSPEND),	   IOCTL(DM_DEV_REMOVE),
 };
 
 static long do_ioctl(int fd, unsigned long request, unsigned long arg)
@@ -855,6 +990,8 @@ static long do_ioctl(int fd, unsigned long request, unsigned long arg)
 	long r = enter("ioctl %s%s", name, device);
 	if (r == 0 && d->kind == CONTROL)
 		r = request == LOOP_CTL_GET_FREE ? get_free() : request == LOOP_CTL_ADD ? add(arg) : -ENOSYS;
+	else if (r == 0 && d->kind == MAPPER)
+		r = control_maps(request, (void *)arg);
 	else if (r == 0)
 		r = d->kind == LOOP ? control_loop(d, request, arg) : -ENOTTY;
 	bool binds = request == LOOP_CONFIGURE || request == LOOP_SET_FD;
@@ -1211,6 +1348,8 @@ long __wrap_syscall(long number, ...)
 		return leave(do_unlink(arg[0], PATH(1), arg[2]));
 	case SYS_mknodat:
 		return leave(do_mknod(PATH(1), arg[2], arg[3]));
+	case SYS_mkdirat:
+		return leave(enter("mkdir %s", PATH(1)));
 	case SYS_statx:
 		return leave(do_statx(PATH(1), (void *)arg[4]));
 	case SYS_openat2: { /* with RESOLVE_IN_ROOT: the directory is the root */
@@ -1357,7 +1496,7 @@ unsigned fake_open_count(void)
 	unsigned n = 0;
 
 	for (unsigned i = 3; i < LENGTH(fds); i++)
-		n += fds[i].kind != CLOSED;
+		n += fds[i].kind != CLOSED && fds[i].kind != MAPPER;
 	return n;
 }
 

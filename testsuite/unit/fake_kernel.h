@@ -45,6 +45,16 @@ struct fake_loop {
 	bool scans; /* partitions */
 };
 
+/* A mapping of device-mapper's; /dev/dm-N, where N is its place. */
+struct fake_map {
+	bool is_there, is_loaded, is_active, is_read_only;
+	unsigned openers; /* descriptors */
+	bool goes;	  /* with its last opener */
+	char name[128], uuid[129], type[16], table[2048];
+	uint64_t sectors;
+	const struct fake_loop *holds[3]; /* loop devices that its table names */
+};
+
 extern struct fake {
 	/* What a test may set. The kernel is new and has all one could want: */
 	bool ignores_partscan;	  /* LOOP_CONFIGURE of 5.8.0 */
@@ -82,6 +92,8 @@ extern struct fake {
 	char output[2][20000];					       /* written to descriptors 1 and 2 */
 	unsigned output_size[2];
 	struct fake_loop loops[1300];
+	struct fake_map maps[4];
+	bool is_not_verified; /* what is read of a mapping is EIO */
 } fake;
 
 /* A new world: /image, four loop devices. */
@@ -111,7 +123,9 @@ struct fake_loop *fake_bind(unsigned number, int owner, const char *path, uint64
 
 /* How many devices we have bound, and not cleared. */
 unsigned fake_bound_by_us(void);
-unsigned fake_open_count(void);
+unsigned fake_open_count(void); /* without device-mapper's control device, which is kept */
+/* How many mappings there are. */
+unsigned fake_maps(void);
 /* The O_* of an open descriptor, or -1. */
 int fake_flags_of(int fd);
 /* That none but 0 to 2 are open, and these not on a file. */
