@@ -12,6 +12,7 @@
 //usage:dmsetup   -r, --readonly        what create makes
 //usage:dmsetup   -u, --uuid UUID       of what create makes; -n, --notable: nothing in it
 //usage:dmsetup       --target TYPE     only such, for ls, table and status
+//usage:dmsetup       --showkeys        of dm-crypt, in table; zeros without it
 //usage:dmsetup       --deferred        remove once nobody uses it
 //usage:dmsetup       --retry           try to remove for some seconds
 //usage:dmsetup       --noflush, --nolockfs   for suspend
@@ -20,23 +21,13 @@
 
 #include "dm.h"
 
-static char *next_field(char **text)
-{
-	char *word;
-
-	/* Tables have blanks in a row, too. */
-	while ((word = next_word(text)) && !*word)
-		;
-	return word;
-}
-
 /* Adds the lines of a table: START LENGTH TYPE PARAMETERS. */
 static int add_lines(char *text)
 {
 	char *line;
 
 	while ((line = next_line(&text))) {
-		char *start = next_field(&line), *size = next_field(&line), *type = next_field(&line);
+		char *start = next_word(&line), *size = next_word(&line), *type = next_word(&line);
 		uint64_t sector, sectors;
 		if (!start || *start == '#')
 			continue;
@@ -116,6 +107,16 @@ static int resume(const char *name)
 
 static bool several; /* lines say whose they are */
 
+/* CIPHER KEY ...: zeros, as dmsetup(8) has it, unless that is in the kernel's keyring. */
+static void hide_key(char *parameters)
+{
+	while (*parameters && *parameters++ != ' ')
+		;
+	if (*parameters != ':')
+		for (; *parameters && *parameters != ' '; parameters++)
+			*parameters = '0';
+}
+
 static int show_lines(const char *name, unsigned flags)
 {
 	const struct dm_target_spec *line = NULL;
@@ -127,6 +128,8 @@ static int show_lines(const char *name, unsigned flags)
 	while ((line = dm_line(line, &parameters))) {
 		if (wanted && !equal(wanted, line->target_type))
 			continue;
+		if (flags && equal(line->target_type, "crypt") && !option_arg('K'))
+			hide_key((char *)parameters);
 		say("%s%s%s %s %s %s\n", several ? name : "", several ? ": " : "",
 		    decimal(line->sector_start), decimal(line->length), line->target_type, parameters);
 	}
@@ -216,11 +219,14 @@ static int show_name(const char *name)
 /* Calls the function for each that there is. */
 static int each(int (*run)(const char *name))
 {
-	static char names[sizeof dm.data];
+	static char names[sizeof dm.data] __attribute__((aligned(8)));
 	int code = 0;
 
 	dm_start(NULL);
-	if (dm_call(DM_LIST_DEVICES, "list") < 0)
+	int r = dm_call(DM_LIST_DEVICES, "list");
+	if (r == 0 && dm.head.flags & DM_BUFFER_FULL_FLAG)
+		r = failed(-E2BIG, DM_FOLDER, "list");
+	if (r < 0)
 		return complain_why();
 	/* What run() asks comes to the same place. */
 	for (unsigned i = 0; i < sizeof names; i++)
@@ -266,8 +272,10 @@ static int (*const runs[])(const char *name) = { show_name, table, status, info,
 
 int dmsetup_main(char **argv)
 {
-	int r = options_parse(argv, "nrt:T:u:DRFLNvy",
-			      LONG_OPTIONS("deferred=D"
+	int r = options_parse(argv, "nrt:T:u:DRFKLNvy",
+			      LONG_OPTIONS("addnodeoncreate=N"
+					   "addnodeonresume=N"
+					   "deferred=D"
 					   "noflush=F"
 					   "nolockfs=L"
 					   "notable=n"
@@ -275,6 +283,7 @@ int dmsetup_main(char **argv)
 					   "noudevsync=N"
 					   "readonly=r"
 					   "retry=R"
+					   "showkeys=K"
 					   "table=t"
 					   "target=T"
 					   "uuid=u"

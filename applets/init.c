@@ -123,7 +123,7 @@ int init_main(char **argv)
 		log_give_up();
 		return 1;
 	}
-	if (ENABLE_FEATURE_INIT_VERITY && ENABLE_FEATURE_INIT_FALLBACK)
+	if (ENABLE_FEATURE_INIT_VERITY && PLAN_IS_RESTRICTED)
 		verity_read_plan();
 	if (ENABLE_EXITRD)
 		exitrd_prepare();

@@ -3,20 +3,20 @@
 //config:config VERITYSETUP
 //config:	bool "veritysetup"
 //config:	default y
-//config:	depends on FEATURE_LONG_OPTIONS
+//config:	depends on FEATURE_LONG_OPTIONS && FEATURE_VERITY_OPTIONS
 //config:	help
 //config:	  Open devices that dm-verity verifies, show them, close them.
 //kbuild:obj-$(CONFIG_VERITYSETUP) += applets/veritysetup.o
 //applet:sbin/veritysetup VERITYSETUP veritysetup_main
 //usage:veritysetup open DATA NAME HASH ROOTHASH | close|status NAME | dump HASH | format DATA HASH | verify DATA HASH ROOTHASH
 //usage:veritysetup DATA and HASH are devices or files, or the same one with --hash-offset
-//usage:veritysetup?FEATURE_VERITY_OPTIONS   --hash-offset BYTES     --root-hash-file FILE   --root-hash-signature FILE
-//usage:veritysetup?FEATURE_VERITY_OPTIONS   --restart-on-corruption --panic-on-corruption --ignore-corruption
-//usage:veritysetup?FEATURE_VERITY_OPTIONS   --ignore-zero-blocks --check-at-most-once --use-tasklets
-//usage:veritysetup?FEATURE_VERITY_OPTIONS   --fec-device DEVICE --fec-offset BYTES --fec-roots N   correct errors
-//usage:veritysetup?FEATURE_VERITY_OPTIONS   --no-superblock, and as for format:
-//usage:veritysetup?FEATURE_VERITY_OPTIONS   -h, --hash NAME  -s, --salt HEX  --uuid UUID  --format 0|1
-//usage:veritysetup?FEATURE_VERITY_OPTIONS   --data-blocks N --data-block-size BYTES --hash-block-size BYTES
+//usage:veritysetup   --hash-offset BYTES     --root-hash-file FILE   --root-hash-signature FILE
+//usage:veritysetup   --restart-on-corruption --panic-on-corruption --ignore-corruption
+//usage:veritysetup   --ignore-zero-blocks --check-at-most-once --use-tasklets
+//usage:veritysetup   --fec-device DEVICE --fec-offset BYTES --fec-roots N   correct errors
+//usage:veritysetup   --no-superblock, and as for format:
+//usage:veritysetup   -h, --hash NAME  -s, --salt HEX  --uuid UUID  --format 0|1
+//usage:veritysetup   --data-blocks N --data-block-size BYTES --hash-block-size BYTES
 //usage:veritysetup   --deferred, --cancel-deferred   close once nobody uses it; no, don't
 #include "veritysetup.h"
 
@@ -76,6 +76,8 @@ void veritysetup_show(const char *root_hash)
 static int dump(char **operands)
 {
 	verity.hash = operands[0];
+	if (verity.no_superblock)
+		return USAGE_ERROR;
 	if (verity_load(&verity) < 0)
 		return veritysetup_failed();
 	veritysetup_show(NULL);
@@ -131,18 +133,39 @@ static int close_device(char **operands)
 	return 0;
 }
 
-/* The node of MAJOR:MINOR, as sysfs knows it; and the file behind it, if it is a loop device. */
-static void show_device(const char *what, const char *number)
+/* The node of MAJOR:MINOR, as sysfs knows it. */
+static const char *node_of(const char *number)
 {
-	char link[512];
-	const char *path = joined("/sys/dev/block/", number, "");
-	int size = sys_readlink(path, link, sizeof link - 1);
+	static char link[512];
+	int size = sys_readlink(joined("/sys/dev/block/", number, ""), link, sizeof link - 1);
 
 	link[size < 0 ? 0 : size] = 0;
-	say("  %s device: %s%s\n", what, size < 0 ? "" : "/dev/", size < 0 ? number : base_name(link));
-	char *file = read_whole(joined(path, "/loop/backing_file", ""));
+	return size < 0 ? number : joined("/dev/", base_name(link), "");
+}
+
+/* And the file behind it, if it is a loop device. */
+static void show_device(const char *what, const char *number)
+{
+	say("  %s device: %s\n", what, node_of(number));
+	char *file = read_whole(joined("/sys/dev/block/", number, "/loop/backing_file"));
 	if (file)
 		say("  %s loop:   %s\n", what, next_line(&file));
+}
+
+/* WORD VALUE WORD VALUE ... of error correction. */
+static void show_fec(char **words, unsigned count, uint64_t block_size)
+{
+	const char *roots = "";
+	uint64_t start = 0;
+
+	for (unsigned i = 2; i + 1 < count; i += 2) {
+		if (equal(words[i], "fec_start"))
+			parse_size(words[i + 1], &start);
+		if (equal(words[i], "fec_roots"))
+			roots = words[i + 1];
+	}
+	say("  FEC device:  %s\n  FEC offset:  %s sectors\n  FEC roots:   %s\n", node_of(words[1]),
+	    decimal(start * block_size / 512), roots);
 }
 
 static int status(char **operands)
@@ -165,8 +188,10 @@ static int status(char **operands)
 		return veritysetup_failed();
 	while (count < LENGTH(words) && (word = next_word(&text)))
 		words[count++] = word;
-	if (count < 10)
-		return WRONG_DEVICE;
+	if (count < 10) {
+		failed(-ENODEV, name, "no table of dm-verity");
+		return veritysetup_failed();
+	}
 	uint64_t hash_start = 0, hash_block = 0;
 	parse_size(words[6], &hash_start);
 	parse_size(words[4], &hash_block);
@@ -184,6 +209,9 @@ static int status(char **operands)
 	say("  mode:        %s\n", dm.head.flags & DM_READONLY_FLAG ? "readonly" : "read/write");
 	show_device("hash", words[2]);
 	say("  hash offset: %s sectors\n", decimal(hash_start * hash_block / 512));
+	for (unsigned i = 11; i + 1 < count; i++)
+		if (equal(words[i], "use_fec_from_device"))
+			show_fec(words + i, count - i, hash_block);
 	say("  root hash:   %s\n", words[8]);
 	bool any = false;
 	for (unsigned i = 11; i < count; i++) {
@@ -207,7 +235,7 @@ static int take_option(char letter, const char *arg)
 {
 	if (letter == '?')
 		return option_unknown(arg);
-	if (ENABLE_FEATURE_VERITY_OPTIONS && verity_option(&verity, letter, arg) < 0)
+	if (verity_option(&verity, letter, arg) < 0)
 		return veritysetup_failed();
 	return 0;
 }
@@ -239,11 +267,11 @@ int veritysetup_main(char **argv)
 	struct stat data;
 
 	verity_default(&verity);
-	int r = options_parse(argv, "CDv" IF_FEATURE_VERITY_OPTIONS(VERITY_LETTERS),
+	int r = options_parse(argv, "CDv" VERITY_LETTERS,
 			      joined("deferred=D"
 				     "cancel-deferred=C"
 				     "verbose=v",
-				     ENABLE_FEATURE_VERITY_OPTIONS ? verity_long_options() : "", ""),
+				     verity_long_options(), ""),
 			      take_option);
 	if (r)
 		return r;
@@ -251,8 +279,8 @@ int veritysetup_main(char **argv)
 	int n = options.count ? find_string(names, options.operands[0]) : -1;
 	if (n < 0 || options.count - 1 < actions[n].least || options.count - 1 > actions[n].most)
 		return USAGE_ERROR;
-	/* create had the name first, once: the data is what is there. */
-	if (equal(options.operands[0], "create") && sys_stat(AT_FDCWD, operands[0], &data) < 0) {
+	/* create has the name first with cryptsetup: the data is what is there. */
+	if (equal(options.operands[0], "create") && look_at_image(operands[1], &data) == 0) {
 		char *name = operands[0];
 		operands[0] = operands[1];
 		operands[1] = name;

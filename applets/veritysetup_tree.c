@@ -63,14 +63,16 @@ static int complete(int data_fd)
 	return 0;
 }
 
-static int open_data(void)
+/* The tree's file, which may be new. */
+static int open_hash(bool *is_new)
 {
 	struct stat status;
 
-	int fd = look_at_image(verity.data, &status);
+	*is_new = sys_access(verity.hash, F_OK) == -ENOENT;
+	int fd = *is_new ? 0 : look_at_image(verity.hash, &status);
 	if (fd == 0)
-		fd = sys_open(verity.data, O_RDONLY);
-	return fd < 0 ? failed(fd, verity.data, "open") : fd;
+		fd = *is_new ? sys_open_new(verity.hash, 0600) : sys_open(verity.hash, O_RDWR);
+	return fd < 0 ? failed(fd, verity.hash, "open") : fd;
 }
 
 int veritysetup_format(char **operands)
@@ -84,11 +86,12 @@ int veritysetup_format(char **operands)
 		complain("format: --fec-device: not supported");
 		return 1;
 	}
-	int data_fd = open_data();
+	int data_fd = open_to_read(verity.data);
 	if (data_fd < 0)
 		return veritysetup_failed();
-	int hash_fd = sys4(SYS_openat, AT_FDCWD, verity.hash, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	int r = hash_fd < 0 ? failed(hash_fd, verity.hash, "open") : complete(data_fd);
+	bool is_new = false;
+	int hash_fd = open_hash(&is_new);
+	int r = hash_fd < 0 ? hash_fd : complete(data_fd);
 	if (r == 0)
 		r = verity_tree(&verity, data_fd, hash_fd, false, root);
 	/* Last, so that there is none without its tree. */
@@ -99,8 +102,11 @@ int veritysetup_format(char **operands)
 		r = write_at(hash_fd, "", 1, verity_tree_start(&verity) * verity.super.hash_block - 1);
 	if (r == 0)
 		r = sys_fsync(hash_fd);
-	if (r < 0)
+	if (r < 0) {
+		if (is_new && hash_fd >= 0)
+			sys_unlink(AT_FDCWD, verity.hash, 0);
 		return veritysetup_failed();
+	}
 	*verity_append_hex(text, root, verity_digest_size(&verity)) = 0;
 	veritysetup_show(text);
 	return 0;
@@ -113,7 +119,7 @@ static int take_root_hash(const char *operand)
 		verity.root_hash = operand;
 	unsigned size = verity_digest_size(&verity);
 	if (verity.root_hash && verity_is_hex(verity.root_hash, VERITY_DIGEST_MAX) &&
-	    !(ENABLE_FEATURE_VERITYSETUP_TREE && size && length(verity.root_hash) != 2 * size))
+	    !(size && length(verity.root_hash) != 2 * size))
 		return 0;
 	return failed(-EINVAL, verity.root_hash ? verity.root_hash : verity.data, "root hash");
 }
@@ -124,7 +130,7 @@ int veritysetup_verify(char **operands)
 
 	verity.data = operands[0];
 	verity.hash = operands[1];
-	int data_fd = open_data();
+	int data_fd = open_to_read(verity.data);
 	if (data_fd < 0 || verity_load(&verity) < 0 || take_root_hash(operands[2]) < 0)
 		return veritysetup_failed();
 	if (!verity_digest_size(&verity)) {

@@ -265,6 +265,9 @@ static int boot_layers(char **images, unsigned count, const char *medium, const 
 	int r = ENABLE_FEATURE_INIT_TRIES && medium ? tries_check(images[count - 1]) : 0;
 	if (ENABLE_FEATURE_INIT_RAM)
 		ram_forget();
+	/* Before anything is made, of which the kernel would tell those who wait. */
+	if (ENABLE_FEATURE_INIT_VERITY_WORDS && r == 0)
+		r = verity_find_usr(medium_device ? medium_device : images[0]);
 	if (r == 0)
 		r = mount_layers(images, places, count, type, is_device);
 	if (ENABLE_FEATURE_INIT_OVERLAY && r == 0 && (is_layered() || plan[INNER] || count > 1))

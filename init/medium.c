@@ -141,7 +141,7 @@ static bool is_written(void)
 	return plan[RW] || plan[TRIES] || is_on(PERSISTENT) || (plan[OVERLAY] && *plan[OVERLAY]);
 }
 
-/* Nothing on the medium of verified images is executed, or changed. */
+/* Nothing on the medium of verified images is executed, or changed by us. */
 static void keep_harmless(void)
 {
 	if (verity_demanded())

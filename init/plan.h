@@ -50,9 +50,10 @@ enum slot {
 	TRIES,
 	RESUME, RESUME_OFFSET, NO_RESUME,
 	SHELL, BREAK, MODULE_NAMES,
+	/* Each of what follows demands a root hash: */
 	ROOT_HASH,	/* of the image, or of the root partition; */
 	IMAGE_HASHES,	/* IMAGE=HASH, one a line: all that were given; */
-	VERITY,		/* is one demanded? */
+	VERITY,		/* systemd's word for that, and what else it may say; */
 	VERITY_DATA, VERITY_TREE, /* the root partition, and where its hash tree is */
 	VERITY_OPTIONS,
 	USR_HASH, USR_DATA, USR_TREE, USR_OPTIONS,
@@ -191,20 +192,27 @@ int layers_list(const char *directory, char **names, unsigned size);
 int handover_boot(const char *image, const char *medium);
 /* verity.c: is the root hash of each image demanded? Known once the plan has been read. */
 extern bool plan_demands_verity;
+enum {
+	PLAN_IS_RESTRICTED =
+		ENABLE_FEATURE_INIT_FALLBACK || ENABLE_FEATURE_INIT_EMERGENCY || ENABLE_FEATURE_INIT_RESUME
+};
 static inline bool verity_demanded(void)
 {
 	return ENABLE_FEATURE_INIT_VERITY &&
 	       (ENABLE_INIT_REQUIRE_VERITY ||
-		(ENABLE_FEATURE_INIT_FALLBACK ? plan_demands_verity : plan[ROOT_HASH] != NULL));
+		(PLAN_IS_RESTRICTED ? plan_demands_verity : plan[ROOT_HASH] != NULL));
 }
-/* Finds that out, and takes out of the plan what then must not be. */
+/* Finds that out, and takes out of the plan what then must not be; only where PLAN_IS_RESTRICTED,
+ * as there is nothing of the kind otherwise. */
 void verity_read_plan(void);
 /* The device that reads as the image does, as long as that is what its root hash stands for;
  * copy: where the image is now, device or file. NULL and a why, where it has none, or is not
  * that. It goes once it is let go and not in use. */
 const char *verity_device(const char *image, const char *copy, bool is_device);
 void verity_let_go(void);
-/* Mounts what usrhash= means. 0, or -errno. */
+/* What usrhash= means: finds its devices, where they are not there with a `why` about waited_for,
+ * and mounts it. 0, or -errno. */
+int verity_find_usr(const char *waited_for);
 int verity_mount_usr(void);
 /* Counts the attempts to boot an image, in a file beside it. */
 int tries_check(const char *image);

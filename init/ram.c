@@ -92,9 +92,9 @@ static int compare(int from, int to, uint64_t size)
 
 static int copy_to(const char *image, const char *target, const char *name)
 {
-	int from = sys_open(image, O_RDONLY);
+	int from = open_to_read(image);
 	if (from < 0)
-		return failed(from, image, "open");
+		return from;
 	int64_t size = sys_seek_end(from);
 	int r = sys_seek_start(from);
 	if (size < 0 || r < 0) {

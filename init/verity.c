@@ -107,10 +107,10 @@ static void find_partitions(void)
 
 void verity_read_plan(void)
 {
-	plan_demands_verity = plan[ROOT_HASH];
+	for (unsigned i = ROOT_HASH; i < SLOTS; i++)
+		plan_demands_verity |= plan[i] && (i != VERITY || is_on(VERITY));
 	if (ENABLE_FEATURE_INIT_VERITY_WORDS) {
-		plan_demands_verity |=
-			plan[IMAGE_HASHES] || plan[DM_TABLE] || is_on(VERITY) || has_hash_file();
+		plan_demands_verity |= has_hash_file();
 		if (plan[VERITY] && !is_on(VERITY) && verity_demanded())
 			warn("systemd.verity=%s: not supported, a root hash is demanded", plan[VERITY]);
 	}
@@ -127,6 +127,8 @@ void verity_read_plan(void)
 /* Is it that file, by its name or by the end of its path? */
 static bool is_image(const char *path, const char *name)
 {
+	while (*name == '/')
+		name++;
 	size_t size = length(path), of_name = length(name);
 
 	return size > of_name && path[size - of_name - 1] == '/' && equal(path + size - of_name, name);
@@ -158,6 +160,17 @@ static const char *hash_of(const char *image)
 
 static struct verity verity;
 
+/* The device that spec means; or NULL and a `why` that says to wait. */
+static const char *device_or_wait(const char *spec, const char *waited_for)
+{
+	const char *device = device_of(spec);
+
+	if (device && sys_access(device, F_OK) == 0)
+		return copy_of(device);
+	failed(-ENOENT, waited_for, joined("its partner ", spec, ""));
+	return NULL;
+}
+
 /* Where the hash tree is: on a device of its own, in IMAGE.verity, or behind the data. */
 static int find_tree(const char *image, const char *copy, const char *device)
 {
@@ -166,11 +179,11 @@ static int find_tree(const char *image, const char *copy, const char *device)
 	verity.hash_offset = VERITY_BEHIND_DATA;
 	const char *beside = joined(image, ".verity", "");
 	if (ENABLE_FEATURE_INIT_VERITY_WORDS && device) {
-		verity.hash = device_of(device);
+		device = device_or_wait(device, image);
+		if (!device)
+			return why.error;
+		verity.hash = device;
 		verity.hash_offset = 0;
-		if (!verity.hash) /* about the image, as that is what is waited for */
-			return failed(why.error, image, joined("hash tree ", device, ""));
-		verity.hash = copy_of(verity.hash);
 	} else if (sys_access(beside, F_OK) == 0) {
 		verity.hash = ENABLE_FEATURE_INIT_RAM && copy != image ? ram_copy(beside) : beside;
 		verity.hash_offset = 0;
@@ -188,16 +201,16 @@ static int open_again(void *arg)
 	return r;
 }
 
-/* Adds what the kernel says. */
+/* Adds what the kernel says of a device that it did not make, or that can't be read. */
 static int explain(int r)
 {
 	bool is_kernels = why.path == dm.head.name; /* which means nothing to anybody */
-	const char *path = is_kernels ? verity.data : why.path, *step = why.step;
+	const char *step = why.step;
 
-	if (r == VERITY_BAD && !is_kernels)
+	if (!is_kernels && r != -EIO)
 		return r;
 	const char *kernel = log_of_kernel(open_again, &verity);
-	return failed(FOUND_BAD, path,
+	return failed(FOUND_BAD, verity.data,
 		      joined(step, joined(": ", errno_text(-r), *kernel ? "; " : ""), kernel));
 }
 
@@ -268,7 +281,9 @@ void verity_let_go(void)
 	dm_let_go(mapping);
 }
 
-int verity_mount_usr(void)
+static const char *usr_data, *usr_tree;
+
+int verity_find_usr(const char *waited_for)
 {
 	const char *hash = plan[USR_HASH], *data = plan[USR_DATA], *tree = plan[USR_TREE];
 
@@ -276,16 +291,22 @@ int verity_mount_usr(void)
 		return 0;
 	if (!is_hash(hash))
 		return failed(FOUND_BAD, "usrhash=", "no root hash");
-	data = device_of(data ? data : partition_of(hash));
-	if (!data)
+	usr_data = device_or_wait(data ? data : partition_of(hash), waited_for);
+	if (!usr_data)
 		return why.error;
-	data = copy_of(data);
+	usr_tree = tree ? tree : partition_of(hash + length(hash) - UUID_DIGITS);
+	return device_or_wait(usr_tree, waited_for) ? 0 : why.error;
+}
+
+int verity_mount_usr(void)
+{
+	if (!plan[USR_HASH])
+		return 0;
 	mapping = "usr";
-	int r = open_verity(data, data, hash, tree ? tree : partition_of(hash + length(hash) - UUID_DIGITS),
-			    plan[USR_OPTIONS]);
+	int r = open_verity(usr_data, usr_data, plan[USR_HASH], usr_tree, plan[USR_OPTIONS]);
 	if (r < 0)
 		return r;
-	request_new(tell(data), NEW_ROOT "/usr", NULL);
+	request_new(tell(usr_data), NEW_ROOT "/usr", NULL);
 	request.flags = MS_RDONLY;
 	r = mount_step();
 	verity_let_go();

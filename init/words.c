@@ -6,6 +6,8 @@
  *
  * In the tables, and in what families take for granted, ".x" is short for "loopbox.x".
  */
+//config:config INIT_KNOWS_ROOT_HASH
+//config:	def_bool FEATURE_INIT_VERITY || FEATURE_INIT_FALLBACK
 //kbuild:obj-$(CONFIG_INIT) += init/words.o
 #include "plan.h"
 
@@ -71,21 +73,24 @@ bool is_live;
 	IF_FEATURE_INIT_MODPROBE( \
 	X(MODULE_NAMES, ".modules=") \
 	) \
-	IF_FEATURE_INIT_VERITY( \
+	IF_INIT_KNOWS_ROOT_HASH( \
 	X(ROOT_HASH, "roothash=") \
 	) \
 	IF_FEATURE_INIT_VERITY_WORDS( \
-	X(IMAGE_HASHES, ".roothash.*") \
 	X(VERITY_OPTIONS, ".verity.options=") \
 	X(VERITY_OPTIONS, "systemd.verity_root_options=") \
 	X(VERITY_DATA, "systemd.verity_root_data=") \
 	X(VERITY_TREE, "systemd.verity_root_hash=") \
-	X(VERITY, "systemd.verity?") \
-	X(USR_HASH, "usrhash=") \
 	X(USR_DATA, "systemd.verity_usr_data=") \
 	X(USR_TREE, "systemd.verity_usr_hash=") \
 	X(USR_OPTIONS, "systemd.verity_usr_options=") \
+	) \
+	IF_FEATURE_INIT_FALLBACK( \
+	X(IMAGE_HASHES, ".roothash.*") \
+	X(USR_HASH, "usrhash=") \
 	X(DM_TABLE, "dm-mod.create=") \
+	X(VERITY, "systemd.verity*") \
+	X(VERITY, "rd.systemd.verity*") \
 	)
 /* clang-format on */
 
@@ -122,12 +127,13 @@ static bool take(char *parameter, const char *name, const unsigned char *slot)
 			continue;
 		if (*slot == REFUSED)
 			warn("%s: not supported, passed over", parameter);
-		else if (ENABLE_FEATURE_INIT_VERITY_WORDS && *slot == IMAGE_HASHES)
+		else if (ENABLE_FEATURE_INIT_FALLBACK && *slot == IMAGE_HASHES)
 			plan[*slot] = joined(plan[*slot] ? plan[*slot] : "", "\n", value);
 		else if (*slot & CLEARS)
 			plan[*slot & ~CLEARS] = NULL;
-		else if (*slot < SLOTS) /* "root=" says nothing */
-			plan[*slot] = ENABLE_FEATURE_INIT_FALLBACK && !*value && name[length(name) - 1] == '='
+		else if (*slot < SLOTS) /* "root=" says nothing, but "roothash=" demands one */
+			plan[*slot] = ENABLE_FEATURE_INIT_FALLBACK && !*value && *slot < ROOT_HASH &&
+						      name[length(name) - 1] == '='
 					      ? NULL
 					      : value;
 		return true;
@@ -173,6 +179,12 @@ int plan_read(void)
 		}
 	}
 	take_all(text, family);
+	/* Who demands a root hash has to get it, or nothing. */
+	for (unsigned i = ROOT_HASH;
+	     ENABLE_FEATURE_INIT_FALLBACK && !ENABLE_FEATURE_INIT_VERITY_WORDS && i < SLOTS; i++)
+		if (plan[i] && !(ENABLE_FEATURE_INIT_VERITY && i == ROOT_HASH))
+			return failed(-EOPNOTSUPP, command_line,
+				      "root hashes, as this build verifies nothing");
 	return 0;
 }
 

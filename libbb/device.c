@@ -166,7 +166,7 @@ enum tag tag_of(const char *spec, char value[TAG_SIZE])
 		unsigned used = 0;
 		for (spec += n; *spec && used < TAG_SIZE - 1; spec++) {
 			if (link && spec[0] == '\\' && spec[1] == 'x' && spec[2] && spec[3]) {
-				value[used++] = hex_digit(spec[2]) * 16 + hex_digit(spec[3]);
+				value[used++] = hex_byte(spec + 2);
 				spec += 3;
 			} else if (*spec != '"' || link) {
 				value[used++] = *spec;

@@ -187,6 +187,8 @@ void dm_link(const char *name)
 	char path[DM_PATH_SIZE];
 	const char *link = joined(DM_FOLDER, plain_name(name), "");
 
+	/* The name was free: what is there is of a mapping that has gone. */
+	sys_unlink(AT_FDCWD, link, 0);
 	if (sys_access(dm_path(path), F_OK) == 0)
 		sys_symlink(joined("../", after_prefix(path, "/dev/"), ""), link);
 	else

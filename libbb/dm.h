@@ -17,7 +17,7 @@
 /* What goes to the kernel and comes back; there is one at a time. */
 extern struct dm_buffer {
 	struct dm_ioctl head;
-	char data[24 * 1024]; /* larger than any table of init's */
+	char data[26 * 1024]; /* larger than any table of init's */
 } dm;
 
 /* Begins a request about the mapping of that name, with or without DM_FOLDER before it;
@@ -28,7 +28,8 @@ int dm_add(uint64_t start, uint64_t sectors, const char *type, const char *param
 /* Sends it: DM_*. 0, or -errno with the name and that step. */
 int dm_call(unsigned long request, const char *step);
 
-/* Makes a mapping of the lines that were added, and starts it; of none, an empty one. flags: DM_READONLY_FLAG;
+/* Makes a mapping of the lines that were added, and starts it; of none, an empty one (only with
+ * DM_APPLETS). flags: DM_READONLY_FLAG;
  * uuid may be empty. 0, and its device in dm.head.dev; or -errno, and nothing is there
  * that was not before. At most four ioctls. */
 int dm_create(const char *name, const char *uuid, unsigned flags);

@@ -63,7 +63,7 @@ char *read_whole(const char *path)
 		n = -EFBIG;
 	if (n < 0) {
 		used = start;
-		failed(n, path, "read");
+		failed(n, !ENABLE_DMSETUP || path ? path : "standard input", "read");
 		return NULL;
 	}
 	memory[used++] = 0;
@@ -116,6 +116,17 @@ int look_at_image(const char *path, struct stat *status)
 	if (!S_ISREG(status->st_mode) && !S_ISBLK(status->st_mode))
 		return failed(-EINVAL, path, "no regular file or block device");
 	return 0;
+}
+
+int open_to_read(const char *path)
+{
+	struct stat status;
+
+	int fd = look_at_image(path, &status);
+	if (fd < 0)
+		return fd;
+	fd = sys_open(path, O_RDONLY);
+	return fd < 0 ? failed(fd, path, "open") : fd;
 }
 
 const char *real_path(const char *path, char real[PATH_SIZE])

@@ -113,6 +113,8 @@ const char *nth_string(const char *strings, unsigned n);
 int parse_size(const char *text, uint64_t *bytes);
 /* The value of a hexadecimal digit, in either case; 16 for anything else. */
 unsigned hex_digit(char c);
+/* That of two of them. */
+unsigned hex_byte(const char *digits);
 /* Reads a number as most superblocks have it. */
 uint64_t little_endian(const unsigned char *bytes, unsigned count);
 /* Reads decimal digits up to whatever else, moving *text there. */
@@ -189,6 +191,8 @@ void write_file(const char *path, const char *text);
  * -errno with a why: -EINVAL for what else there is. To open that may block, or start a
  * watchdog. */
 int look_at_image(const char *path, struct stat *status);
+/* Opens it to read, if it is one of these. The descriptor, or -errno with a why. */
+int open_to_read(const char *path);
 /* The absolute path without links, in real; or path itself, where it does not
  * exist or /proc is not mounted. */
 #define PATH_SIZE 4096

@@ -139,8 +139,11 @@ bool say_flush(void)
 	X(EUCLEAN, "Structure needs cleaning") \
 	X(ENOMEDIUM, "No medium found") \
 	X(ENODATA, "No data available") \
-	IF_VERITY(X(E2BIG, "Argument list too long") X(EBADMSG, "Bad message")) \
-	IF_FEATURE_VERITY_OPTIONS(X(ENOKEY, "Required key not available") X(EKEYREJECTED, "Key was rejected by service"))
+	IF_DEVICE_MAPPER(X(E2BIG, "Argument list too long") X(EBADMSG, "Bad message")) \
+	IF_VERITY(IF_FEATURE_VERITY_OPTIONS( \
+	X(ENOKEY, "Required key not available") \
+	X(EKEYREJECTED, "Key was rejected by service") \
+	))
 /* clang-format on */
 
 #define CODE(code, text) code,

@@ -49,6 +49,11 @@ unsigned hex_digit(char c)
 	return digit <= 9 ? digit : letter < 6 ? letter + 10 : 16;
 }
 
+unsigned hex_byte(const char *digits)
+{
+	return hex_digit(digits[0]) * 16 + hex_digit(digits[1]);
+}
+
 uint64_t little_endian(const unsigned char *p, unsigned bytes)
 {
 	uint64_t n = 0;

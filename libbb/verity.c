@@ -6,7 +6,6 @@
 //config:config FEATURE_VERITY_OPTIONS
 //config:	bool "All options of dm-verity"
 //config:	default y
-//config:	depends on VERITYSETUP || FEATURE_INIT_VERITY
 //config:	help
 //config:	  What is done about corruption, signed root hashes, error
 //config:	  correction, a tree without a superblock.
@@ -27,7 +26,7 @@ static uint64_t size_of_data(int fd)
 	const uint32_t *erofs = start + 1024 / 4;
 	uint64_t bytes = 0;
 
-	if (sys_pread(fd, start, sizeof start, 0) < 0)
+	if (sys_pread(fd, start, sizeof start, 0) < (int)sizeof start)
 		return 0;
 	if (start[0] == htole32(0x73717368)) /* "hsqs" */
 		bytes = le32toh(start[10]) | (uint64_t)le32toh(start[11]) << 32;
@@ -124,25 +123,16 @@ static int load(struct verity *v, int data_fd, int hash_fd)
 	return verity_check(v);
 }
 
-static int open_to_read(const char *path)
-{
-	struct stat status;
-
-	int fd = look_at_image(path, &status);
-	if (fd < 0)
-		return fd;
-	fd = sys_open(path, O_RDONLY);
-	return fd < 0 ? failed(fd, path, "open") : fd;
-}
-
 int verity_load(struct verity *v)
 {
-	int data_fd = lacks_superblock(v) ? open_to_read(v->data) : -1;
-	int fd = open_to_read(v->hash);
-	if (fd < 0)
-		return fd;
-	int r = load(v, data_fd, fd);
-	sys_close(fd);
+	int data_fd = -1, fd = open_to_read(v->hash), r = fd;
+
+	if (r >= 0 && lacks_superblock(v))
+		r = data_fd = open_to_read(v->data);
+	if (r >= 0)
+		r = load(v, data_fd, fd);
+	if (fd >= 0)
+		sys_close(fd);
 	if (data_fd >= 0)
 		sys_close(data_fd);
 	return r;
@@ -201,7 +191,7 @@ bool verity_is_hex(const char *text, unsigned bytes_max)
 static void take_hex(unsigned char *bytes, const char *text)
 {
 	for (; *text; text += 2)
-		*bytes++ = hex_digit(text[0]) * 16 + hex_digit(text[1]);
+		*bytes++ = hex_byte(text);
 }
 
 static bool take_salt(struct verity_superblock *super, const char *value)
@@ -339,8 +329,9 @@ void verity_default(struct verity *v)
 
 /* --- from there to a device ------------------------------------------------------- */
 
-/* A root hash that nobody has looked at is as long as the kernel command line may be. */
-enum { TABLE_SIZE = 20480, DEVICE_SIZE = 128 };
+/* What nobody has looked at is as long as the kernel command line may be, and a path twice that of
+ * PATH_MAX. */
+enum { TABLE_SIZE = 25 * 1024 };
 #define SIGNATURE "loopbox-verity" /* its key's name */
 
 /* What is open for a device: data, hash tree, error correction. */
@@ -369,9 +360,12 @@ static int attach_next(const char *path)
 		request.needs_data = true;
 		return loop_attach(&request, loop);
 	}
-	if (ENABLE_FEATURE_VERITY_OPTIONS && length(path) >= DEVICE_SIZE)
-		return failed(-ENAMETOOLONG, path, "open");
-	loop->path = path;
+	/* By its number, since a path may be of somebody else's choice, and so, words of the table;
+	 * the kernel command line's alone is not. */
+	loop->path = ENABLE_FEATURE_VERITY_OPTIONS ? loop->path_of_ours : path;
+	if (ENABLE_FEATURE_VERITY_OPTIONS)
+		append_number(append(append_number(loop->path_of_ours, dm_major(status.st_rdev)), ":"),
+			      dm_minor(status.st_rdev));
 	loop->control_fd = loop->file_fd = -1;
 	r = loop->fd = sys_open(path, O_RDONLY);
 	return r < 0 ? failed(r, path, "open") : 0;
@@ -434,7 +428,9 @@ static uint64_t protected_blocks(const struct verity *v)
 		if (fd >= 0)
 			sys_close(fd);
 	}
-	return v->super.data_blocks + end / v->super.data_block - verity_tree_start(v);
+	end /= v->super.data_block;
+	/* The kernel refuses 0. */
+	return end < verity_tree_start(v) ? 0 : v->super.data_blocks + end - verity_tree_start(v);
 }
 
 static char *append_options(char *to, const struct verity *v, const char *fec)
@@ -494,7 +490,8 @@ static int start(struct verity *v, const char *name, uint64_t sectors, const cha
 	if (r < 0)
 		return r;
 	int fd = sys_open(dm_path(v->path), O_RDONLY);
-	if (ENABLE_FEATURE_LOOP_NODES && fd == -ENOENT) {
+	bool is_ours = fd == -ENOENT;
+	if (ENABLE_FEATURE_LOOP_NODES && is_ours) {
 		sys_mknod(v->path, S_IFBLK | 0600, dm.head.dev);
 		fd = sys_open(v->path, O_RDONLY);
 	}
@@ -504,6 +501,8 @@ static int start(struct verity *v, const char *name, uint64_t sectors, const cha
 	if (r > 0)
 		return 0;
 	dm_let_go(name);
+	if (ENABLE_FEATURE_LOOP_NODES && is_ours)
+		sys_unlink(AT_FDCWD, v->path, 0);
 	return failed(-EIO, v->data, FAULT_OF_ROOT);
 }
 
@@ -578,6 +577,7 @@ int verity_open_table(struct verity *v, const char *name, uint64_t sectors, cons
 		text = rest ? rest : text + 1;
 	}
 	*end = 0;
+	v->no_superblock = true;
 	int r = *text ? failed(-E2BIG, v->data, "table") : start(v, name, sectors, table);
 	release();
 	return r;

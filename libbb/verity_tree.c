@@ -79,11 +79,11 @@ static int tell_difference(unsigned level, const unsigned char *is, const unsign
 	uint64_t block = levels[0].at - levels[0].first;
 	unsigned n = 0;
 
-	if (level)
-		return failed(-EPERM, tree.verity->hash, "the hash tree is damaged");
 	while (is[n] == wanted[n])
 		n++;
 	block = (block << tree.entries_shift) + n / tree.digest_size;
+	if (level || block >= super->data_blocks)
+		return failed(-EPERM, tree.verity->hash, "the hash tree is damaged");
 	return failed(-EPERM, tree.verity->data,
 		      joined("verification failed at position ", decimal(block * super->data_block), ""));
 }
@@ -145,7 +145,7 @@ static int flush(unsigned level)
 static bool is_root(const unsigned char *digest, const char *text)
 {
 	for (unsigned i = 0; i < tree.digest_size; i++, text += 2)
-		if (hex_digit(text[0]) * 16 + hex_digit(text[1]) != digest[i])
+		if (hex_byte(text) != digest[i])
 			return false;
 	return true;
 }

@@ -140,12 +140,18 @@ is_verified() { # TYPE
 		sha512) words="loop=images/second.squashfs roothash=$(root second.squashfs)" fact=second ;;
 		erofs) words="loop=images/third.erofs roothash=$(root third.erofs)" type=erofs fact=third ;;
 		beside) words="loop=images/beside.squashfs roothash=$(cat "$work/beside.root")" ;;
+		link)
+			# by a name that would be words of a table
+			cp -r "$work/medium" changed
+			ln -s /dev/vdb "changed/images/x 4096 4096 9"
+			ext4 changed changed.ext4
+			disks=(changed.ext4 "$work/first.squashfs")
+			words="\"loop=images/x 4096 4096 9\" roothash=$hash" ;;
 		name) words="loop=images/first.squashfs loopbox.roothash.first.squashfs=$hash" ;;
-		path) words="loop=images/first.squashfs loopbox.roothash.images/first.squashfs=$hash" ;;
+		path) words="loop=/images/first.squashfs loopbox.roothash./images/first.squashfs=$hash" ;;
 		file)
-			mkdir hashes
-			cp "$work/first.squashfs.root" hashes/first.squashfs.roothash
-			overlay hashes
+			cp "$work/first.squashfs.root" first.squashfs.roothash
+			planned "root=/dev/vda loop=images/first.squashfs" --medium ext4 --roothash first.squashfs.roothash
 			words="loop=images/first.squashfs" ;;
 		device) words="roothash=$hash" disks=("$work/first.squashfs") ;;
 		devices)
@@ -164,7 +170,7 @@ is_verified() { # TYPE
 		case $words in *loop=*) told 'mount /dev/vda .*/run/initramfs/medium ext4 ro,nosuid,nodev,noexec,.*' ;; esac
 	}
 	initramfs_for 6.1 newest
-	each boots newest-behind 6.1-sha512 newest-erofs 6.1-erofs 6.1-beside newest-name 6.1-path newest-file 6.1-device \
+	each boots newest-behind 6.1-sha512 newest-erofs 6.1-erofs 6.1-beside 6.1-link newest-name 6.1-path newest-file 6.1-device \
 		newest-devices 6.1-offset newest-options 6.1-table
 }
 
@@ -223,11 +229,24 @@ is_verified() { # TYPE
 	need newest
 	on newest
 	flip_at() { flip "$2" "$1"; }
-	changed_medium first.squashfs flip_at 70000
+	# Text that the guest reads, and that takes more than one block.
+	root_with first first
+	head -c 60000 /dev/urandom | base64 -w 76 >first/facts/long
+	squashfs first first.squashfs
+	sign first.squashfs
+	cp -r "$work/medium" whole
+	cp first.squashfs whole/images
+	ext4 whole whole.ext4
+	flip first.squashfs 40000
+	cp first.squashfs whole/images
+	ext4 whole changed.ext4
 	planned "$one_plan" --medium ext4
-	boot "root=/dev/vda loop=images/first.squashfs roothash=$(root first.squashfs)" changed.ext4
+	boot "root=/dev/vda loop=images/first.squashfs roothash=$(<first.squashfs.root)" whole.ext4
+	told 'mount /dev/dm-[0-9]+ / squashfs ro,.*' end 'fact first first'
+	same 'lines that are read' "$(wc -l <first/facts/long)" "$(values 'fact long' | wc -l)"
+	boot "root=/dev/vda loop=images/first.squashfs roothash=$(<first.squashfs.root)" changed.ext4
 	told 'mount /dev/dm-[0-9]+ / squashfs ro,.*' end
-	grep -q 'verity: [0-9:]* data block 17 is corrupted' console || told 'fact first first'
+	[ "$(values 'fact long' | wc -l)" -lt "$(wc -l <first/facts/long)" ] || complain 'what was changed was read'
 }
 
 @test "Layers, copies in memory and overlays of what is verified" {
@@ -243,8 +262,14 @@ is_verified() { # TYPE
 		ram) words="loop=images/first.squashfs roothash=$first loopbox.toram" type=squashfs ;;
 		ram-beside) words="loop=images/beside.squashfs roothash=$(cat "$work/beside.root") loopbox.toram rd.overlay" ;;
 		erofs) words="loop=images/third.erofs roothash=$(root third.erofs) rd.overlay loopbox.toram" ;;
+		fifo)
+			cp -r "$work/medium" changed
+			mkfifo changed/images/other.squashfs.verity
+			cp "$work/plain.squashfs" changed/images/other.squashfs
+			ext4 changed changed.ext4
+			words="loop=images/other.squashfs,images/first.squashfs roothash=$first loopbox.toram" type=squashfs ;;
 		esac
-		boot "root=/dev/vda $words" "$work/medium.ext4"
+		boot "root=/dev/vda $words" "$([ -e changed.ext4 ] && echo changed.ext4 || echo "$work/medium.ext4")"
 		told "mount [^ ]+ / $type .*" end 'mount /dev/dm-0 .* ro,.*'
 		case ${1#*-} in
 		layers) told 'fact first first' 'fact top top' 'mount /dev/dm-1 .* squashfs ro,.*' 'root Read-only file system' ;;
@@ -257,7 +282,7 @@ is_verified() { # TYPE
 		esac
 	}
 	initramfs_for 6.1 newest
-	each boots newest-layers 6.1-overlay newest-store newest-ram 6.1-ram-beside newest-erofs
+	each boots newest-layers 6.1-overlay newest-store newest-ram 6.1-ram-beside newest-erofs 6.1-fifo
 }
 
 @test "Partitions are found by the root hash; /usr has a hash of its own" {
@@ -306,23 +331,37 @@ is_verified() { # TYPE
 		root) ;;
 		mapper) words="root=/dev/mapper/root $words" ;;
 		usr) words="$words usrhash=$(<../usr.hash)" ;;
-		usr-alone) words="root=/dev/vda1 usrhash=$(<../usr.hash) systemd.verity_usr_options=check-at-most-once" ;;
+		usr-words) words="$words usrhash=$(<../usr.hash) systemd.verity_usr_options=check-at-most-once
+			systemd.verity_usr_data=/dev/vda3 systemd.verity_usr_hash=PARTUUID=$(<../usr.tree-guid)" ;;
+		usr-alone) words="root=/dev/vda1 usrhash=$(<../usr.hash)" ;;
+		absent-usr) words="$words usrhash=$(printf %064d 7) rootwait=2" ;;
+		absent-tree) words="root=/dev/vda1 $words systemd.verity_root_hash=/dev/vdc rootwait=2" ;;
 		bad-usr) words="$words usrhash=$(<../usr.hash)"
 			flip disk "$(($(sfdisk -d disk | sed -n 's/^disk3 : start= *\([0-9]*\),.*/\1/p') * 512))" ;;
 		esac
 		boot "$words" disk
 		case $1 in
+		absent-*)
+			untold 'mount.*'
+			said "waiting for"
+			grep -Eq "loopbox: /dev/vda1: its partner (PARTUUID=0[-0]*|/dev/vdc): No such file or directory" console || complain 'the reason is missing'
+			[ "$(grep -c verified console)" -le 1 ] || complain 'it does not wait, but try'
+			passed "$(moment 'loopbox: .*waiting for')" "$(moment 'Kernel panic')" 1.5 10
+			return ;;
+		usr-alone)
+			untold 'mount.*'
+			grep -q 'loopbox: /dev/vda1: no root hash for it, and one is demanded' console || complain 'the reason is missing'
+			return ;;
 		bad-usr)
 			untold 'mount.*'
 			grep -q 'loopbox: /dev/vda3: verify' console || complain 'the reason is missing'
 			return ;;
-		usr-alone) told 'mount /dev/vda1 / squashfs ro,.*' ;;
-		*) is_verified squashfs ;;
 		esac
+		is_verified squashfs
 		told 'fact root root'
 		case $1 in usr*) told 'mount /dev/dm-[0-9]+ /usr squashfs ro,.*' ;; *) untold 'mount /dev/dm-[0-9]+ /usr .*' ;; esac
 	}
-	each boots root mapper usr usr-alone bad-usr
+	each boots root mapper usr usr-words usr-alone bad-usr absent-usr absent-tree
 }
 
 @test "What else could put something in the place of a verified root is off" {
@@ -337,6 +376,26 @@ is_verified() { # TYPE
 		folder) words="loop=images/ roothash=$hash" ;;
 		live) words="boot=live live-media-path=images roothash=$hash" ;;
 		no-hash) words="loop=images/plain.squashfs systemd.verity=yes" ;;
+		empty) words="loop=images/plain.squashfs roothash=" ;;
+		cleared) words="loop=images/plain.squashfs roothash=$hash roothash=" ;;
+		options) words="loop=images/plain.squashfs systemd.verity_root_options=hash-offset=0" ;;
+		tree) words="loop=images/plain.squashfs systemd.verity_root_hash=/dev/vda" ;;
+		no-verity)
+			rm initramfs
+			loopbox=$LOOPBOX_INITRAMFS
+			initramfs --modules virtio_pci,virtio_blk,ext4,loop,squashfs
+			words="loop=images/plain.squashfs roothash=$hash" ;;
+		emergency)
+			# no lists, but an emergency program, and a disk to resume from
+			rm initramfs
+			loopbox=$small
+			initramfs --modules virtio_pci,virtio_blk,ext4,loop,squashfs,dm-verity
+			printf '#!/bin/busybox sh\necho guest: emergency >/dev/console\n' >emergency
+			mkdir -p more/bin
+			install -m 755 emergency more/emergency
+			cp "$(command -v busybox)" more/bin
+			overlay more
+			words="$on_medium loopfstype=squashfs loop=images/first.squashfs roothash=$(printf %064d 1) rd.break=pre-mount resume=/dev/vda" ;;
 		not-this) words="loop=images/second.squashfs loopbox.roothash.first.squashfs=$hash" ;;
 		table) words="loop=images/first.squashfs dm-mod.create=\"x,,,ro,0 8 linear IMAGE 0\"" ;;
 		table-two) words="loop=images/first.squashfs dm-mod.create=\"x,,,ro,0 8 verity 1,8 8 linear\"" ;;
@@ -359,7 +418,10 @@ is_verified() { # TYPE
 		grep -q 'Attempted to kill init! exitcode=0x00000100' console || complain 'no panic because init ended with 1'
 		case $1 in
 		folder | live) said 'a folder has no root hash: name the images' ;;
-		no-hash | not-this | required) said '(plain|second).squashfs: no root hash for it, and one is demanded' ;;
+		empty | cleared) said 'plain.squashfs: a bad root hash' ;;
+		no-verity) said '/proc/cmdline: root hashes, as this build verifies nothing' ;;
+		emergency) said 'first.squashfs: verify' ;;
+		no-hash | options | tree | not-this | required) said '(plain|second).squashfs: no root hash for it, and one is demanded' ;;
 		table) said 'dm-mod.create=: no table of dm-verity alone' ;;
 		table-two) said 'dm-mod.create=: more than one line' ;;
 		option) said 'nonsense: option of dm-verity' ;;
@@ -373,7 +435,13 @@ is_verified() { # TYPE
 	sed -i 's/^CONFIG_INIT_ANY_IMAGE=y/CONFIG_INIT_REQUIRE_VERITY=y/; /INIT_REQUIRE_VERITY is not set/d' required/.config
 	make -s -C "$top" O="$PWD/required" olddefconfig >/dev/null
 	make -s -C "$top" O="$PWD/required"
-	each refuses folder live no-hash not-this table table-two option signature module required required-ok
+	small=$PWD/small/loopbox
+	mkdir small
+	make -s -C "$top" O="$PWD/small" full_defconfig >/dev/null
+	sed -i 's/^CONFIG_FEATURE_INIT_FALLBACK=y/# CONFIG_FEATURE_INIT_FALLBACK is not set/' small/.config
+	make -s -C "$top" O="$PWD/small" olddefconfig >/dev/null
+	make -s -C "$top" O="$PWD/small"
+	each refuses empty cleared options tree no-verity emergency folder live no-hash not-this table table-two option signature module required required-ok
 }
 
 @test "A persistent layer over a verified root only where the build says so, and the medium stays harmless" {

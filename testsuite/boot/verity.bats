@@ -381,6 +381,9 @@ verity_script() {
 		veritysetup open theirs-plain.data.changed x new.tree $(cat root) --fec-device=codes --fec-roots=4
 		cmp theirs-plain.data /dev/mapper/x && tell corrected
 		dmsetup table x | cut -d' ' -f14- | sed 's/ 7:[0-9]*//' >/tmp/ours
+		veritysetup status x >/tmp/status
+		/theirs/veritysetup status x >/tmp/theirs
+		cmp /tmp/status /tmp/theirs && tell same status || diff /tmp/theirs /tmp/status
 		veritysetup close x
 		/theirs/veritysetup open theirs-plain.data.changed x new.tree $(cat root) --fec-device=codes --fec-roots=4
 		dmsetup table x | cut -d' ' -f14- | sed 's/ 7:[0-9]*//' >/tmp/theirs
@@ -401,7 +404,7 @@ verity_script() {
 	END
 	overlay more
 	boot 'rdinit=/test quiet'
-	told end corrected 'same table' 'one file: corrected' 'one file: same table' 'left control'
+	told end corrected 'same table' 'same status' 'one file: corrected' 'one file: same table' 'left control'
 }
 
 @test "Opening a device takes eight ioctls at most" {

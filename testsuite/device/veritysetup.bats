@@ -176,6 +176,21 @@ formats() {
 	refuses 1 '' "$lb" veritysetup verify data tree --root-hash-file=data
 }
 
+@test "veritysetup create takes name and data in either order" {
+	local root operands
+
+	! dmsetup version >/dev/null 2>&1 || skip "this machine has device-mapper"
+	root=$(veritysetup format data tree | root_of)
+	mkdir name
+	for operands in "data name" "name data"; do
+		# shellcheck disable=SC2086
+		refuses 4 '/dev/mapper/control: open' "$lb" veritysetup create $operands tree "$root"
+	done
+	refuses 1 Usage "$lb" veritysetup dump --no-superblock data
+	# shellcheck disable=SC2016 # for the inner one
+	refuses 1 'standard input: read: Is a directory' bash -c '"$0" dmsetup create x </tmp' "$lb"
+}
+
 @test "veritysetup gives each format a salt and a UUID of its own" {
 	"$lb" veritysetup format data one >first
 	"$lb" veritysetup format data two >second

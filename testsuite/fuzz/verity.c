@@ -33,10 +33,12 @@ int dm_add(uint64_t start_sector, uint64_t sectors, const char *type, const char
 	if (strchr(table, '\\'))
 		abort();
 	strcpy(copy, table);
-	for (word = strtok_r(copy, " \t\n\v\f\r\xa0", &rest); word; word = strtok_r(NULL, " \t\n\v\f\r\xa0", &rest))
+	for (word = strtok_r(copy, " \t\n\v\f\r\xa0", &rest); word;
+	     word = strtok_r(NULL, " \t\n\v\f\r\xa0", &rest))
 		if (n < LENGTH(words))
 			words[n++] = word;
-	if (n != 10 || strcmp(words[8], ROOT_HASH) || strcmp(words[1], "/dev/loop0") || strcmp(words[2], "/dev/loop0"))
+	if (n != 10 || strcmp(words[8], ROOT_HASH) || strcmp(words[1], "/dev/loop0") ||
+	    strcmp(words[2], "/dev/loop0"))
 		abort();
 	tables++;
 	return failed(-ENOSPC, dm.head.name, "no further");

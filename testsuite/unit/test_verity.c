@@ -113,6 +113,18 @@ TEST(data_and_tree_may_be_two_files)
 	check_nothing_left();
 }
 
+TEST(a_device_stands_in_the_table_by_its_number)
+{
+	start();
+	struct fake_file *device = fake_add("/medium/x 4096 4096 9", S_IFBLK | 0600);
+	device->data = disk;
+	device->size = sizeof disk;
+	verity.data = verity.hash = "/medium/x 4096 4096 9";
+	EQUAL(verity_open(&verity, "root"), 0);
+	CHECK(!strncmp(fake.maps[0].table, "1 0:0 0:0 4096 4096 8 9 sha256 ", 31));
+	EQUAL(fake_bound_by_us(), 0);
+}
+
 TEST(without_a_salt_the_table_has_a_dash)
 {
 	start();
