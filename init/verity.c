@@ -93,20 +93,34 @@ static void find_partitions(void)
 {
 	const char *hash = plan[ROOT_HASH];
 
+	if (plan[IMAGE]) /* root= is the medium */
+		return;
 	if (plan[VERITY_DATA])
 		plan[ROOT] = plan[VERITY_DATA];
-	if (!hash || !is_hash(hash) || plan[IMAGE] || plan[VERITY_DATA] ||
-	    sys_access(BUILT_IN_IMAGE, F_OK) == 0)
+	/* systemd's name of what is not there yet */
+	if (plan[ROOT] ? !equal(plan[ROOT], "/dev/mapper/root") : sys_access(BUILT_IN_IMAGE, F_OK) == 0)
 		return;
-	if (plan[ROOT] && !equal(plan[ROOT], "/dev/mapper/root"))
+	if (!hash || !is_hash(hash))
 		return;
 	plan[ROOT] = partition_of(hash);
 	if (!plan[VERITY_TREE])
 		plan[VERITY_TREE] = partition_of(hash + length(hash) - UUID_DIGITS);
 }
 
+/* A table that does not name the image is the kernel's business (DM_INIT): it has made that
+ * device before we came. */
+static void leave_to_kernel(const char *table)
+{
+	while (*table && !after_prefix(table, "IMAGE"))
+		table++;
+	if (!*table)
+		plan[DM_TABLE] = NULL;
+}
+
 void verity_read_plan(void)
 {
+	if (ENABLE_FEATURE_INIT_VERITY_WORDS && plan[DM_TABLE])
+		leave_to_kernel(plan[DM_TABLE]);
 	for (unsigned i = ROOT_HASH; i < SLOTS; i++)
 		plan_demands_verity |= plan[i] && (i != VERITY || is_on(VERITY));
 	if (ENABLE_FEATURE_INIT_VERITY_WORDS) {

@@ -84,11 +84,11 @@ bool is_live;
 	X(USR_DATA, "systemd.verity_usr_data=") \
 	X(USR_TREE, "systemd.verity_usr_hash=") \
 	X(USR_OPTIONS, "systemd.verity_usr_options=") \
+	X(DM_TABLE, "dm-mod.create=") \
 	) \
 	IF_FEATURE_INIT_FALLBACK( \
 	X(IMAGE_HASHES, ".roothash.*") \
 	X(USR_HASH, "usrhash=") \
-	X(DM_TABLE, "dm-mod.create=") \
 	X(VERITY, "systemd.verity*") \
 	X(VERITY, "rd.systemd.verity*") \
 	)
@@ -152,6 +152,8 @@ static void take_all(char *text, const struct family *family)
 		}
 }
 
+enum { IS_WITHOUT_VERITY = ENABLE_FEATURE_INIT_FALLBACK && !ENABLE_FEATURE_INIT_VERITY_WORDS };
+
 static const char command_line[] = "/proc/cmdline";
 
 int plan_read(void)
@@ -180,9 +182,9 @@ int plan_read(void)
 	}
 	take_all(text, family);
 	/* Who demands a root hash has to get it, or nothing. */
-	for (unsigned i = ROOT_HASH;
-	     ENABLE_FEATURE_INIT_FALLBACK && !ENABLE_FEATURE_INIT_VERITY_WORDS && i < SLOTS; i++)
-		if (plan[i] && !(ENABLE_FEATURE_INIT_VERITY && i == ROOT_HASH))
+	for (unsigned i = ROOT_HASH; IS_WITHOUT_VERITY && i < SLOTS; i++)
+		if (plan[i] && !(ENABLE_FEATURE_INIT_VERITY && i == ROOT_HASH) &&
+		    (i != VERITY || is_on(VERITY)))
 			return failed(-EOPNOTSUPP, command_line,
 				      "root hashes, as this build verifies nothing");
 	return 0;

@@ -402,7 +402,6 @@ char *verity_append_hex(char *to, const unsigned char *bytes, unsigned count)
 	return to;
 }
 
-
 /* The signature of the root hash, as a key of this thread's: where the kernel looks for it,
  * and nobody else. */
 static int add_signature(const char *path)
@@ -503,7 +502,7 @@ static int start(struct verity *v, const char *name, uint64_t sectors, const cha
 	dm_let_go(name);
 	if (ENABLE_FEATURE_LOOP_NODES && is_ours)
 		sys_unlink(AT_FDCWD, v->path, 0);
-	return failed(-EIO, v->data, FAULT_OF_ROOT);
+	return failed(r < 0 ? r : -EIO, v->data, FAULT_OF_ROOT);
 }
 
 /* What the kernel is to know, from the superblock. */

@@ -398,7 +398,7 @@ is_verified() { # TYPE
 			words="$on_medium loopfstype=squashfs loop=images/first.squashfs roothash=$(printf %064d 1) rd.break=pre-mount resume=/dev/vda" ;;
 		not-this) words="loop=images/second.squashfs loopbox.roothash.first.squashfs=$hash" ;;
 		table) words="loop=images/first.squashfs dm-mod.create=\"x,,,ro,0 8 linear IMAGE 0\"" ;;
-		table-two) words="loop=images/first.squashfs dm-mod.create=\"x,,,ro,0 8 verity 1,8 8 linear\"" ;;
+		table-two) words='loop=images/first.squashfs dm-mod.create="x,,,ro,0 8 verity 1 IMAGE,8 8 linear IMAGE 0"' ;;
 		option) words="loop=images/first.squashfs roothash=$hash loopbox.verity.options=nonsense" ;;
 		signature) words="loop=images/first.squashfs roothash=$hash loopbox.verity.options=root-hash-signature=/init" ;;
 		module) rm initramfs; planned "root=/dev/vda loop=x" --medium ext4; words="loop=images/first.squashfs roothash=$hash" ;;

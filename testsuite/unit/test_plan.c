@@ -398,3 +398,43 @@ TEST(lines_of_garbage_crash_nothing)
 		read_forget(mark);
 	}
 }
+
+
+/* --- root hashes ------------------------------------------------------------ */
+
+TEST(an_empty_root_hash_is_one_that_is_demanded)
+{
+	boot("root= roothash=");
+	CHECK(!plan[ROOT]);
+	SAME(plan[ROOT_HASH], "");
+	boot("roothash=12 roothash=");
+	SAME(plan[ROOT_HASH], "");
+	boot("usrhash= dm-mod.create=");
+	SAME(plan[USR_HASH], "");
+	SAME(plan[DM_TABLE], "");
+}
+
+TEST(each_image_has_a_root_hash_of_its_own)
+{
+	boot("loopbox.roothash.a.squashfs=12 loopbox.roothash.images/b=34");
+	SAME(plan[IMAGE_HASHES], "\na.squashfs=12\nimages/b=34");
+	CHECK(!plan[ROOT_HASH]);
+}
+
+TEST(systemds_words_for_verity_are_known)
+{
+	boot("systemd.verity=no systemd.verity_root_data=/dev/a systemd.verity_root_hash=/dev/b "
+	     "systemd.verity_root_options=salt=12 systemd.verity_usr_data=/dev/c "
+	     "systemd.verity_usr_hash=/dev/d "
+	     "systemd.verity_usr_options=format=1");
+	SAME(plan[VERITY], "no");
+	SAME(plan[VERITY_DATA], "/dev/a");
+	SAME(plan[VERITY_TREE], "/dev/b");
+	SAME(plan[VERITY_OPTIONS], "salt=12");
+	SAME(plan[USR_DATA], "/dev/c");
+	SAME(plan[USR_TREE], "/dev/d");
+	SAME(plan[USR_OPTIONS], "format=1");
+	/* What nobody knows yet demands a root hash, too. */
+	boot("rd.systemd.verity_new=1");
+	CHECK(is_on(VERITY));
+}
