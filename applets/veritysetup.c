@@ -65,12 +65,17 @@ void veritysetup_show(const char *root_hash)
 		say("Hash blocks:     \t%s\n", decimal(verity_tree_blocks(&verity)));
 	say("Hash block size: \t%s\n", decimal(super->hash_block));
 	say("Hash algorithm:  \t%s\n", super->algorithm);
+	if (ENABLE_FEATURE_VERITYSETUP_TREE && verity.fec_device)
+		say("FEC RS roots:   \t%s\nFEC blocks:     \t%s\n", decimal(verity.fec_roots),
+		    decimal(verity_fec_size(&verity)));
 	say("Salt:            \t%s\n", salt);
 	if (root_hash)
 		say("Root hash:      \t%s\n", root_hash);
 	if (knows_tree && !verity.hash_offset) /* that of a device which holds nothing else */
 		say("Hash device size: \t%s [bytes]\n",
 		    decimal((verity_tree_start(&verity) + verity_tree_blocks(&verity)) * super->hash_block));
+	if (ENABLE_FEATURE_VERITYSETUP_TREE && verity.fec_device && !verity.fec_offset)
+		say("FEC device size: \t%s [bytes]\n", decimal(verity_fec_size(&verity) * super->data_block));
 }
 
 static int dump(char **operands)

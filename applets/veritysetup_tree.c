@@ -63,16 +63,43 @@ static int complete(int data_fd)
 	return 0;
 }
 
-/* The tree's file, which may be new. */
-static int open_hash(bool *is_new)
+/* A file to write to; made, where there is none. */
+static int open_to_write(const char *path, bool *is_new)
 {
 	struct stat status;
 
-	*is_new = sys_access(verity.hash, F_OK) == -ENOENT;
-	int fd = *is_new ? 0 : look_at_image(verity.hash, &status);
+	*is_new = sys_access(path, F_OK) == -ENOENT;
+	int fd = *is_new ? 0 : look_at_image(path, &status);
 	if (fd == 0)
-		fd = *is_new ? sys_open_new(verity.hash, 0600) : sys_open(verity.hash, O_RDWR);
-	return fd < 0 ? failed(fd, verity.hash, "open") : fd;
+		fd = *is_new ? sys_open_new(path, 0600) : sys_open(path, O_RDWR);
+	return fd < 0 ? failed(fd, path, "open") : fd;
+}
+
+static int write_tree(int data_fd, int hash_fd, unsigned char *root)
+{
+	int r = verity_tree(&verity, data_fd, hash_fd, false, root);
+
+	/* Last, so that there is none without its tree. */
+	if (r == 0 && !verity.no_superblock)
+		r = write_superblock(hash_fd);
+	/* The kernel wants a whole block, though one block of data has no tree. */
+	if (r == 0 && !verity.no_superblock && !verity_tree_blocks(&verity))
+		r = write_at(hash_fd, "", 1, verity_tree_start(&verity) * verity.super.hash_block - 1);
+	return r < 0 ? r : sys_fsync(hash_fd);
+}
+
+static int write_fec(int data_fd, int hash_fd)
+{
+	bool is_new;
+	int fd = open_to_write(verity.fec_device, &is_new);
+	if (fd < 0)
+		return fd;
+	int r = verity_write_fec(&verity, data_fd, hash_fd, fd);
+	if (r == 0)
+		r = sys_fsync(fd);
+	if (r < 0 && is_new)
+		sys_unlink(AT_FDCWD, verity.fec_device, 0);
+	return r;
 }
 
 int veritysetup_format(char **operands)
@@ -82,26 +109,16 @@ int veritysetup_format(char **operands)
 
 	verity.data = operands[0];
 	verity.hash = operands[1];
-	if (verity.fec_device) {
-		complain("format: --fec-device: not supported");
-		return 1;
-	}
 	int data_fd = open_to_read(verity.data);
 	if (data_fd < 0)
 		return veritysetup_failed();
 	bool is_new = false;
-	int hash_fd = open_hash(&is_new);
+	int hash_fd = open_to_write(verity.hash, &is_new);
 	int r = hash_fd < 0 ? hash_fd : complete(data_fd);
 	if (r == 0)
-		r = verity_tree(&verity, data_fd, hash_fd, false, root);
-	/* Last, so that there is none without its tree. */
-	if (r == 0 && !verity.no_superblock)
-		r = write_superblock(hash_fd);
-	/* The kernel wants a whole block, though one block of data has no tree. */
-	if (r == 0 && !verity.no_superblock && !verity_tree_blocks(&verity))
-		r = write_at(hash_fd, "", 1, verity_tree_start(&verity) * verity.super.hash_block - 1);
-	if (r == 0)
-		r = sys_fsync(hash_fd);
+		r = write_tree(data_fd, hash_fd, root);
+	if (r == 0 && verity.fec_device)
+		r = write_fec(data_fd, hash_fd);
 	if (r < 0) {
 		if (is_new && hash_fd >= 0)
 			sys_unlink(AT_FDCWD, verity.hash, 0);

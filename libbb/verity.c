@@ -265,7 +265,7 @@ int verity_option(struct verity *v, char letter, const char *value)
 		v->fec_offset = number;
 		break;
 	case 't':
-		good &= number >= 2 && number <= 24;
+		good &= number >= 2 && number <= VERITY_ROOTS_MAX;
 		v->fec_roots = number;
 		break;
 	case 'h':
@@ -415,9 +415,7 @@ static int add_signature(const char *path)
 	return r < 0 ? failed(r, path, "add it as a key") : 0;
 }
 
-/* What is behind the hash tree, as far as error correction goes: counted in blocks, data and
- * tree together (dm-verity's fec_blocks). */
-static uint64_t protected_blocks(const struct verity *v)
+uint64_t verity_fec_blocks(const struct verity *v)
 {
 	uint64_t end = v->fec_offset;
 
@@ -449,7 +447,7 @@ static char *append_options(char *to, const struct verity *v, const char *fec)
 	if (fec) {
 		end = append_word(append_word(end, "use_fec_from_device"), fec);
 		end = append_number(append_word(end, "fec_roots"), v->fec_roots);
-		end = append_number(append(end, " fec_blocks "), protected_blocks(v));
+		end = append_number(append(end, " fec_blocks "), verity_fec_blocks(v));
 		end = append_number(append(end, " fec_start "), v->fec_offset / v->super.data_block);
 		count += 8;
 	}

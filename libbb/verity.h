@@ -14,6 +14,7 @@ enum {
 	VERITY_DIGEST_MAX = 128, /* so are these, */
 	VERITY_BLOCK_MIN = 512,
 	VERITY_BLOCK_MAX = 512 * 1024,
+	VERITY_ROOTS_MAX = 24,	 /* bytes of parity in 255 */
 	VERITY_BAD = -EBADMSG, /* a finding of our own, whose step says it all */
 };
 
@@ -110,5 +111,13 @@ int verity_tree(const struct verity *verity, int data_fd, int hash_fd, bool comp
 		unsigned char root[VERITY_DIGEST_MAX]);
 /* How many blocks the tree has. */
 uint64_t verity_tree_blocks(const struct verity *verity);
+
+/* How many blocks error correction is for, data and tree together, and whatever follows that
+ * up to the end of hash, or the codes; 0 where the codes lie before the tree. */
+uint64_t verity_fec_blocks(const struct verity *verity);
+/* verity_fec.c, likewise: how many blocks the codes have. */
+uint64_t verity_fec_size(const struct verity *verity);
+/* Computes the codes, and writes them. 0, or -errno. */
+int verity_write_fec(const struct verity *verity, int data_fd, int hash_fd, int fec_fd);
 
 #endif

@@ -78,6 +78,14 @@ initramfs_for() { # KERNEL...
 	done
 }
 
+# Builds a ready configuration with a change, in the folder of that name.
+variant() { # NAME CONFIGURATION SED
+	make -s -C "$top" O="$PWD/$1" "$2" >/dev/null
+	sed -i -e '/_REQUIRE_VERITY is not set/d; /_UNVERIFIED_OVERLAY is not set/d' -e "$3" "$1/.config"
+	make -s -C "$top" O="$PWD/$1" olddefconfig >/dev/null
+	make -s -C "$top" O="$PWD/$1"
+}
+
 share() { # KERNEL
 	on "$1"
 	cp "../all-$1/initramfs" .
@@ -130,7 +138,7 @@ is_verified() { # TYPE
 }
 
 @test "Each place of a hash tree, each kind of image, and each word for a root hash" {
-	need 6.1 newest
+	need 5.10 6.1 newest
 	boots() {
 		local words disks=("$work/medium.ext4") type=squashfs fact=first hash
 		share "${1%%-*}"
@@ -169,9 +177,9 @@ is_verified() { # TYPE
 		told "fact $fact $fact"
 		case $words in *loop=*) told 'mount /dev/vda .*/run/initramfs/medium ext4 ro,nosuid,nodev,noexec,.*' ;; esac
 	}
-	initramfs_for 6.1 newest
-	each boots newest-behind 6.1-sha512 newest-erofs 6.1-erofs 6.1-beside 6.1-link newest-name 6.1-path newest-file 6.1-device \
-		newest-devices 6.1-offset newest-options 6.1-table
+	initramfs_for 5.10 6.1 newest
+	each boots newest-behind 5.10-sha512 newest-erofs 6.1-erofs 5.10-beside 5.10-link newest-name 5.10-path newest-file 5.10-device \
+		newest-devices 5.10-offset newest-options 5.10-table
 }
 
 @test "A list goes on to what is verified, and to nothing else, on old and new kernels" {
@@ -250,7 +258,7 @@ is_verified() { # TYPE
 }
 
 @test "Layers, copies in memory and overlays of what is verified" {
-	need 6.1 newest
+	need 5.10 newest
 	boots() {
 		local words type=overlay first second
 		share "${1%%-*}"
@@ -281,8 +289,39 @@ is_verified() { # TYPE
 		ram* | erofs) untold 'mount /dev/vda .*' 'loop .*medium.*'; told 'loop 0 /run/initramfs/ram/.*' ;;
 		esac
 	}
+	initramfs_for 5.10 newest
+	each boots newest-layers 5.10-overlay newest-store newest-ram 5.10-ram-beside newest-erofs 5.10-fifo
+}
+
+@test "A signed root hash boots where the kernel knows the key, and nowhere else" {
+	need 6.1 newest
+	openssl genrsa -out key.pem 2048 2>/dev/null
+	on 6.1
+	"$here/kernel-with-key" "$kernel/vmlinuz" key.pem known
+	head -c -1 "$work/first.squashfs.root" >root-hash
+	mkdir signed
+	openssl smime -sign -nocerts -noattr -binary -in root-hash -inkey key.pem -signer known.crt -outform der \
+		-out signed/signature
 	initramfs_for 6.1 newest
-	each boots newest-layers 6.1-overlay newest-store newest-ram 6.1-ram-beside newest-erofs 6.1-fifo
+	boots() {
+		share "${1%-known}"
+		cp -r ../signed .
+		overlay signed
+		if [ "$1" != "${1%-known}" ]; then
+			mkdir patched
+			ln ../known patched/vmlinuz
+			kernel=patched
+		fi
+		boot "root=/dev/vda loop=images/first.squashfs roothash=$(root first.squashfs) dm_verity.require_signatures=1
+			loopbox.verity.options=root-hash-signature=/signature" "$work/medium.ext4"
+		if [ "$kernel" = patched ]; then
+			is_verified squashfs
+		else
+			untold '.*'
+			said 'first.squashfs: dm table: Required key not available; .*Root hash verification failed'
+		fi
+	}
+	each boots 6.1-known 6.1 newest
 }
 
 @test "Partitions are found by the root hash; /usr has a hash of its own" {
@@ -429,29 +468,16 @@ is_verified() { # TYPE
 		module) said '/dev/mapper/control: open: No such' ;;
 		esac
 	}
-	required=$PWD/required/loopbox
-	mkdir required
-	make -s -C "$top" O="$PWD/required" verity_defconfig >/dev/null
-	sed -i 's/^CONFIG_INIT_ANY_IMAGE=y/CONFIG_INIT_REQUIRE_VERITY=y/; /INIT_REQUIRE_VERITY is not set/d' required/.config
-	make -s -C "$top" O="$PWD/required" olddefconfig >/dev/null
-	make -s -C "$top" O="$PWD/required"
-	small=$PWD/small/loopbox
-	mkdir small
-	make -s -C "$top" O="$PWD/small" full_defconfig >/dev/null
-	sed -i 's/^CONFIG_FEATURE_INIT_FALLBACK=y/# CONFIG_FEATURE_INIT_FALLBACK is not set/' small/.config
-	make -s -C "$top" O="$PWD/small" olddefconfig >/dev/null
-	make -s -C "$top" O="$PWD/small"
+	required=$PWD/required/loopbox small=$PWD/small/loopbox
+	variant required verity_defconfig 's/^CONFIG_INIT_ANY_IMAGE=y/CONFIG_INIT_REQUIRE_VERITY=y/'
+	variant small full_defconfig 's/^CONFIG_FEATURE_INIT_FALLBACK=y/# CONFIG_FEATURE_INIT_FALLBACK is not set/'
 	each refuses empty cleared options tree no-verity emergency folder live no-hash not-this table table-two option signature module required required-ok
 }
 
 @test "A persistent layer over a verified root only where the build says so, and the medium stays harmless" {
 	need 6.1
 	on 6.1
-	mkdir build
-	make -s -C "$top" O="$PWD/build" full_defconfig >/dev/null
-	sed -i 's/^CONFIG_INIT_OVERLAY_IN_MEMORY=y/CONFIG_INIT_UNVERIFIED_OVERLAY=y/; /INIT_UNVERIFIED_OVERLAY is not set/d' build/.config
-	make -s -C "$top" O="$PWD/build" olddefconfig >/dev/null
-	make -s -C "$top" O="$PWD/build"
+	variant build full_defconfig 's/^CONFIG_INIT_OVERLAY_IN_MEMORY=y/CONFIG_INIT_UNVERIFIED_OVERLAY=y/'
 	loopbox=$PWD/build/loopbox
 	planned "$one_plan" --medium ext4
 	cp "$work/medium.ext4" .

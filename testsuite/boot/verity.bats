@@ -370,7 +370,7 @@ verity_script() {
 	veritysetup format theirs-plain.data new.tree --fec-device=codes --fec-roots=4 | root_of >root
 	cp theirs-plain.data one
 	truncate -s 512K one # all that is protected has to be there
-	veritysetup format one one --data-blocks=64 --hash-offset=262144 --fec-device=one --fec-offset=524288 | root_of >one.root
+	"$LOOPBOX_FULL" veritysetup format one one --data-blocks=64 --hash-offset=262144 --fec-device=one --fec-offset=524288 | root_of >one.root
 	for file in theirs-plain.data one; do
 		cp $file $file.changed
 		yes | head -c 3000 | dd of=$file.changed bs=1 seek=40960 conv=notrunc status=none

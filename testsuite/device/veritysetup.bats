@@ -83,6 +83,43 @@ formats() {
 	[ "$bad" = 0 ]
 }
 
+@test "veritysetup format computes the codes for error correction that cryptsetup's does" {
+	local words theirs ours bad=0
+	head -c 1200K /dev/urandom >data # more than one round
+	while read -r words; do
+		rm -f codes tree theirs.codes
+		# shellcheck disable=SC2086
+		theirs=$(format_answer veritysetup format data tree --uuid=$uuid --salt=aabb --fec-device=codes $words)
+		mv codes theirs.codes
+		rm tree
+		# shellcheck disable=SC2086
+		ours=$(format_answer "$lb" veritysetup format data tree --uuid=$uuid --salt=aabb --fec-device=codes $words)
+		same "format $words" "$theirs" "$ours" || bad=1
+		cmp theirs.codes codes || { echo "$words: the codes differ"; bad=1; }
+	done <<-END
+
+		--fec-roots=2
+		--fec-roots=3
+		--fec-roots=24
+		--fec-roots=4 --data-blocks=17
+		--fec-roots=8 --data-block-size=1024 --hash-block-size=1024
+		--fec-roots=8 --fec-offset=8192
+		--fec-roots=2 --no-superblock
+	END
+	[ "$bad" = 0 ]
+	# and all in one file
+	for program in veritysetup "$lb veritysetup"; do
+		cp data one
+		truncate -s 1310720 one
+		$program format one one --uuid=$uuid --salt=aabb --data-blocks=300 --hash-offset=1228800 \
+			--fec-device=one --fec-offset=1310720 --fec-roots=4 >/dev/null
+		mv one "one.${program//[!a-z]/}"
+	done
+	cmp one.*
+	refuses 1 'error correction' "$lb" veritysetup format data tree --data-block-size=1024 --fec-device=codes
+	refuses 1 option "$lb" veritysetup format data tree --fec-device=codes --fec-roots=25
+}
+
 @test "veritysetup takes data and tree in one file" {
 	local root
 
