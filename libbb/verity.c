@@ -468,9 +468,6 @@ static void make_uuid(char *uuid, const struct verity *v)
 	uuid[sizeof dm.head.uuid - 1] = 0;
 }
 
-#define FAULT_OF_ROOT \
-	(ENABLE_FEATURE_VERITY_OPTIONS ? "verify (wrong root hash, or hash tree?)" : "root hash")
-
 /* Makes the device, and reads from it. */
 static int start(struct verity *v, const char *name, uint64_t sectors, const char *table)
 {
@@ -500,7 +497,9 @@ static int start(struct verity *v, const char *name, uint64_t sectors, const cha
 	dm_let_go(name);
 	if (ENABLE_FEATURE_LOOP_NODES && is_ours)
 		sys_unlink(AT_FDCWD, v->path, 0);
-	return failed(r < 0 ? r : -EIO, v->data, FAULT_OF_ROOT);
+	return failed(r < 0 ? r : -EIO, v->data,
+		      ENABLE_FEATURE_VERITY_OPTIONS ? "verify (wrong root hash, or hash tree?)"
+						    : "root hash");
 }
 
 /* What the kernel is to know, from the superblock. */
