@@ -14,7 +14,7 @@ enum {
 	VERITY_DIGEST_MAX = 128, /* so are these, */
 	VERITY_BLOCK_MIN = 512,
 	VERITY_BLOCK_MAX = 512 * 1024,
-	VERITY_ROOTS_MAX = 24,	 /* bytes of parity in 255 */
+	VERITY_ROOTS_MAX = 24, /* bytes of parity in 255 */
 	VERITY_BAD = -EBADMSG, /* a finding of our own, whose step says it all */
 };
 
