@@ -31,18 +31,22 @@ int veritysetup_failed(void)
 	static const struct {
 		signed char error, code;
 	} codes[] = {
-		{ -EPERM, NO_PERMISSION },  { -ENOMEM, OUT_OF_MEMORY }, { -ENODEV, WRONG_DEVICE },
-		{ -ENOTBLK, WRONG_DEVICE }, { -ENXIO, WRONG_DEVICE },	{ -ENOENT, WRONG_DEVICE },
-		{ -EBUSY, IS_BUSY },	    { -EEXIST, IS_BUSY },
+		{ -EPERM, NO_PERMISSION },  { VERITY_CHANGED, NO_PERMISSION },
+		{ -ENOMEM, OUT_OF_MEMORY }, { -ENODEV, WRONG_DEVICE },
+		{ -ENOTBLK, WRONG_DEVICE }, { -ENXIO, WRONG_DEVICE },
+		{ -ENOENT, WRONG_DEVICE },  { -EBUSY, IS_BUSY },
+		{ -EEXIST, IS_BUSY },
 	};
-	bool ours = why.error == VERITY_BAD || why.error == -EPERM || why.error == -EKEYREJECTED;
+	int error = why.error;
+	bool is_ours = error == VERITY_BAD || error == VERITY_CHANGED || error == VERITY_WRONG_ROOT;
 
-	if (ours && (why.path == verity.data || why.path == verity.hash))
+	/* The kernel may say the same of a mapping. */
+	if (is_ours && why.path != dm.head.name)
 		complain("%s: %s", why.path, why.step);
 	else
 		complain_why();
 	for (unsigned i = 0; i < LENGTH(codes); i++)
-		if (codes[i].error == why.error)
+		if (codes[i].error == error)
 			return codes[i].code;
 	return WRONG_PARAMETERS;
 }

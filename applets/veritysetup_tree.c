@@ -27,6 +27,31 @@ static int write_superblock(int fd)
 	return write_at(fd, &super, sizeof super, verity.hash_offset);
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+	struct loop_file one = { 0, 0 }, other = { 0, 0 };
+
+	return loop_identify(a, &one) == 0 && loop_identify(b, &other) == 0 && one.device == other.device &&
+	       one.inode == other.inode;
+}
+
+/* What is written must not lie over what is there for it. */
+static int check_places(void)
+{
+	const struct verity_superblock *super = &verity.super;
+	uint64_t data_end = super->data_blocks * super->data_block;
+	uint64_t tree_end = (verity_tree_start(&verity) + verity_tree_blocks(&verity)) * super->hash_block;
+	const char *codes = verity.fec_device;
+
+	if (is_same_file(verity.data, verity.hash) && data_end > verity.hash_offset)
+		return failed(VERITY_BAD, verity.hash, "data area overlaps with hash area (--hash-offset)");
+	if (codes && ((is_same_file(verity.data, codes) && data_end > verity.fec_offset) ||
+		      (is_same_file(verity.hash, codes) && tree_end > verity.fec_offset)))
+		return failed(VERITY_BAD, verity.hash,
+			      "data or hash area overlaps with FEC area (--fec-offset)");
+	return 0;
+}
+
 /* Fills in what no option has said. */
 static int complete(int data_fd)
 {
@@ -54,13 +79,7 @@ static int complete(int data_fd)
 		return r;
 	if (!verity_digest_size(&verity))
 		return failed(VERITY_BAD, verity.hash, "format and verify know sha256 and sha512");
-	struct loop_file data = { 0, 1 }, hash = { 0, 0 };
-	loop_identify(verity.data, &data);
-	loop_identify(verity.hash, &hash);
-	if (data.device == hash.device && data.inode == hash.inode &&
-	    super->data_blocks * super->data_block > verity.hash_offset)
-		return failed(VERITY_BAD, verity.hash, "data area overlaps with hash area (--hash-offset)");
-	return 0;
+	return check_places();
 }
 
 /* A file to write to; made, where there is none. */
@@ -75,6 +94,13 @@ static int open_to_write(const char *path, bool *is_new)
 	return fd < 0 ? failed(fd, path, "open") : fd;
 }
 
+static int sync_file(int fd, const char *path)
+{
+	int r = sys_fsync(fd);
+
+	return r < 0 ? failed(r, path, "write") : 0;
+}
+
 static int write_tree(int data_fd, int hash_fd, unsigned char *root)
 {
 	int r = verity_tree(&verity, data_fd, hash_fd, false, root);
@@ -85,7 +111,7 @@ static int write_tree(int data_fd, int hash_fd, unsigned char *root)
 	/* The kernel wants a whole block, though one block of data has no tree. */
 	if (r == 0 && !verity.no_superblock && !verity_tree_blocks(&verity))
 		r = write_at(hash_fd, "", 1, verity_tree_start(&verity) * verity.super.hash_block - 1);
-	return r < 0 ? r : sys_fsync(hash_fd);
+	return r < 0 ? r : sync_file(hash_fd, verity.hash);
 }
 
 static int write_fec(int data_fd, int hash_fd)
@@ -96,7 +122,7 @@ static int write_fec(int data_fd, int hash_fd)
 		return fd;
 	int r = verity_write_fec(&verity, data_fd, hash_fd, fd);
 	if (r == 0)
-		r = sys_fsync(fd);
+		r = sync_file(fd, verity.fec_device);
 	if (r < 0 && is_new)
 		sys_unlink(AT_FDCWD, verity.fec_device, 0);
 	return r;

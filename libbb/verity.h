@@ -15,7 +15,10 @@ enum {
 	VERITY_BLOCK_MIN = 512,
 	VERITY_BLOCK_MAX = 512 * 1024,
 	VERITY_ROOTS_MAX = 24, /* bytes of parity in 255 */
-	VERITY_BAD = -EBADMSG, /* a finding of our own, whose step says it all */
+	/* Findings of our own, whose step says it all: what is no good, */
+	VERITY_BAD = -EBADMSG,
+	VERITY_CHANGED = -EILSEQ, /* data or tree that are not what they were, */
+	VERITY_WRONG_ROOT = -EKEYREJECTED,
 };
 
 /* As it is on the disk, little-endian there. */
@@ -105,8 +108,8 @@ int verity_open_table(struct verity *verity, const char *name, uint64_t sectors,
 /* The size of a digest in bytes, or 0 for an algorithm that only the kernel knows. */
 unsigned verity_digest_size(const struct verity *verity);
 /* Reads all data, and writes the tree to hash_fd; or compares with what is there, and
- * with root. Returns 0, and the root hash in root; or -errno: -EPERM where data or tree
- * are not what they should be, -EKEYREJECTED where the root hash is not. */
+ * with root. Returns 0, and the root hash in root; or -errno: VERITY_CHANGED where data or tree
+ * are not what they should be, VERITY_WRONG_ROOT where the root hash is not. */
 int verity_tree(const struct verity *verity, int data_fd, int hash_fd, bool compare,
 		unsigned char root[VERITY_DIGEST_MAX]);
 /* How many blocks the tree has. */

@@ -117,6 +117,11 @@ formats() {
 	done
 	cmp one.*
 	refuses 1 'error correction' "$lb" veritysetup format data tree --data-block-size=1024 --fec-device=codes
+	# nothing is written over what it is for
+	cp data before
+	refuses 1 'overlaps with FEC area' "$lb" veritysetup format data tree --fec-device=data
+	refuses 1 'overlaps with FEC area' "$lb" veritysetup format data tree --fec-device=tree --fec-offset=4096
+	cmp before data
 	refuses 1 option "$lb" veritysetup format data tree --fec-device=codes --fec-roots=25
 }
 
