@@ -124,14 +124,15 @@ ext4() { # TREE FILE [LABEL]
 	mke2fs -q -t ext4 ${3:+-L "$3"} -E root_owner=0:0 -d "$1" "$2" 16M >/dev/null
 }
 
-# Makes ./initramfs, for $kernel and of $loopbox. Options are mkinitramfs's.
+# Makes ./initramfs, for $kernel and of $loopbox. Options are mkinitramfs's. Not compressed: that
+# would take longer than a second, each time.
 initramfs() {
-	"$top/scripts/mkinitramfs" -o initramfs --loopbox "$loopbox" -k "$version" --moddir "$kernel" "$@"
+	"$top/scripts/mkinitramfs" -o initramfs -c none --loopbox "$loopbox" -k "$version" --moddir "$kernel" "$@"
 }
 
 # The same for a plan: the words of a command line, and what else mkinitramfs wants to know.
 planned() { # WORDS [OPTION...]
-	"$top/scripts/mkinitramfs" -o initramfs --loopbox "$loopbox" -k "$version" --moddir "$kernel" --plan "$@"
+	"$top/scripts/mkinitramfs" -o initramfs -c none --loopbox "$loopbox" -k "$version" --moddir "$kernel" --plan "$@"
 }
 
 # Adds what is below the folder to ./initramfs; the kernel unpacks one archive over the other.

@@ -367,7 +367,6 @@ is_verified() { # TYPE
 		ln ../initramfs .
 		cp ../disk .
 		case $1 in
-		root) ;;
 		mapper) words="root=/dev/mapper/root $words" ;;
 		usr) words="$words usrhash=$(<../usr.hash)" ;;
 		usr-words) words="$words usrhash=$(<../usr.hash) systemd.verity_usr_options=check-at-most-once
@@ -400,7 +399,7 @@ is_verified() { # TYPE
 		told 'fact root root'
 		case $1 in usr*) told 'mount /dev/dm-[0-9]+ /usr squashfs ro,.*' ;; *) untold 'mount /dev/dm-[0-9]+ /usr .*' ;; esac
 	}
-	each boots root mapper usr usr-words usr-alone bad-usr absent-usr absent-tree
+	each boots mapper usr usr-words usr-alone bad-usr absent-usr absent-tree
 }
 
 @test "What else could put something in the place of a verified root is off" {
@@ -412,12 +411,9 @@ is_verified() { # TYPE
 		hash=$(root first.squashfs)
 		ln ../initramfs .
 		case $1 in
-		folder) words="loop=images/ roothash=$hash" ;;
 		live) words="boot=live live-media-path=images roothash=$hash" ;;
 		no-hash) words="loop=images/plain.squashfs systemd.verity=yes" ;;
 		empty) words="loop=images/plain.squashfs roothash=" ;;
-		cleared) words="loop=images/plain.squashfs roothash=$hash roothash=" ;;
-		options) words="loop=images/plain.squashfs systemd.verity_root_options=hash-offset=0" ;;
 		tree) words="loop=images/plain.squashfs systemd.verity_root_hash=/dev/vda" ;;
 		no-verity)
 			rm initramfs
@@ -456,11 +452,11 @@ is_verified() { # TYPE
 		untold '.*'
 		grep -q 'Attempted to kill init! exitcode=0x00000100' console || complain 'no panic because init ended with 1'
 		case $1 in
-		folder | live) said 'a folder has no root hash: name the images' ;;
-		empty | cleared) said 'plain.squashfs: a bad root hash' ;;
+		live) said 'a folder has no root hash: name the images' ;;
+		empty) said 'plain.squashfs: a bad root hash' ;;
 		no-verity) said '/proc/cmdline: root hashes, as this build verifies nothing' ;;
 		emergency) said 'first.squashfs: verify' ;;
-		no-hash | options | tree | not-this | required) said '(plain|second).squashfs: no root hash for it, and one is demanded' ;;
+		no-hash | tree | not-this | required) said '(plain|second).squashfs: no root hash for it, and one is demanded' ;;
 		table) said 'dm-mod.create=: no table of dm-verity alone' ;;
 		table-two) said 'dm-mod.create=: more than one line' ;;
 		option) said 'nonsense: option of dm-verity' ;;
@@ -471,7 +467,7 @@ is_verified() { # TYPE
 	required=$PWD/required/loopbox small=$PWD/small/loopbox
 	variant required verity_defconfig 's/^CONFIG_INIT_ANY_IMAGE=y/CONFIG_INIT_REQUIRE_VERITY=y/'
 	variant small full_defconfig 's/^CONFIG_FEATURE_INIT_FALLBACK=y/# CONFIG_FEATURE_INIT_FALLBACK is not set/'
-	each refuses empty cleared options tree no-verity emergency folder live no-hash not-this table table-two option signature module required required-ok
+	each refuses empty tree no-verity emergency live no-hash not-this table table-two option signature module required required-ok
 }
 
 @test "A persistent layer over a verified root only where the build says so, and the medium stays harmless" {

@@ -46,15 +46,15 @@ random() { # SEED
 	fi
 }
 
-@test "20 random configurations build" {
+@test "14 random configurations build" {
 	# 4.11's randconfig takes the clock for a seed unless told otherwise.
 	local first=${LOOPBOX_SEED:-1}
-	echo "# LOOPBOX_SEED=$first: seeds $first to $((first + 19))" >&3
+	echo "# LOOPBOX_SEED=$first: seeds $first to $((first + 13))" >&3
 	export -f random build quiet
-	seq "$first" $((first + 19)) |
+	seq "$first" $((first + 13)) |
 		xargs -P2 -I SEED env BATS_TEST_TMPDIR="$BATS_TEST_TMPDIR/randomSEED" bash -c 'random SEED'
 	# They were random, indeed.
-	[ "$(md5sum "$BATS_TEST_TMPDIR"/random*/.config | cut -c-32 | sort -u | wc -l)" -gt 15 ]
+	[ "$(md5sum "$BATS_TEST_TMPDIR"/random*/.config | cut -c-32 | sort -u | wc -l)" -gt 10 ]
 }
 
 @test "full_defconfig is everything" {
