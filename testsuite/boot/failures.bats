@@ -159,7 +159,7 @@ missing='No such file or directory'
 	mkdir -p more/etc
 	cp "$work/root.squashfs" more/no-module.ko
 	# That one file is replaced.
-	gzip -dc <initramfs | cpio --quiet -i --to-stdout etc/loopbox.modules >more/etc/loopbox.modules
+	cpio --quiet -i --to-stdout etc/loopbox.modules <initramfs >more/etc/loopbox.modules
 	printf '%s\n' /missing.ko /no-module.ko >>more/etc/loopbox.modules
 	overlay more
 	boot 'root=/dev/vda loop=/images/root.squashfs' "$work/medium.ext4"
