@@ -148,14 +148,20 @@ static int status(const char *name)
 	return show_lines(name, 0);
 }
 
+/* What a mapping is: in dm.head. */
+static int ask_status(const char *name)
+{
+	int r = dm_start(name);
+
+	return r < 0 ? r : dm_call(DM_DEV_STATUS, "status");
+}
+
 static int info(const char *name)
 {
 	char path[DM_PATH_SIZE];
 	long read_ahead = 0;
 
-	int r = dm_start(name);
-	if (r == 0)
-		r = dm_call(DM_DEV_STATUS, "status");
+	int r = ask_status(name);
 	if (r < 0)
 		return r;
 	unsigned flags = dm.head.flags;
@@ -205,9 +211,7 @@ static int show_name(const char *name)
 
 	if (type && !has_target(name, type))
 		return 0;
-	int r = dm_start(name);
-	if (r == 0)
-		r = dm_call(DM_DEV_STATUS, "status");
+	int r = ask_status(name);
 	if (r < 0)
 		return r;
 	/* Thus dmsetup(8) has it. */

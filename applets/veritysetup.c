@@ -109,8 +109,8 @@ static int open_device(char **operands)
 	return 0;
 }
 
-/* Asks for the table of a device of ours, or its status; with "is inactive" if there is none.
- * NULL, or its parameters. */
+/* The table of a device of dm-verity, or with flags 0 its status, behind the target's name; NULL
+ * and a why where there is none. */
 static const char *parameters_of(const char *name, unsigned flags)
 {
 	const char *parameters;

@@ -52,34 +52,47 @@ static int check_places(void)
 	return 0;
 }
 
+static int check_digest(void)
+{
+	return verity_digest_size(&verity)
+		       ? 0
+		       : failed(VERITY_BAD, verity.hash, "format and verify know sha256 and sha512");
+}
+
+static int take_random(unsigned char *bytes, int size)
+{
+	int n = sys_getrandom(bytes, size);
+
+	return n == size ? 0 : failed(n < 0 ? n : -EIO, verity.hash, "random bytes");
+}
+
 /* Fills in what no option has said. */
 static int complete(int data_fd)
 {
 	struct verity_superblock *super = &verity.super;
 	static const unsigned char none[16];
 	bool has_uuid = false;
+	int r = 0;
 
 	for (unsigned i = 0; i < sizeof none; i++)
 		has_uuid |= super->uuid[i];
 	if (!has_uuid) {
-		sys_getrandom(super->uuid, sizeof super->uuid);
+		r = take_random(super->uuid, sizeof super->uuid);
 		super->uuid[6] = 0x40 | (super->uuid[6] & 0x0f); /* a random one, RFC 9562 */
 		super->uuid[8] = 0x80 | (super->uuid[8] & 0x3f);
 	}
 	if (!option_arg('s')) {
 		super->salt_size = 32;
-		int n = sys_getrandom(super->salt, super->salt_size);
-		if (n != super->salt_size)
-			return failed(n < 0 ? n : -EIO, "salt", "random bytes");
+		if (r == 0)
+			r = take_random(super->salt, super->salt_size);
 	}
 	if (!super->data_blocks && super->data_block)
 		super->data_blocks = sys_seek_end(data_fd) / super->data_block;
-	int r = verity_check(&verity);
-	if (r < 0)
-		return r;
-	if (!verity_digest_size(&verity))
-		return failed(VERITY_BAD, verity.hash, "format and verify know sha256 and sha512");
-	return check_places();
+	if (r == 0)
+		r = verity_check(&verity);
+	if (r == 0)
+		r = check_digest();
+	return r < 0 ? r : check_places();
 }
 
 /* A file to write to; made, where there is none. */
@@ -174,12 +187,8 @@ int veritysetup_verify(char **operands)
 	verity.data = operands[0];
 	verity.hash = operands[1];
 	int data_fd = open_to_read(verity.data);
-	if (data_fd < 0 || verity_load(&verity) < 0 || take_root_hash(operands[2]) < 0)
+	if (data_fd < 0 || verity_load(&verity) < 0 || take_root_hash(operands[2]) < 0 || check_digest() < 0)
 		return veritysetup_failed();
-	if (!verity_digest_size(&verity)) {
-		failed(VERITY_BAD, verity.hash, "format and verify know sha256 and sha512");
-		return veritysetup_failed();
-	}
 	int hash_fd = sys_open(verity.hash, O_RDONLY);
 	int r = hash_fd < 0 ? failed(hash_fd, verity.hash, "open")
 			    : verity_tree(&verity, data_fd, hash_fd, true, root);

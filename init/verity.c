@@ -166,10 +166,8 @@ static const char *hash_of(const char *image)
 		if (is_image(image, one))
 			return hash;
 	}
-	char *text = read_whole(joined("/", base_name(image), HASH_FILE));
-	if (text && (text = next_line(&text)) && (text = next_word(&text)))
-		return text;
-	return plan[ROOT_HASH];
+	const char *hash = verity_hash_in(joined("/", base_name(image), HASH_FILE));
+	return hash ? hash : plan[ROOT_HASH];
 }
 
 static struct verity verity;

@@ -220,14 +220,11 @@ static bool take_uuid(struct verity_superblock *super, const char *value)
 	return true;
 }
 
-static bool take_root_file(struct verity *v, const char *path)
+const char *verity_hash_in(const char *path)
 {
-	char *text = read_whole(path);
+	char *text = read_whole(path), *line = text ? next_line(&text) : NULL;
 
-	v->root_hash = text ? next_word(&text) : NULL;
-	if (v->root_hash)
-		v->root_hash = next_line((char **)&v->root_hash);
-	return v->root_hash;
+	return line ? next_word(&line) : NULL;
 }
 
 int verity_option(struct verity *v, char letter, const char *value)
@@ -286,7 +283,8 @@ int verity_option(struct verity *v, char letter, const char *value)
 		good = take_uuid(super, value);
 		break;
 	case 'R':
-		return take_root_file(v, value) ? 0 : failed(-EINVAL, value, "root hash");
+		v->root_hash = verity_hash_in(value);
+		return v->root_hash ? 0 : failed(-EINVAL, value, "root hash");
 	case 'g':
 		v->signature = value;
 		break;

@@ -71,6 +71,9 @@ int verity_option(struct verity *verity, char letter, const char *value);
  * is cut up. 0, or -EINVAL with a why. */
 int verity_option_list(struct verity *verity, char *list);
 
+/* The root hash in a file: the first word of its first line, or NULL where there is none. Only
+ * with FEATURE_VERITY_OPTIONS. */
+const char *verity_hash_in(const char *path);
 /* Is it a number of bytes in hexadecimal digits, of that many at most? */
 bool verity_is_hex(const char *text, unsigned bytes_max);
 
