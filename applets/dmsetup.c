@@ -183,7 +183,8 @@ static int info(const char *name)
 		     : "None");
 	say("Open count:        %s\nEvent number:      %s\n", decimal(dm.head.open_count),
 	    decimal(dm.head.event_nr));
-	say("Major, minor:      %s, %s\n", decimal(dm_major(dm.head.dev)), decimal(dm_minor(dm.head.dev)));
+	say("Major, minor:      %s, %s\n", decimal(device_major(dm.head.dev)),
+	    decimal(device_minor(dm.head.dev)));
 	say("Number of targets: %s\n", decimal(dm.head.target_count));
 	if (dm.head.uuid[0])
 		say("UUID: %s\n", dm.head.uuid);
@@ -215,8 +216,8 @@ static int show_name(const char *name)
 	if (r < 0)
 		return r;
 	/* Thus dmsetup(8) has it. */
-	say("%s\t(%s%s%s)\n", name, decimal(dm_major(dm.head.dev)), type ? ", " : ":",
-	    decimal(dm_minor(dm.head.dev)));
+	say("%s\t(%s%s%s)\n", name, decimal(device_major(dm.head.dev)), type ? ", " : ":",
+	    decimal(device_minor(dm.head.dev)));
 	return 0;
 }
 

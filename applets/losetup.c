@@ -5,6 +5,13 @@
 //config:	default y
 //config:	help
 //config:	  Attach files to loop devices, list them, detach them.
+//config:
+//config:config FEATURE_LOSETUP_MORE
+//config:	bool "--loop-ref and --remove"
+//config:	default y
+//config:	depends on LOSETUP
+//config:	help
+//config:	  What util-linux 2.40 has added.
 //kbuild:obj-$(CONFIG_LOSETUP) += applets/losetup.o
 //applet:sbin/losetup LOSETUP losetup_main
 //usage:losetup [ -r ] [-Ps] [-o N] [-S N] [-b N] {-f|DEV} FILE | -f | DEV | -a | -j FILE | {-c|-d} DEV | -D
@@ -17,12 +24,15 @@
 //usage:losetup   -P, --partscan         look for partitions
 //usage:losetup       --direct-io[=off]  past the page cache
 //usage:losetup?FEATURE_LOOP_OVERLAP   -L, --nooverlap        never the same bytes twice
+//usage:losetup?FEATURE_LOSETUP_MORE       --loop-ref NAME        a name of your own for the device
 //usage:losetup   -a, --all              what is attached
 //usage:losetup   -j, --associated FILE  the devices of FILE
 //usage:losetup   -c, --set-capacity     after FILE has changed its size
 //usage:losetup   -d, --detach           DEVICEs; a busy one goes with its last user
 //usage:losetup   -D, --detach-all
+//usage:losetup?FEATURE_LOSETUP_MORE       --remove               DEVICEs, which are detached, from the kernel
 //usage:losetup?FEATURE_LOSETUP_TABLE   -l, --list             a table; -n no heading, --raw, -J --json, -O COLUMN,...
+//usage:losetup?FEATURE_LOSETUP_TABLE   -H, --list-columns     what COLUMN may be
 #include "losetup.h"
 
 /* Says where an attach is not quite what was asked for. */
@@ -156,6 +166,16 @@ static int detach_all(void)
 	return code;
 }
 
+static int remove_devices(char **devices)
+{
+	int code = *devices ? 0 : USAGE_ERROR;
+
+	for (; *devices; devices++)
+		if (loop_remove(*devices) < 0)
+			code = complain_why();
+	return code;
+}
+
 /* Changes an attached device. */
 static int change(const char *path, unsigned long request, unsigned long arg, const char *step)
 {
@@ -174,13 +194,16 @@ static int print_free(void)
 }
 
 /* clang-format off */
-static const char letters[] = "ab:c:d:DfI::j:o:PrsS:v"
-	IF_FEATURE_LOOP_OVERLAP("L") IF_FEATURE_LOSETUP_TABLE("AJlnO:R");
+static const char letters[] = "ab:c:d:Df\1::j:o:PrsS:v" IF_FEATURE_LOSETUP_MORE("\2:\3")
+	IF_FEATURE_LOOP_OVERLAP("L") IF_FEATURE_LOSETUP_TABLE("\4HJlnO:\5");
 static const char long_options[] = LONG_OPTIONS(
-	"all=a" "associated=j" "detach=d" "detach-all=D" "direct-io=I" "find=f" "offset=o"
+	"all=a" "associated=j" "detach=d" "detach-all=D" "direct-io=\1" "find=f" "offset=o"
 	"partscan=P" "read-only=r" "sector-size=b" "set-capacity=c" "show=s" "sizelimit=S"
-	"verbose=v" IF_FEATURE_LOOP_OVERLAP("nooverlap=L")
-	IF_FEATURE_LOSETUP_TABLE("json=J" "list=l" "noheadings=n" "output=O" "output-all=A" "raw=R"));
+	"verbose=v" IF_FEATURE_LOSETUP_MORE("loop-ref=\2" "remove=\3")
+	IF_FEATURE_LOOP_OVERLAP("nooverlap=L")
+	IF_FEATURE_LOSETUP_TABLE("json=J" "list=l" "list-columns=H" "noheadings=n" "output=O"
+	"output-all=\4" "raw=\5"));
+enum { DIRECT_IO = 1, LOOP_REF, REMOVE, OUTPUT_ALL, RAW }; /* without a letter */
 /* clang-format on */
 
 /* Reads the size behind an option, if it was given. */
@@ -197,10 +220,10 @@ static bool read_size(char letter, uint64_t *size)
 /* What of the table options was given: 'J', 'R' (raw), 'l' or 0 for none. */
 static char table_format(void)
 {
-	return option_arg('J')								  ? 'J'
-	       : option_arg('R')							  ? 'R'
-	       : option_arg('l') || option_arg('n') || option_arg('O') || option_arg('A') ? 'l'
-											  : 0;
+	return option_arg('J')									 ? 'J'
+	       : option_arg(RAW)								 ? 'R'
+	       : option_arg('l') || option_arg('n') || option_arg('O') || option_arg(OUTPUT_ALL) ? 'l'
+												 : 0;
 }
 
 int losetup_main(char **argv)
@@ -217,13 +240,23 @@ int losetup_main(char **argv)
 		return 1;
 	request.block_size = block_size > UINT32_MAX ? UINT32_MAX : block_size; /* which is none */
 
-	const char *direct_io = option_arg('I');
+	const char *direct_io = option_arg(DIRECT_IO);
 	if (direct_io && *direct_io && !equal(direct_io, "on") && !equal(direct_io, "off"))
 		return option_unknown(direct_io);
 	if (direct_io && equal(direct_io, "off"))
 		direct_io = NULL;
 	request.flags = (option_arg('r') ? LO_FLAGS_READ_ONLY : 0) |
 			(option_arg('P') ? LO_FLAGS_PARTSCAN : 0) | (direct_io ? LO_FLAGS_DIRECT_IO : 0);
+
+	if (ENABLE_FEATURE_LOSETUP_MORE) {
+		request.reference = option_arg(LOOP_REF);
+		if (request.reference && length(request.reference) >= LO_NAME_SIZE)
+			return complain_errno(request.reference, -ENAMETOOLONG);
+		if (option_arg(REMOVE))
+			return remove_devices(options.operands);
+	}
+	if (ENABLE_FEATURE_LOSETUP_TABLE && option_arg('H'))
+		return losetup_list_columns();
 
 	bool find = option_arg('f');
 	char **operands = options.operands;
@@ -241,7 +274,7 @@ int losetup_main(char **argv)
 	const char *device = operands[0];
 	if (option_arg('c'))
 		return change(option_arg('c'), LOOP_SET_CAPACITY, 0, "LOOP_SET_CAPACITY");
-	if (device && option_arg('I'))
+	if (device && option_arg(DIRECT_IO))
 		return change(device, LOOP_SET_DIRECT_IO, !!direct_io, "LOOP_SET_DIRECT_IO");
 	if (device && block_size)
 		return change(device, LOOP_SET_BLOCK_SIZE, block_size, "LOOP_SET_BLOCK_SIZE");
@@ -250,7 +283,7 @@ int losetup_main(char **argv)
 	char format = table_format();
 	if (ENABLE_FEATURE_LOSETUP_TABLE && (format || !(device || filter.file || option_arg('a'))))
 		return losetup_table(&filter, format, !option_arg('n'),
-				     option_arg('A') ? "" : option_arg('O'));
+				     option_arg(OUTPUT_ALL) ? "" : option_arg('O'));
 	r = losetup_each(&filter, show);
 	return r < 0 ? complain_errno(device, r) : 0;
 }

@@ -20,5 +20,7 @@ int losetup_each(const struct losetup_filter *filter,
 /* losetup_table.c: what -l, -n, -O, --raw and -J print. format: 'l', 'R', 'J'.
  * Returns 0, or USAGE_ERROR for an unknown column. */
 int losetup_table(const struct losetup_filter *filter, char format, bool headings, const char *list);
+/* What may stand behind -O. */
+int losetup_list_columns(void);
 
 #endif

@@ -77,11 +77,11 @@ static void say_usage(int n, bool whole)
 static int run(int n, char **argv)
 {
 	message_prefix = nth_string(names, n);
-	bool help = argv[1] && equal(argv[1], "--help");
-	bool version = argv[1] && equal(argv[1], "--version");
-	/* The kernel's arguments to PID 1 are meant for the real init. */
-	if ((help || version) && sys_getpid() != 1) {
-		if (help)
+	/* The kernel's arguments to PID 1 are meant for the real init; those of a hidden applet
+	 * have other meanings. */
+	int word = argv[1] && n < SHOWN ? find_string("--help\0-h\0--version\0-V\0", argv[1]) : -1;
+	if (word >= 0 && sys_getpid() != 1) {
+		if (word < 2)
 			say_usage(n, true);
 		else
 			say("%s from loopbox " VERSION "\n", message_prefix);

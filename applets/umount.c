@@ -6,6 +6,13 @@
 //config:	default y
 //config:	help
 //config:	  Unmount directories, devices or images.
+//config:
+//config:config FEATURE_UMOUNT_MORE
+//config:	bool "--all-targets, --test-opts and --fake"
+//config:	default y
+//config:	depends on UMOUNT
+//config:	help
+//config:	  The rarer options of umount(8), and LABEL= and the like.
 //kbuild:obj-$(CONFIG_UMOUNT) += applets/umount.o
 //applet:bin/umount UMOUNT umount_main
 //usage:umount [-Rdflrv] TARGET... | -a [-t TYPE]
@@ -15,12 +22,17 @@
 //usage:umount   -R, --recursive    what is mounted below, too
 //usage:umount   -d, --detach-loop  free the loop device, too
 //usage:umount   -a, --all          everything but the kernel's own; -t, --types only these
+//usage:umount?FEATURE_UMOUNT_MORE   -O, --test-opts WORDS  of them, what has these options
+//usage:umount?FEATURE_UMOUNT_MORE   -A, --all-targets  wherever that same thing is mounted
+//usage:umount?FEATURE_UMOUNT_MORE       --fake         all but the unmounting
 //usage:umount   -v, --verbose; -q, --quiet
 //usage:umount   -c, -i, -n, -D     accepted; they change nothing here
 #include "mount.h"
 #include "loop.h"
+#include "probe.h"
 
 enum { UMOUNT_FAILED = 32, SOME_SUCCEEDED = 64 };
+enum { FAKE = 1 }; /* an option without a letter */
 
 /* All types but those that a whole system goes on needing. */
 static const char not_kept[] = "noproc,devfs,devpts,sysfs,rpc_pipefs,nfsd,selinuxfs";
@@ -37,7 +49,7 @@ static int unmount(const char *target, const char *source)
 	/* Opened before: else the device may go, and another come by its name. */
 	if (option_arg('d') && source && after_prefix(source, "/dev/loop"))
 		lfd = sys_open(source, O_RDONLY);
-	int r = sys_umount(target, flags);
+	int r = ENABLE_FEATURE_UMOUNT_MORE && option_arg(FAKE) ? 0 : sys_umount(target, flags);
 	if (r == -EBUSY && option_arg('r') &&
 	    sys_mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0)
 		r = 0;
@@ -63,6 +75,14 @@ static void count(const char *target, int r)
 	} else {
 		complain_errno(target, r);
 	}
+}
+
+/* Has the mount what -O wants? */
+static bool has_options(const char *options)
+{
+	const char *wanted = ENABLE_FEATURE_UMOUNT_MORE ? option_arg('O') : NULL;
+
+	return !wanted || mount_has_options(options, wanted);
 }
 
 /* Is path the directory, or below it? */
@@ -104,7 +124,7 @@ static int unmount_matching(enum match match, const char *name, const char *type
 	for (end = text + length(text); mount_entry_last(text, &end, &entry);) {
 		unescape(entry.source);
 		unescape(entry.target);
-		if (match == ALL      ? !in_list(entry.type, types)
+		if (match == ALL      ? !in_list(entry.type, types) || !has_options(entry.options)
 		    : match == TREE   ? !is_below(entry.target, name)
 		    : match == TARGET ? !equal(entry.target, name)
 				      : !equal(entry.source, name) && !is_image_of(entry.source, name))
@@ -144,11 +164,68 @@ static int unmount_tree(const char *name)
 	return r;
 }
 
+/* The number of the device that is mounted at a directory now; 0 where nothing tells. */
+static dev_t device_at(const char *directory)
+{
+	struct stat status;
+
+	return sys_stat(AT_FDCWD, directory, &status) < 0 ? 0 : status.st_dev;
+}
+
+/* The same of what name is the mount point, device or image of. */
+static dev_t device_of(const char *name)
+{
+	struct mount_entry entry;
+	char *text = read_whole(MOUNTS), *end;
+	dev_t device = 0;
+
+	for (end = text ? text + length(text) : NULL;
+	     !device && end && mount_entry_last(text, &end, &entry);) {
+		unescape(entry.source);
+		unescape(entry.target);
+		if (equal(entry.target, name) || equal(entry.source, name) || is_image_of(entry.source, name))
+			device = device_at(entry.target);
+	}
+	return device;
+}
+
+/* Unmounts that wherever it is mounted. Its number tells, not its source: every tmpfs may
+ * have the same. */
+static void unmount_everywhere(const char *name)
+{
+	struct mount_entry entry;
+	dev_t device = device_of(name);
+	char *text = read_whole(MOUNTS), *end;
+
+	if (!device || !text) {
+		failed_code = 1; /* as umount(8) has it */
+		count(name, text ? -EINVAL : why.error);
+		return;
+	}
+	for (end = text + length(text); mount_entry_last(text, &end, &entry);) {
+		unescape(entry.source);
+		unescape(entry.target);
+		if (device_at(entry.target) == device)
+			count(entry.target, option_arg('R') ? unmount_tree(entry.target)
+							    : unmount(entry.target, entry.source));
+	}
+}
+
 static void unmount_named(const char *name)
 {
 	char real[PATH_SIZE];
 	int r;
 
+	if (ENABLE_FEATURE_UMOUNT_MORE && ENABLE_FEATURE_PROBE_TAGS && *name != '/' &&
+	    tag_of(name, real) != TAG_NONE) {
+		const char *device = device_find(name);
+		if (device)
+			name = copy_of(device);
+	}
+	if (ENABLE_FEATURE_UMOUNT_MORE && option_arg('A')) {
+		unmount_everywhere(real_path(name, real));
+		return;
+	}
 	if (option_arg('R')) {
 		r = unmount_tree(real_path(name, real));
 	} else {
@@ -177,8 +254,10 @@ int umount_main(char **argv)
 							"read-only=r"
 							"recursive=R"
 							"types=t"
-							"verbose=v");
-	int r = options_parse(argv, "acdDfilnqrRt:v", long_options, NULL);
+							"verbose=v" IF_FEATURE_UMOUNT_MORE("all-targets=A"
+											   "fake=\1"
+											   "test-opts=O"));
+	int r = options_parse(argv, "acdDfilnqrRt:v" IF_FEATURE_UMOUNT_MORE("AO:\1"), long_options, NULL);
 
 	if (r)
 		return r;

@@ -25,9 +25,8 @@ bool resume_waits(void)
 	if (plan[RESUME_OFFSET])
 		write_file("/sys/power/resume_offset", plan[RESUME_OFFSET]);
 	/* Returns only where there is nothing to resume. */
-	unsigned major = status.st_rdev >> 8 & 0xfff;
-	unsigned minor = (status.st_rdev & 0xff) | (status.st_rdev >> 12 & 0xfff00);
-	write_file("/sys/power/resume", joined(decimal(major), ":", decimal(minor)));
+	write_file("/sys/power/resume",
+		   joined(decimal(device_major(status.st_rdev)), ":", decimal(device_minor(status.st_rdev))));
 	step("nothing to resume on %s", device);
 	return false;
 }

@@ -178,7 +178,7 @@ const struct dm_target_spec *dm_line(const struct dm_target_spec *previous, cons
 
 char *dm_path(char path[DM_PATH_SIZE])
 {
-	append_number(append(path, "/dev/dm-"), dm_minor(dm.head.dev));
+	append_number(append(path, "/dev/dm-"), device_minor(dm.head.dev));
 	return path;
 }
 

@@ -51,13 +51,5 @@ char *dm_path(char path[DM_PATH_SIZE]);
 /* Gives it its name in DM_FOLDER, as udev would; and takes that away. */
 void dm_link(const char *name);
 void dm_unlink(const char *name);
-static inline unsigned dm_major(uint64_t device)
-{
-	return device >> 8 & 0xfff;
-}
-static inline unsigned dm_minor(uint64_t device)
-{
-	return (device & 0xff) | (device >> 12 & 0xfff00);
-}
 
 #endif

@@ -69,16 +69,17 @@ const char *errno_text(int error);
 
 /* What the command line holds; a program has one. */
 extern struct options {
-	char **operands;      /* and NULL */
-	int count;	      /* of operands */
-	bool ordered;	      /* in: the options end at the first operand */
-	const char *args[64]; /* at letter - '@': an option's last argument, "" where
-				   it has none; NULL where it was not given */
+	char **operands;       /* and NULL */
+	int count;	       /* of operands */
+	bool ordered;	       /* in: the options end at the first operand */
+	const char *args[128]; /* at its letter: an option's last argument, "" where it has
+				  none; NULL where it was not given */
 } options;
 
 /* Sorts argv, without the applet's name, into options and operands. Options may
  * stand behind operands and in clusters; "--" ends them.
- * letters: as for getopt(3), "a" flag, "a:" argument, "a::" optional argument
+ * letters: as for getopt(3), "a" flag, "a:" argument, "a::" optional argument; an option
+ * that has a long name alone has a control character here, '\1' and so on
  * longs: LONG_OPTIONS("name=a" "other=b" ...); a unique start of a name will do
  * each: if not NULL, called with each option in turn; with the word as '?' where
  * it is unknown or used wrongly. 0 or the code to end with.
@@ -90,7 +91,7 @@ int options_parse(char **argv, const char *letters, const char *longs,
 
 static inline const char *option_arg(char letter)
 {
-	return options.args[letter - '@'];
+	return options.args[(unsigned char)letter];
 }
 
 /* For an applet's own judgement of an option: complains; USAGE_ERROR. */
@@ -124,6 +125,14 @@ unsigned parse_digits(const char **text);
 static inline unsigned device_number(unsigned major, unsigned minor)
 {
 	return (minor & 0xff) | major << 8 | (minor & ~0xffU) << 12;
+}
+static inline unsigned device_major(unsigned number)
+{
+	return number >> 8 & 0xfff;
+}
+static inline unsigned device_minor(unsigned number)
+{
+	return (number & 0xff) | (number >> 12 & 0xfff00);
 }
 /* Reads it from MAJOR:MINOR, likewise; 0, which is no device, for anything else. */
 unsigned parse_device(const char **text);

@@ -31,6 +31,11 @@ static const char *named(const struct loop_request *request)
 	return ENABLE_LOOP_NAMED ? request->device : NULL;
 }
 
+static bool has_reference(const struct loop_request *request)
+{
+	return ENABLE_FEATURE_LOSETUP_MORE && request->reference;
+}
+
 bool loop_try_again(struct loop_patience *patience)
 {
 	if (patience->tries++ < TRIES_AT_ONCE)
@@ -90,6 +95,19 @@ static void add_device(struct loop_device *device)
 
 	if (number >= 0 && open_control(device) >= 0)
 		sys_ioctl(device->control_fd, LOOP_CTL_ADD, (void *)number);
+}
+
+int loop_remove(const char *path)
+{
+	struct loop_device device = { .control_fd = -1 };
+	int number = number_of(path);
+
+	int r = number < 0 ? -ENODEV : open_control(&device);
+	if (r >= 0) {
+		r = sys_ioctl(device.control_fd, LOOP_CTL_REMOVE, (void *)(long)number);
+		sys_close(device.control_fd);
+	}
+	return r < 0 ? failed(r, path, "LOOP_CTL_REMOVE") : 0;
 }
 
 /* The first unbound device, where the kernel can't be asked. */
@@ -228,8 +246,9 @@ static int attach_once(const struct loop_request *request, struct loop_device *d
 	if (device->fd < 0)
 		return failed(device->fd, device->path, "open");
 	/* What fits; the kernel knows the whole name, see loop_file_name(). */
-	for (unsigned i = 0; i < LO_NAME_SIZE - 1 && request->file[i]; i++)
-		config.info.lo_file_name[i] = request->file[i];
+	const char *name = has_reference(request) ? request->reference : request->file;
+	for (unsigned i = 0; i < LO_NAME_SIZE - 1 && name[i]; i++)
+		config.info.lo_file_name[i] = name[i];
 	int r = bind_device(device, &config, patience);
 	if (r != -EBUSY)
 		why.path = request->file; /* it is not the device's fault */
@@ -254,6 +273,8 @@ int loop_attach(const struct loop_request *request, struct loop_device *device)
 	device->fd = device->control_fd = -1;
 	device->flags = request->flags;
 	device->path = named(request);
+	if (has_reference(request))
+		device->has_reference = true;
 	int r = open_file(request, device);
 	if (r < 0)
 		goto fail;

@@ -16,25 +16,28 @@
 #define LOOP_PATH_SIZE 24 /* "/dev/loop1048575" */
 
 struct loop_request {
-	const char *file;    /* a regular file or block device */
-	const char *device;  /* the one to bind, or NULL for a free one */
-	uint64_t offset;     /* bytes, where the device begins in the file */
-	uint64_t size_limit; /* bytes, or 0 for all the rest */
-	uint32_t block_size; /* bytes, or 0 for the kernel's choice */
-	uint32_t flags;	     /* LO_FLAGS_READ_ONLY, _AUTOCLEAR, _PARTSCAN, _DIRECT_IO */
-	bool needs_data;     /* refuse (-ENODATA) where no sector would be there */
+	const char *file;      /* a regular file or block device */
+	const char *device;    /* the one to bind, or NULL for a free one */
+	const char *reference; /* a name for it of the user's, at most 63 bytes, or NULL for the
+				  file's; with FEATURE_LOSETUP_MORE */
+	uint64_t offset;       /* bytes, where the device begins in the file */
+	uint64_t size_limit;   /* bytes, or 0 for all the rest */
+	uint32_t block_size;   /* bytes, or 0 for the kernel's choice */
+	uint32_t flags;	       /* LO_FLAGS_READ_ONLY, _AUTOCLEAR, _PARTSCAN, _DIRECT_IO */
+	bool needs_data;       /* refuse (-ENODATA) where no sector would be there */
 };
 
 /* What an attach made. The caller owns the descriptors: loop_close() when the
  * device is to stay only as long as something uses it, or has no autoclear. */
 struct loop_device {
-	int fd;		  /* the device; keeps an autoclear one alive */
-	int file_fd;	  /* the backing file */
-	int control_fd;	  /* /dev/loop-control, or -1 */
-	uint32_t flags;	  /* LO_FLAGS_* that were really set */
-	uint64_t size;	  /* bytes of the file that the request covers; the
+	int fd;		    /* the device; keeps an autoclear one alive */
+	int file_fd;	    /* the backing file */
+	int control_fd;	    /* /dev/loop-control, or -1 */
+	uint32_t flags;	    /* LO_FLAGS_* that were really set */
+	uint64_t size;	    /* bytes of the file that the request covers; the
 				   device has as many whole sectors of 512 */
-	const char *path; /* the request's device, or path_of_ours */
+	bool has_reference; /* the request's: it has to be set, whatever that takes */
+	const char *path;   /* the request's device, or path_of_ours */
 	char path_of_ours[LOOP_PATH_SIZE];
 };
 
@@ -72,6 +75,10 @@ static inline int loop_detach(const char *path)
 {
 	return loop_call(path, LOOP_CLR_FD, NULL, "LOOP_CLR_FD");
 }
+
+/* Takes an unbound device, /dev/loopN, out of the kernel (Linux 3.1). Returns 0 or -errno.
+ * Only with FEATURE_LOSETUP_MORE. */
+int loop_remove(const char *path);
 
 /* Writes "/dev/loopN"; returns path. */
 char *loop_path(char path[LOOP_PATH_SIZE], unsigned number);

@@ -39,6 +39,7 @@ int loop_legacy(const struct loop_device *device, struct loop_config *config, st
 		r = call(device, LOOP_SET_BLOCK_SIZE, (void *)(long)config->block_size, "LOOP_SET_BLOCK_SIZE",
 			 patience);
 	if (r == 0 && (info->lo_offset || info->lo_sizelimit ||
+		       (ENABLE_FEATURE_LOSETUP_MORE && device->has_reference) ||
 		       info->lo_flags & (LO_FLAGS_AUTOCLEAR | LO_FLAGS_PARTSCAN)))
 		r = call(device, LOOP_SET_STATUS64, info, "LOOP_SET_STATUS64", patience);
 	/* Before 5.0, pages read at the old offset stay. */

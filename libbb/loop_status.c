@@ -10,7 +10,7 @@ int loop_check(const char *path)
 	struct stat status;
 
 	int r = sys_stat(AT_FDCWD, path, &status);
-	if (r == 0 && (!S_ISBLK(status.st_mode) || (status.st_rdev >> 8 & 0xfff) != LOOP_MAJOR))
+	if (r == 0 && (!S_ISBLK(status.st_mode) || device_major(status.st_rdev) != LOOP_MAJOR))
 		r = -ENODEV;
 	return r;
 }

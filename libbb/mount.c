@@ -28,6 +28,11 @@ static bool is_read_only_type(const char *type)
  * asked for by name. */
 static int mount_as(struct mount_request *m, const char *source, const char *type)
 {
+	if (ENABLE_FEATURE_MOUNT_HELPERS && m->helper && type) {
+		int r = m->helper(m, source, type);
+		if (r != -ENOSYS)
+			return r;
+	}
 	if (m->fake)
 		return 0;
 	int r = sys_mount(source, m->target, type, m->flags, m->data);
@@ -64,16 +69,28 @@ static int try_list(struct mount_request *m, const char *source)
 /* Every type that the kernel knows and that needs a device. */
 static int try_known(struct mount_request *m, const char *source, bool any)
 {
-	char *text = read_whole("/proc/filesystems"), *line;
+	char *text = ENABLE_FEATURE_MOUNT_MORE ? read_whole("/etc/filesystems") : NULL, *line;
+	bool by_kernel = !text;
 	int reason = -EINVAL;
 
+	if (by_kernel)
+		text = read_whole("/proc/filesystems");
 	if (!text)
 		return -ENODEV;
 	m->flags |= MS_SILENT; /* no complaint of each that it is not */
 	while ((line = next_line(&text))) {
-		if (*line++ != '\t' || !(any || in_list(line, m->type)))
+		/* The administrator's list ends with a star where the kernel's is to follow. */
+		if (ENABLE_FEATURE_MOUNT_MORE && !by_kernel && equal(line, "*")) {
+			by_kernel = true;
+			text = read_whole("/proc/filesystems");
+			if (!text)
+				break;
 			continue;
-		int r = mount_as(m, source, line);
+		}
+		char *type = line + by_kernel;
+		if ((by_kernel ? *line != '\t' : !*line || *line == '#') || !(any || in_list(type, m->type)))
+			continue;
+		int r = mount_as(m, source, type);
 		if (!is_other_type(r))
 			return r;
 		if (r != -ENODEV && r != -EINVAL)

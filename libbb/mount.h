@@ -29,12 +29,24 @@ struct mount_request {
 	struct loop_request loop;   /* offset, size_limit and device, for an image */
 	struct loop_device device;  /* out: where use_loop is set */
 	char data[MOUNT_DATA_SIZE]; /* the file system's own words */
+	/* X-mount.*: the values, or NULL; "" for X-mount.mkdir alone (FEATURE_MOUNT_MORE) */
+	const char *make_target, *owner, *group, *mode;
+	/* What mounts a type instead of the kernel, where there is such a thing: NULL: nothing.
+	 * Returns 0, -ENOSYS where there is none, or another -errno, with its exit code
+	 * (FEATURE_MOUNT_HELPERS). */
+	int (*helper)(struct mount_request *request, const char *source, const char *type);
+	int helper_code;
 };
 
 /* Takes comma-separated words, as behind -o. What it keeps of them belongs to
  * the request; words itself is cut up. Returns 0 or -errno: -EINVAL for a bad
  * offset or size, -EOVERFLOW where data is full. */
 int mount_words(struct mount_request *request, char *words);
+
+/* Writes the words that stand for the flags, "rw,nosuid,..."; returns their end. Only with
+ * FEATURE_MOUNT_HELPERS. */
+#define MOUNT_FLAG_WORDS_SIZE 256
+char *mount_flag_words(char words[MOUNT_FLAG_WORDS_SIZE], unsigned flags);
 
 /* Adds to the file system's own words. Returns 0 or -EOVERFLOW. */
 int mount_data(struct mount_request *request, const char *words);
@@ -56,6 +68,9 @@ struct mount_entry {
  * false at the end. Comments are passed over; blanks in source and target stay
  * escaped. */
 bool mount_entry_next(char **text, struct mount_entry *entry, bool by_kernel);
+
+/* `-O WORD,...`: each has to be among the options, or with "no" before it not. */
+bool mount_has_options(const char *options, const char *wanted);
 
 #define MOUNTS "/proc/self/mounts"
 /* Is something mounted on path, which has to be absolute and without links? 1, 0,

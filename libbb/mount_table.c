@@ -27,6 +27,18 @@ bool mount_entry_next(char **text, struct mount_entry *entry, bool by_kernel)
 	return false;
 }
 
+bool mount_has_options(const char *options, const char *wanted)
+{
+	char word[LIST_WORD_SIZE];
+
+	while (next_listed(&wanted, word)) {
+		const char *without = after_prefix(word, "no");
+		if (!has_word(options, word) && !(without && !has_word(options, without)))
+			return false;
+	}
+	return true;
+}
+
 int mount_is_target(const char *path)
 {
 	struct mount_entry entry;

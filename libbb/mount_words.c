@@ -89,6 +89,40 @@ static bool take_flag(struct mount_request *request, const char *word)
 	return true;
 }
 
+char *mount_flag_words(char words[MOUNT_FLAG_WORDS_SIZE], unsigned flags)
+{
+	const char *name = names;
+	char *to = append(words, flags & MS_RDONLY ? "ro" : "rw");
+	for (unsigned i = 0; i < LENGTH(meanings); i++, name = nth_string(name, 1)) {
+		unsigned flag = meanings[i] & FLAGS;
+		bool is_one = flag && !(flag & (flag - 1));
+		bool inverted = meanings[i] & CLEARS;
+		if (!is_one || !(flags & flag) || flag == MS_RDONLY || (inverted && !(meanings[i] & HAS_NO)))
+			continue;
+		to = append(append(to, inverted ? ",no" : ","), name);
+	}
+	return to;
+}
+
+/* X-mount.mkdir[=MODE], .owner=, .group=, .mode=; what else there is would mount something
+ * else than is asked for. What another program may read is passed over. */
+static int take_target(struct mount_request *request, const char *word)
+{
+	const char *value = after_prefix(word, "mount.mkdir");
+
+	if (value && (!*value || *value == '='))
+		request->make_target = value + !!*value;
+	else if ((value = after_prefix(word, "mount.owner=")))
+		request->owner = value;
+	else if ((value = after_prefix(word, "mount.group=")))
+		request->group = value;
+	else if ((value = after_prefix(word, "mount.mode=")))
+		request->mode = value;
+	else if (after_prefix(word, "mount."))
+		return -EOPNOTSUPP;
+	return 0;
+}
+
 /* Words that never reach the kernel. */
 static bool take_own(struct mount_request *request, const char *word, int *error)
 {
@@ -104,6 +138,10 @@ static bool take_own(struct mount_request *request, const char *word, int *error
 		*error = parse_size(value, &request->loop.size_limit);
 	} else if (!ENABLE_MOUNT) {
 		return false; /* the others are for fstab */
+	} else if (ENABLE_FEATURE_MOUNT_MORE &&
+		   ((value = after_prefix(word, "X-")) || (value = after_prefix(word, "x-")))) {
+		*error = take_target(request, value);
+		return true;
 	} else if (equal(word, "noauto")) {
 		return request->no_auto = true;
 	} else if (equal(word, "nofail")) {

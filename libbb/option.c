@@ -74,6 +74,8 @@ int options_parse(char **argv, const char *letters, const char *longs,
 			const char *arg = "";
 			if (!is_long) {
 				letter = *p++;
+				if (letter < '-') /* one of a long name alone; nor ':' */
+					letter = '?';
 			} else {
 				const char *name = p;
 				while (*p && *p != '=')
@@ -95,7 +97,7 @@ int options_parse(char **argv, const char *letters, const char *longs,
 				letter = '?';
 				arg = word;
 			} else {
-				options.args[letter - '@'] = arg;
+				options.args[(unsigned char)letter] = arg;
 			}
 			int r = each ? each(letter, arg) : letter == '?' ? option_unknown(arg) : 0;
 			if (r)

@@ -113,6 +113,16 @@ static inline int sys_mkdir(const char *path, unsigned mode)
 	return sys3(SYS_mkdirat, AT_FDCWD, path, mode);
 }
 
+static inline int sys_chown(const char *path, unsigned owner, unsigned group)
+{
+	return sys5(SYS_fchownat, AT_FDCWD, path, owner, group, 0);
+}
+
+static inline int sys_chmod(const char *path, unsigned mode)
+{
+	return sys3(SYS_fchmodat, AT_FDCWD, path, mode);
+}
+
 static inline int sys_unlink(int directory, const char *name, int flags)
 {
 	return sys3(SYS_unlinkat, directory, name, flags);

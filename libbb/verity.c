@@ -362,8 +362,8 @@ static int attach_next(const char *path)
 	 * the kernel command line's alone is not. */
 	loop->path = ENABLE_FEATURE_VERITY_OPTIONS ? loop->path_of_ours : path;
 	if (ENABLE_FEATURE_VERITY_OPTIONS)
-		append_number(append(append_number(loop->path_of_ours, dm_major(status.st_rdev)), ":"),
-			      dm_minor(status.st_rdev));
+		append_number(append(append_number(loop->path_of_ours, device_major(status.st_rdev)), ":"),
+			      device_minor(status.st_rdev));
 	loop->control_fd = loop->file_fd = -1;
 	r = loop->fd = sys_open(path, O_RDONLY);
 	return r < 0 ? failed(r, path, "open") : 0;

@@ -486,14 +486,14 @@ nothing_writable_at_mount() {
 	inside '
 		mount -t tmpfs -o ro,size=1m none d
 		awk "{ print \$1 \" on \" \$2 \" type \" \$3 \" (\" \$4 \")\" }" /proc/self/mounts >expected
-		"$LOOPBOX_FULL" mount | diff expected -
+		"$LOOPBOX_CORE" mount | diff expected -
 		grep -F " on $PWD/d type tmpfs (ro," expected
 		grep " type tmpfs " expected >tmpfs
-		"$LOOPBOX_FULL" mount -t tmpfs | diff tmpfs -
+		"$LOOPBOX_CORE" mount -t tmpfs | diff tmpfs -
 		grep -v " type tmpfs " expected >others
-		"$LOOPBOX_FULL" mount -t notmpfs | diff others -
-		"$LOOPBOX_FULL" mount -t tmpfs,proc | diff <(grep -E " type (tmpfs|proc) " expected) -
-		[ -z "$("$LOOPBOX_FULL" mount -t bogusfs)" ]
+		"$LOOPBOX_CORE" mount -t notmpfs | diff others -
+		"$LOOPBOX_CORE" mount -t tmpfs,proc | diff <(grep -E " type (tmpfs|proc) " expected) -
+		[ -z "$("$LOOPBOX_CORE" mount -t bogusfs)" ]
 		diff <(mount -t tmpfs) tmpfs'
 }
 

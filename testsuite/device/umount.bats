@@ -284,3 +284,58 @@ stacked() {
 	[ "$(grep -n "$device" trace | head -n 1 | cut -d: -f1)" -lt "$(grep -n 'umount2(' trace | cut -d: -f1)" ]
 	eventually nothing_carries "$dir/squashfs"
 }
+
+# Runs by the words of the first argument as by util-linux, on mounts of each kind in a
+# namespace of its own.
+more_alike() {
+	local by theirs ours
+
+	for by in umount "$lb umount"; do
+		ours=$(inside '
+			mkdir -p a b c e
+			mount -t ramfs x a
+			mount --bind a b
+			mount -t ramfs x c
+			mount -t tmpfs -o ro,size=1m x e
+			echo "x $PWD/c ramfs" >fstab
+			code=0
+			'"$by $1"' 2>/dev/null || code=$?
+			echo "exit $code"
+			grep "$PWD" /proc/self/mounts')
+		[ "$by" != umount ] || theirs=$ours
+	done
+	same "umount $1" "$theirs" "$ours"
+}
+
+@test "The rarer options do what util-linux's do" {
+	local words
+
+	# x, the source of several, is unmounted where the last of them is
+	for words in "-A a" "-A b" "--all-targets c" "-A c a" "-A nosuch" "-A e" "-AR a" "-A x" "--fake a" "--fake a nosuch" \
+		"-a -t ramfs -O ro" "-a -t ramfs,tmpfs -O ro" "-a -t ramfs --test-opts rw" "-a -t ramfs -O noro" \
+		"-c a" "-n -i a"; do
+		more_alike "$words"
+	done
+}
+
+@test "-A unmounts an image wherever it is, and LABEL= stands for a device" {
+	local label=lb$RANDOM
+
+	make_image ext4 labelled "$label"
+	mkdir -p a b
+	own_device
+	losetup "$device" labelled
+	mount "$device" a
+	mount --bind a b
+	"$lb" umount -A labelled
+	not_mounted() { [ -z "$(mounts_below "$dir")" ]; }
+	not_mounted
+	mount "$device" a
+	"$lb" umount "LABEL=$label"
+	not_mounted
+	mount "$device" a
+	mount --bind a b
+	"$lb" umount -A "LABEL=$label"
+	not_mounted
+	refuses 32 "LABEL=nosuch" "$lb" umount LABEL=nosuch
+}

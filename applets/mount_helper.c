@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* /sbin/mount.TYPE: what mounts a type that the kernel does not, or not alone. */
+//config:config FEATURE_MOUNT_HELPERS
+//config:	bool "/sbin/mount.TYPE"
+//config:	default y
+//config:	depends on MOUNT
+//config:	help
+//config:	  Where there is such a program for the type, it mounts: network
+//config:	  file systems, FUSE.
+//kbuild:obj-$(CONFIG_FEATURE_MOUNT_HELPERS) += applets/mount_helper.o
+#include "mount_applet.h"
+
+extern char **environ;
+
+int mount_helper(struct mount_request *m, const char *source, const char *type)
+{
+	static char words[MOUNT_FLAG_WORDS_SIZE + MOUNT_DATA_SIZE];
+	char real[PATH_SIZE];
+	const char *argv[10], **argument = argv;
+	int status;
+
+	for (const char *p = type; *p; p++)
+		if (*p == '/')
+			return -ENOSYS;
+	/* fuse.sshfs is the business of mount.fuse. */
+	char *main_type = copy_of(type), *subtype = main_type;
+	while (*subtype && *subtype != '.')
+		subtype++;
+	bool has_subtype = *subtype;
+	*subtype = 0;
+	const char *path = joined("/sbin/mount.", main_type, "");
+	if (sys_access(path, X_OK) < 0)
+		return -ENOSYS;
+
+	*argument++ = path;
+	*argument++ = source;
+	*argument++ = real_path(m->target, real);
+	for (const char *flag = "sfnv"; *flag; flag++)
+		if (option_arg(*flag))
+			*argument++ = joined("-", copied(flag, 1), "");
+	char *end = mount_flag_words(words, m->flags);
+	if (*m->data)
+		append(append(end, ","), m->data);
+	*argument++ = "-o";
+	*argument++ = words;
+	if (has_subtype) {
+		*argument++ = "-t";
+		*argument++ = type;
+	}
+	*argument = NULL;
+
+	int child = sys_fork();
+	if (child == 0) {
+		int r = sys_execve(path, (char **)argv, environ);
+		sys_exit(complain_errno(path, r));
+	}
+	int r = child < 0 ? child : sys_wait(child, &status);
+	if (r < 0)
+		return r;
+	m->helper_code = status & 0x7f ? MOUNT_FAILED : status >> 8 & 0xff;
+	return m->helper_code ? -ECHILD : 0;
+}

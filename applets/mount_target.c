@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* X-mount.mkdir, .owner, .group and .mode: what the mount point is to be. */
+//config:config FEATURE_MOUNT_MORE
+//config:	bool "--mkdir, X-mount.*, --source, --target, --options-mode, -l, -F"
+//config:	default y
+//config:	depends on FEATURE_MOUNT_FSTAB
+//config:	help
+//config:	  The rarer options of mount(8), and /etc/filesystems.
+//kbuild:obj-$(CONFIG_FEATURE_MOUNT_MORE) += applets/mount_target.o
+#include "mount_applet.h"
+
+static char *made;	/* the first directory of the path that was not there ends here, or NULL */
+static char *directory; /* the whole path */
+static unsigned owner, group, mode;
+
+/* Octal digits. */
+static int parse_mode(const char *text, unsigned *to)
+{
+	const char *p = text;
+
+	for (*to = 0; *p >= '0' && *p <= '7' && *to <= 0777; p++)
+		*to = *to * 8 + *p - '0';
+	return *p || p == text ? failed(-EINVAL, text, "mode") : 0;
+}
+
+/* The number of a name in /etc/passwd or /etc/group, or that it is; -1 changes nothing. */
+static int find_id(const char *name, const char *path, unsigned *id)
+{
+	const char *end = name;
+	char *text, *line;
+
+	*id = -1;
+	if (!name)
+		return 0;
+	*id = parse_digits(&end);
+	if (!*end && end > name)
+		return 0;
+	text = read_whole(path);
+	if (!text)
+		return why.error;
+	while ((line = next_line(&text))) {
+		const char *rest = after_prefix(line, name);
+		if (!rest || *rest++ != ':')
+			continue;
+		while (*rest && *rest++ != ':')
+			;
+		*id = parse_digits(&rest);
+		return 0;
+	}
+	return failed(-ENOENT, name, path);
+}
+
+int mount_make_target(const struct mount_request *request)
+{
+	unsigned of_new = 0755;
+
+	made = NULL;
+	int r = find_id(request->owner, "/etc/passwd", &owner);
+	if (r == 0)
+		r = find_id(request->group, "/etc/group", &group);
+	if (r == 0 && request->mode)
+		r = parse_mode(request->mode, &mode);
+	if (r == 0 && request->make_target && *request->make_target)
+		r = parse_mode(request->make_target, &of_new);
+	if (r < 0 || !request->make_target || request->fake || sys_access(request->target, F_OK) == 0)
+		return r;
+	directory = copy_of(request->target);
+	for (char *p = directory; *p;) {
+		while (*p == '/')
+			p++;
+		while (*p && *p != '/')
+			p++;
+		char end = *p;
+		*p = 0;
+		r = sys_mkdir(directory, of_new);
+		*p = end;
+		if (r == 0 && !made)
+			made = p;
+	}
+	if (r == 0 || r == -EEXIST)
+		return 0;
+	mount_forget_target();
+	return failed(r, request->target, "mkdir");
+}
+
+void mount_forget_target(void)
+{
+	if (!made)
+		return;
+	for (char *p = directory + length(directory); p >= made; p--)
+		if (*p == '/' || !*p) {
+			*p = 0;
+			sys_unlink(AT_FDCWD, directory, AT_REMOVEDIR);
+		}
+}
+
+int mount_own_target(const struct mount_request *request)
+{
+	int r = 0;
+
+	if (request->owner || request->group)
+		r = sys_chown(request->target, owner, group);
+	if (r == 0 && request->mode)
+		r = sys_chmod(request->target, mode);
+	return r < 0 ? failed(r, request->target, "owner or mode") : 0;
+}

@@ -1,0 +1,257 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # bats runs each test in a subshell; the rest is in common.bash
+# The rarer options of mount, and its helpers, beside util-linux's.
+
+load common
+
+prepare() {
+	mkdir d e one two three
+	make_image squashfs squashfs
+}
+
+# Runs bash lines twice in a namespace of its own, with $mount as util-linux's and as ours, and
+# compares what they print, directories and messages apart.
+alike_inside() {
+	local by theirs ours
+
+	for by in mount "$lb mount"; do
+		ours=$(mount=$by inside "$1" 2>/dev/null) || ours+=" exit $?"
+		[ "$by" != mount ] || theirs=$ours
+	done
+	same "$1" "$theirs" "$ours"
+}
+
+# In such lines: /sbin with a mount.mine that tells how it was called, and exits with 7.
+helper='
+	at=$(realpath /sbin)
+	mkdir -p h
+	mount -t tmpfs none h
+	mkdir h/up h/work
+	mount -t overlay -o lowerdir=$at,upperdir=h/up,workdir=h/work none $at
+	printf "#!/bin/bash\nprintf \"helper: %%s\" \"\${*@Q}\"; echo; exit \$(cat $PWD/code)\n" >$at/mount.mine
+	chmod +x $at/mount.mine
+	echo 7 >code
+'
+
+@test "/sbin/mount.TYPE is called as by util-linux, and its exit code is mount's" {
+	local words bad=0
+
+	for words in "-t mine src d" "-t mine -o ro,a=b src d" "-t mine -o noauto,x-a,X-b,comment=u,defaults,a src d" \
+		"-r -t mine src d" "-w -t mine src d" "-i -t mine src d" "-n -v -t mine src d" "-f -t mine src d" \
+		"-s -t mine src d" "-t mine,other src d" "-t mine -o nosuid,noexec,relatime,sync,dirsync src d" \
+		"-t mine -o X-mount.mkdir,a src dd" "-t mine.sub src d" "-t mine --make-private src d" \
+		"-t mine -o rw,b,rw,ro,b,a=1,a=2,silent,loud,noatime,lazytime src d" "-t mine -o owner,group src d" \
+		"-t other src d" "-t mine src nosuch" "-t mine src ./d/../d/"; do
+		alike_inside "$helper"'$mount '"$words"'; echo "exit $?"' || bad=1
+	done
+	alike_inside "$helper"'
+		echo 0 >code
+		$mount -t mine src d; echo "exit $?"
+		echo "src $PWD/d mine ro,x-mine,abc 0 0" >fstab
+		$mount -T fstab $PWD/d; echo "exit $?"
+		$mount -T fstab src -o rw; echo "exit $?"
+		$mount -T fstab -a; echo "exit $?"
+		for mode in ignore append prepend replace; do $mount -T fstab --options-mode $mode -o rw,def src; done
+		echo 3 >code
+		$mount -T fstab -a; echo "exit $?"'
+	[ "$bad" -eq 0 ]
+}
+
+@test "A helper that is killed, and one that can't be run, are failures" {
+	run inside "$helper"'
+		printf "#!/bin/sh\nkill -9 \$\$\n" >$at/mount.mine
+		"$LOOPBOX_FULL" mount -t mine src d'
+	[ "$status" -eq 32 ]
+	run inside "$helper"'
+		echo "#!/nonexistent" >$at/mount.mine
+		"$LOOPBOX_FULL" mount -t mine src d'
+	[ "$status" -ne 0 ]
+	[[ $output == *"/sbin/mount.mine: No such file"* ]]
+	# a path is no type
+	run inside "$helper"'"$LOOPBOX_FULL" mount -t ../sbin/mine src d'
+	[ "$status" -eq 32 ]
+	[[ $output != *helper* ]]
+}
+
+@test "An image whose helper fails has no loop device left" {
+	run inside "$helper"'"$LOOPBOX_FULL" mount -o loop -t mine squashfs d'
+	[ "$status" -eq 7 ]
+	[[ $output == *"helper: '/dev/loop"* ]]
+	eventually nothing_carries "$dir/squashfs"
+}
+
+@test "--mkdir and X-mount.mkdir make the directory as util-linux's do" {
+	local words
+
+	for words in "-m none new/er/one" "--mkdir none new" "--mkdir=0700 none new/er" "-m0750 none new" \
+		"-o X-mount.mkdir none new" "-o X-mount.mkdir=0711 none new/er" "-o x-mount.mkdir none new" \
+		"-o X-mount.mkdir=755 none d" "-m none new/"; do
+		alike_inside '
+			$mount -t ramfs '"$words"'; echo "exit $?"
+			find . -name "new*" -o -path "*/er*" | sort | xargs -r stat -c "%n %F"
+			umount new/er/one new/er new 2>/dev/null
+			find . -name "new*" -o -path "*/er*" | sort | xargs -r stat -c "%n %a"
+			rm -rf --one-file-system new'
+	done
+}
+
+@test "A directory that was made for a mount that fails goes again, and only that" {
+	refuses 32 "bogusfs" "$lb" mount -m -t bogusfs bogusfs new/er/one
+	[ ! -e new ]
+	mkdir new
+	refuses 32 "bogusfs" "$lb" mount --mkdir -t bogusfs bogusfs new/er/one
+	[ -d new ] && [ ! -e new/er ]
+	refuses 32 "bogusfs" "$lb" mount -m -t bogusfs bogusfs new
+	[ -d new ]
+	refuses 32 "9: mode: Invalid argument" "$lb" mount -t ramfs -o X-mount.mkdir=9 none never
+	refuses 32 "squashfs/one: mkdir: Not a directory" "$lb" mount -m -t ramfs none squashfs/one
+	"$lb" mount -f -m -t ramfs none never
+	[ ! -e never ]
+}
+
+@test "X-mount.owner, group and mode are those of what is mounted" {
+	inside '
+		"$LOOPBOX_FULL" mount -t tmpfs -o X-mount.owner=daemon,X-mount.group=5,X-mount.mode=0751 none d
+		[ "$(stat -c "%U %g %a" d)" = "daemon 5 751" ]
+		"$LOOPBOX_FULL" mount -t tmpfs -o X-mount.group=daemon none d
+		[ "$(stat -c "%U %G" d)" = "root daemon" ]
+		umount d
+		umount d
+		[ "$(stat -c "%U %G" d)" = "root root" ]'
+	refuses 32 "nosuch: /etc/passwd: No such file" "$lb" mount -t tmpfs -o X-mount.owner=nosuch none d
+	refuses 32 "nosuch: /etc/group: No such file" "$lb" mount -t tmpfs -o X-mount.group=nosuch none d
+	refuses 32 "888: mode: Invalid argument" "$lb" mount -t tmpfs -o X-mount.mode=888 none d
+	# what can't be written keeps its owner, so the mount is undone
+	refuses 32 "owner or mode: Read-only file system" "$lb" mount -o X-mount.owner=1,X-mount.mkdir squashfs new
+	[ ! -e new ]
+	[ -z "$(mounts_below "$dir")" ]
+	eventually nothing_carries "$dir/squashfs"
+}
+
+@test "X-mount words that would mount something else are refused, other words pass" {
+	local word
+
+	for word in X-mount.subdir=a X-mount.idmap=b:0:0:1 X-mount.noloop x-mount.subdir=a; do
+		refuses 1 "mount.${word#*.}: option: Operation not supported" "$lb" mount -t tmpfs -o "$word" none d
+	done
+	"$lb" mount -t tmpfs -o X-mine,X-mount,x-systemd.automount none d
+	umount d
+}
+
+@test "--source, --target and operands name the same things as with util-linux" {
+	local words
+
+	echo "none $dir/one tmpfs size=1m,ro" >fstab
+	for words in "-t tmpfs --source none --target d" "-t tmpfs --source none d" "-t tmpfs --target d none" \
+		"-t tmpfs --target=d none" "-T fstab --target $dir/one" "-T fstab --source none" "-T fstab --target none" \
+		"-T fstab --source $dir/one" "-T fstab --target one" "-T fstab one" "-T fstab ./one/" \
+		"-T fstab --target $dir/one -o remount,size=2m" "-t tmpfs --target d --source none e" \
+		"-t tmpfs --target-prefix $dir none d" "-T fstab -o rw,size=2m $dir/one"; do
+		alike_inside '$mount '"$words"'; echo "exit $?"; grep $PWD /proc/self/mounts'
+	done
+}
+
+@test "--options-mode says how fstab's words and those of the command line come together" {
+	local mode words
+
+	echo "none $dir/one tmpfs ro,size=1m,nosuid" >fstab
+	for mode in "" "--options-mode=append" "--options-mode=prepend" "--options-mode=ignore" \
+		"--options-mode=replace"; do
+		for words in "" "-o rw" "-o size=2m,suid" "-o noexec"; do
+			for of in "$dir/one" -a; do
+				alike_inside '$mount -T fstab '"$mode $words $of"'; echo "exit $?"; grep $PWD /proc/self/mounts'
+			done
+		done
+	done
+	refuses 1 "bogus" "$lb" mount -T fstab --options-mode bogus -a
+}
+
+@test "--target-prefix puts what fstab lists below another directory" {
+	echo "none /one tmpfs size=1m" >fstab
+	alike_inside '$mount -T fstab --target-prefix $PWD -a; grep $PWD /proc/self/mounts'
+	alike_inside '$mount -T fstab --target-prefix $PWD -o X-mount.mkdir /one; grep $PWD /proc/self/mounts'
+}
+
+@test "-a -o remount changes what is mounted, as far as -t and -O choose" {
+	alike_inside '
+		$mount -t ramfs x one; $mount -t ramfs -o nosuid x two; $mount -t tmpfs x three
+		$mount -a -t ramfs -o remount,ro; echo "exit $?"; grep $PWD /proc/self/mounts
+		$mount -a -t ramfs -O nosuid -o remount,rw; echo "exit $?"; grep $PWD /proc/self/mounts'
+}
+
+@test "-F mounts all at once, and waits for all" {
+	{
+		echo "none $dir/one tmpfs size=1m"
+		echo "none $dir/two tmpfs noauto"
+		echo "none $dir/three ramfs defaults"
+	} >fstab
+	alike_inside '$mount -T fstab -aF; echo "exit $?"; grep $PWD /proc/self/mounts | sort'
+	alike_inside '$mount -T fstab --fork --all -t tmpfs; echo "exit $?"; grep $PWD /proc/self/mounts | sort'
+	echo "none $dir/d bogusfs defaults" >>fstab
+	alike_inside '$mount -T fstab -aF; echo "exit $?"; grep $PWD /proc/self/mounts | sort'
+	alike_inside '$mount -T fstab -aF -t bogusfs; echo "exit $?"'
+}
+
+@test "-l shows labels behind what is listed" {
+	local label=lb$RANDOM
+
+	make_image ext4 labelled "$label"
+	make_image ext2 plain
+	"$lb" mount labelled d
+	"$lb" mount plain e
+	for words in "-l" "-l -t ext4" "--show-labels -t ext2" "-t ext4" "-lt ext2,ext4"; do
+		# shellcheck disable=SC2086
+		same "mount $words" "$(mount $words | grep "$dir")" "$("$lb" mount $words | grep "$dir")"
+	done
+	"$lb" mount -l | grep -q " \[$label\]$"
+}
+
+@test "What goes with its mount is listed by its file, as scripts can read it" {
+	cp squashfs 'an image\1'
+	inside '
+		"$LOOPBOX_FULL" mount "an image\\1" d
+		"$LOOPBOX_FULL" mount | grep -F "$PWD/an\040image\1341 on $PWD/d type squashfs (ro,"
+		rm "an image\\1"
+		"$LOOPBOX_FULL" mount | grep -F "$PWD/an\040image\1341 (deleted) on $PWD/d type squashfs (ro,"'
+	own_device
+	losetup -r "$device" squashfs
+	inside '
+		"$LOOPBOX_FULL" mount '"$device"' d
+		"$LOOPBOX_FULL" mount | grep -F "'"$device"' on $PWD/d type squashfs (ro,"
+		"$LOOPBOX_CORE" mount squashfs e
+		diff <(mount | grep "/[de] type") <("$LOOPBOX_FULL" mount | grep "/[de] type")'
+}
+
+@test "An fstab entry by label is found by its device" {
+	local label=lb$RANDOM
+
+	make_image ext4 labelled "$label"
+	own_device
+	losetup "$device" labelled
+	echo "LABEL=$label $dir/one ext4 ro" >fstab
+	alike_inside '$mount -T fstab '"$device"'; echo "exit $?"; grep $PWD /proc/self/mounts'
+	alike_inside '$mount -T fstab LABEL='"$label"'; echo "exit $?"; grep $PWD /proc/self/mounts'
+	alike_inside '$mount -T fstab -L '"$label"'; echo "exit $?"; grep $PWD /proc/self/mounts'
+}
+
+@test "Types are tried in the order of /etc/filesystems, and behind its star in the kernel's" {
+	# what tells nothing by a superblock
+	head -c 64K /dev/urandom >noise
+	own_device
+	losetup "$device" noise
+	tried() {
+		inside '
+			printf "$1" >list
+			mkdir -p h; mount -t tmpfs none h; mkdir h/up h/work
+			mount -t overlay -o lowerdir=/etc,upperdir=h/up,workdir=h/work none /etc
+			cp list /etc/filesystems
+			strace -o trace $2 $3 d 2>/dev/null || :
+			sed -n "s/^mount([^,]*, [^,]*, \"\([a-z0-9]*\)\".*/\1/p" trace | paste -sd " "' bash "$@"
+	}
+	[ "$(tried 'ext4\nsquashfs\n' "$lb mount" "$device")" = "ext4 squashfs" ]
+	[ "$(tried '# none\n\nxfs\n' "$lb mount" "$device")" = "xfs" ]
+	[[ $(tried 'xfs\n*\n' "$lb mount" "$device") == "xfs "*ext4* ]]
+	[[ $(tried '*\n' "$lb mount" "$device") == *ext4* ]]
+	same "noxfs" "squashfs" "$(tried 'xfs\nsquashfs\n' "$lb mount -t noxfs" "$device")"
+}
