@@ -21,9 +21,11 @@
 //usage:switch_root [-c CONSOLE] NEWROOT INIT [ARGUMENT...]
 //usage:switch_root Only for PID 1 of an initramfs: moves /dev /proc /sys /run to NEWROOT,
 //usage:switch_root makes it the root, frees the initramfs and becomes INIT.
-//usage:run-init [-c CONSOLE] [-n] [-p] NEWROOT INIT [ARGUMENT...]
+//usage:run-init [-c CONSOLE] [-d CAPS] [-n] [-p] NEWROOT INIT [ARGUMENT...]
+//usage:run-init?FEATURE_RUN_INIT_CAPS   -d CAPS   take these capabilities away: sys_module,...
 //usage:run-init   -n   only look whether it would succeed
 //usage:run-init   -p   keep the initramfs
+#include "capabilities.h"
 #include "handover.h"
 
 static int hand_over(char **argv, const char *letters)
@@ -42,12 +44,15 @@ static int hand_over(char **argv, const char *letters)
 	handover.console = option_arg('c');
 	handover.keep_initramfs = option_arg('p');
 
+	const char *dropped = ENABLE_FEATURE_RUN_INIT_CAPS ? option_arg('d') : NULL;
 	bool only_look = option_arg('n');
 	if (!only_look && sys_getpid() != 1) {
 		complain("not PID 1: nothing done");
 		return 1;
 	}
 	r = handover_check(&handover);
+	if (r == 0 && dropped)
+		r = capabilities_drop(dropped, only_look);
 	if (r == 0 && !only_look)
 		r = handover_run(&handover);
 	return r < 0 ? complain_why() : 0;
@@ -60,5 +65,5 @@ int switch_root_main(char **argv)
 
 int run_init_main(char **argv)
 {
-	return hand_over(argv, "c:np");
+	return hand_over(argv, "c:np" IF_FEATURE_RUN_INIT_CAPS("d:"));
 }

@@ -24,18 +24,6 @@ enum {
 
 extern char **environ;
 
-static bool is_mount_point(const char *path)
-{
-	struct statx status;
-	char real[PATH_SIZE];
-
-	/* From Linux 5.8 on, which a build without the legacy binding needs anyway,
-	 * the kernel tells. */
-	if (sys_statx(path, &status) == 0 && status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT)
-		return status.stx_attributes & STATX_ATTR_MOUNT_ROOT;
-	return ENABLE_LOOP_BIND_LEGACY && mount_is_target(real_path(path, real)) > 0;
-}
-
 static int check_new_root(const char *new_root)
 {
 	struct stat from, to;
@@ -43,7 +31,7 @@ static int check_new_root(const char *new_root)
 	int r = sys_stat(AT_FDCWD, new_root, &to);
 	if (r < 0)
 		return failed(r, new_root, "new root");
-	if (!is_mount_point(new_root))
+	if (!mount_is_point(new_root))
 		return failed(-EINVAL, new_root, "no mount point");
 	r = sys_stat(AT_FDCWD, "/", &from);
 	if (r < 0)
@@ -174,11 +162,14 @@ int handover_run(struct handover *h)
 		return failed(r, h->new_root, "stat");
 	for (unsigned i = 0; i < LENGTH(kept); i++) {
 		struct stat old, place;
-		if (!known && (sys_stat(AT_FDCWD, kept[i], &old) < 0 || old.st_dev == from.st_dev))
-			continue; /* nothing is mounted there, or somebody has moved it */
+		/* Nothing is mounted there, or somebody has moved it, and perhaps left a link to
+		 * its new place, as initramfs-tools does. */
+		if (!known && (sys_lstat(kept[i], &old) < 0 || old.st_dev == from.st_dev))
+			continue;
 		/* What the new root has itself, or has no place for, is not needed; it
 		 * would keep the initramfs in use. */
-		if ((!known && (sys_stat(AT_FDCWD, kept[i] + 1, &place) < 0 || place.st_dev != to.st_dev)) ||
+		if ((!known && (sys_lstat(kept[i] + 1, &place) < 0 || place.st_dev != to.st_dev ||
+				!S_ISDIR(place.st_mode))) ||
 		    sys_mount(kept[i], kept[i] + 1, NULL, MS_MOVE, NULL) < 0)
 			sys_umount(kept[i], MNT_DETACH);
 	}

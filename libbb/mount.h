@@ -77,6 +77,10 @@ bool mount_has_options(const char *options, const char *wanted);
  * or -errno where the kernel's list can't be read. */
 int mount_is_target(const char *path);
 
+/* Likewise by the kernel's word (Linux 5.8), or where it has none by that list; links are
+ * followed. */
+bool mount_is_point(const char *path);
+
 /* Cuts the last entry off text up to *end, and moves that; false at the start. What
  * is mounted last is unmounted first, and hides what was there before. */
 bool mount_entry_last(char *text, char **end, struct mount_entry *entry);

@@ -55,6 +55,18 @@ int mount_is_target(const char *path)
 	return found;
 }
 
+bool mount_is_point(const char *path)
+{
+	struct statx status;
+	char real[PATH_SIZE];
+
+	/* From Linux 5.8 on, which a build without the legacy binding needs anyway,
+	 * the kernel tells. */
+	if (sys_statx(path, &status) == 0 && status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT)
+		return status.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	return ENABLE_LOOP_BIND_LEGACY && mount_is_target(real_path(path, real)) > 0;
+}
+
 bool mount_entry_last(char *text, char **end, struct mount_entry *entry)
 {
 	char *p = *end;

@@ -270,6 +270,24 @@ static const char types[] = "squashfs\0" "erofs\0" "ext\0" IF_FEATURE_PROBE_MORE
 	"crypto_LUKS\0" "DM_verity_hash\0" "swap\0" "swsuspend\0" "iso9660\0" "btrfs\0");
 /* clang-format on */
 
+/* The size of those whose superblock has it in one or two numbers. */
+static uint64_t bytes_of(unsigned kind, const char *type, const unsigned char *super)
+{
+	uint64_t n = 0;
+
+	if (kind == IS_EXT)
+		/* s_blocks_count_hi is 0 without the feature 64bit */
+		return (little_endian(super + 4, 4) | little_endian(super + 336, 4) << 32)
+		       << (10 + (super[24] & 7));
+	if (equal(type, "btrfs"))
+		return little_endian(super + 112, 8);
+	if (!equal(type, "xfs"))
+		return 0;
+	for (unsigned i = 8; i < 16; i++) /* sb_dblocks, big-endian as all of it */
+		n = n << 8 | super[i];
+	return n * (super[5] << 16 | super[6] << 8 | super[7]);
+}
+
 static void take(struct volume *volume, unsigned n, int fd)
 {
 	const struct format *format = formats + n;
@@ -282,6 +300,8 @@ static void take(struct volume *volume, unsigned n, int fd)
 		look_at_squashfs(volume, super);
 	else if (format->kind == IS_EROFS)
 		look_at_erofs(volume, super);
+	if (ENABLE_FSTYPE)
+		volume->bytes = volume->needs ? volume->needs : bytes_of(format->kind, volume->type, super);
 	if (!ENABLE_FEATURE_PROBE_TAGS)
 		return;
 	if (format->uuid_at)

@@ -14,6 +14,7 @@ struct volume {
 	const char *type;	/* a literal; NULL: none that we know */
 	uint64_t needs;		/* bytes that a squashfs or erofs says it has, or 0, */
 	uint64_t size;		/* and then, bytes that there are */
+	uint64_t bytes;		/* the file system's size, where it is known: with FSTYPE */
 	const char *compressor; /* of a squashfs; a literal, or NULL */
 	const char *refused;	/* why no kernel mounts it, or NULL */
 	char uuid[56];		/* these two are empty without FEATURE_PROBE_TAGS */

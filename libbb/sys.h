@@ -113,6 +113,25 @@ static inline int sys_mkdir(const char *path, unsigned mode)
 	return sys3(SYS_mkdirat, AT_FDCWD, path, mode);
 }
 
+/* Calls of it that take one argument. */
+static inline int sys_prctl(int option, unsigned long arg)
+{
+	return sys5(SYS_prctl, option, arg, 0, 0, 0);
+}
+
+struct __user_cap_header_struct;
+struct __user_cap_data_struct;
+static inline int sys_capget(struct __user_cap_header_struct *header, struct __user_cap_data_struct *sets)
+{
+	return sys2(SYS_capget, header, sets);
+}
+
+static inline int sys_capset(struct __user_cap_header_struct *header,
+			     const struct __user_cap_data_struct *sets)
+{
+	return sys2(SYS_capset, header, sets);
+}
+
 static inline int sys_chown(const char *path, unsigned owner, unsigned group)
 {
 	return sys5(SYS_fchownat, AT_FDCWD, path, owner, group, 0);
@@ -227,6 +246,11 @@ struct utsname;
 static inline int sys_uname(struct utsname *system)
 {
 	return sys1(SYS_uname, system);
+}
+
+static inline int sys_swapon(const char *path, unsigned flags)
+{
+	return sys2(SYS_swapon, path, flags);
 }
 
 static inline int sys_swapoff(const char *path)
@@ -415,6 +439,12 @@ static inline int sys_seek_start(int fd)
 static inline int sys_stat(int fd, const char *path, struct stat *status)
 {
 	return sys_errno_of(SYS_newfstatat, fstatat, 4, fd, path, status, AT_EMPTY_PATH);
+}
+
+/* Of a link, and not where it leads. */
+static inline int sys_lstat(const char *path, struct stat *status)
+{
+	return sys_errno_of(SYS_newfstatat, fstatat, 4, AT_FDCWD, path, status, AT_SYMLINK_NOFOLLOW);
 }
 
 static inline int sys_statfs(const char *path, struct statfs *status)

@@ -298,6 +298,8 @@ int main(int argc, char **argv)
 	tell_boots();
 	tell_file("booted", "/run/initramfs/booted");
 	tell_file("failure", "/run/initramfs/failures");
+	tell_file("status", "/proc/self/status");
+	tell_file("helpers", "/proc/sys/kernel/usermodehelper/bset");
 	tell_log();
 	printf("guest: end\n");
 	fflush(stdout);

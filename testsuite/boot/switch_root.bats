@@ -72,6 +72,14 @@ arrived() { # ARGUMENT...
 			for name in dev proc sys run; do mount --move "/$name" "/sysroot/$name"; done
 			exec loopbox switch_root /sysroot /sbin/init
 		END
+		linked) boot_script <<-'END' ;;
+			for name in dev proc sys run; do
+				mount --move "/$name" "/sysroot/$name"
+				rm -rf "/$name"
+				ln -s "/sysroot/$name" "/$name"
+			done
+			exec loopbox run-init /sysroot /sbin/init </sysroot/dev/console >/sysroot/dev/console 2>&1
+		END
 		run-init) boot_script <<<'exec loopbox run-init -c /dev/console /sysroot /sbin/init' ;;
 		esac
 		arrived "$init"
@@ -80,7 +88,45 @@ arrived() { # ARGUMENT...
 		console | run-init) untold 'fd .*\(deleted\)' ;;
 		esac
 	}
-	each goes dot up link console moved run-init
+	each goes dot up link console moved linked run-init
+}
+
+@test "run-init -d takes capabilities from the image's init, and from what the kernel starts" {
+	need 6.1
+	on 6.1
+	goes() {
+		boot_script <<-END
+			loopbox run-init -d "${1#* }" -n /sysroot /sbin/init && tell fits
+			exec loopbox run-init -d "${1#* }" /sysroot /sbin/init
+		END
+		arrived /sbin/init
+		told fits "status CapBnd:	${1% *}" "status CapPrm:	${1% *}" "status CapEff:	${1% *}" \
+			"helpers $((16#${1:8:8}))	$((16#${1:0:8}))"
+	}
+	# all are 41: 0 to 40; sys_module is 16, mknod 27, bpf 39, chown 0
+	each goes "000001fff7feffff sys_module,CAP_MKNOD" "0000017ffffffffe cap_bpf,Chown" "000001ffffffff7f 7"
+}
+
+@test "run-init -d refuses what is no capability, and has then taken none" {
+	need 6.1
+	on 6.1
+	boot_script <<-'END'
+		for caps in nosuch sys_module,nosuch 41 64 cap_ , chown,,kill; do
+			loopbox run-init -n -d "$caps" /sysroot /sbin/init && tell "went on: $caps"
+		done 2>/run/says
+		tell says $(grep -c 'no such capability' /run/says)
+		# no PID 1 either
+		loopbox run-init -d chown /sysroot /sbin/init && tell "went on: chown"
+		exec loopbox run-init /sysroot /sbin/init
+	END
+	arrived /sbin/init
+	told 'status CapBnd:	000001ffffffffff' 'says 7'
+	untold 'went on.*'
+	mkdir second
+	cd second
+	boot_script <<<'exec loopbox run-init -d kill,nosuch /sysroot /sbin/init'
+	grep -q 'run-init: kill,nosuch: no such capability: Invalid argument' console
+	untold 'pid.*'
 }
 
 @test "What switch_root and run-init refuse leaves everything as it was" {

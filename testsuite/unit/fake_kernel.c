@@ -1418,8 +1418,12 @@ ssize_t __wrap_pread(int fd, void *buffer, size_t size, off_t offset)
 
 int __wrap_fstatat(int fd, const char *path, struct stat *status, int flags)
 {
-	if (flags != AT_EMPTY_PATH)
+	const struct fake_file *file = *path ? fake_find(resolve(fd, path)) : NULL;
+
+	if (flags != AT_EMPTY_PATH && flags != AT_SYMLINK_NOFOLLOW)
 		FAIL("stats with flags %#x", flags);
+	if (file && S_ISLNK(file->mode) && flags != AT_SYMLINK_NOFOLLOW)
+		path = file->data;
 	return leave(do_stat(fd, path, status));
 }
 

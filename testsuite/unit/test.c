@@ -11,13 +11,15 @@
 static struct {
 	const char *name;
 	void (*run)(void);
-} tests[400];
+} tests[600];
 static unsigned count;
 
 void test_add(const char *name, void (*run)(void))
 {
-	if (count == LENGTH(tests))
+	if (count == LENGTH(tests)) {
+		printf("# there are more tests than places for them\n");
 		abort();
+	}
 	tests[count].name = name;
 	tests[count++].run = run;
 }

@@ -321,6 +321,32 @@ TEST(what_was_moved_before_is_no_failure)
 	EQUAL(fake_count("umount"), 0);
 }
 
+/* So does initramfs-tools, for scripts that still want to say something. */
+TEST(a_link_to_what_was_moved_before_is_not_followed)
+{
+	boot();
+	on(7, fake_find("/new/dev"))->is_mounted = true;
+	struct fake_file *link = on(1, fake_find("/dev"));
+	link->mode = S_IFLNK | 0777;
+	link->is_mounted = false;
+	link->data = "/new/dev";
+	run();
+	EQUAL(fake_count("umount"), 0);
+	EQUAL(fake_count("mount /dev "), 0);
+	CHECK(fake_find("/new/dev")->is_mounted);
+}
+
+TEST(a_link_in_the_new_root_is_no_place_to_move_to)
+{
+	boot();
+	struct fake_file *link = fake_find("/new/run");
+	link->mode = S_IFLNK | 0777;
+	link->data = "/somewhere";
+	run();
+	SAME(fake_log("umount "), "|/run 2");
+	EQUAL(fake_count("execve"), 1);
+}
+
 TEST(a_mount_without_a_place_in_the_new_root_is_detached)
 {
 	boot();

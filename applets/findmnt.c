@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/* findmnt: what is mounted where, or what fstab says of it, as findmnt(8) prints it. */
+//config:config FINDMNT
+//config:	bool "findmnt"
+//config:	default y
+//config:	help
+//config:	  Find what is mounted by its source, directory, type or options.
+//kbuild:obj-$(CONFIG_FINDMNT) += applets/findmnt.o
+//applet:bin/findmnt FINDMNT findmnt_main
+//usage:findmnt [-efiJnPrsv] [-o COLUMN,...] [-t TYPES] [-O WORDS] [-T PATH | [SOURCE] [DIR]]
+//usage:findmnt   -s, --fstab           what /etc/fstab says; -F, --tab-file FILE another file
+//usage:findmnt   -T, --target PATH     the mount that PATH lies on
+//usage:findmnt   -M, --mountpoint DIR; -S, --source SOURCE   as operands, which may be either
+//usage:findmnt   -t, --types; -O, --options; -i, --invert    which to show
+//usage:findmnt   -f, --first-only
+//usage:findmnt   -R, --submounts       and what is mounted below
+//usage:findmnt   -o, --output COLUMN,...; --output-all
+//usage:findmnt                         TARGET SOURCE FSTYPE OPTIONS VFS-OPTIONS FS-OPTIONS FSROOT MAJ:MIN ID
+//usage:findmnt                         PARENT OPT-FIELDS PROPAGATION LABEL UUID PARTLABEL PARTUUID
+//usage:findmnt   -n, --noheadings; -r, --raw; -P, --pairs; -J, --json
+//usage:findmnt   -v, --nofsroot        no [/directory] behind a source
+//usage:findmnt   -e, --evaluate        the device that LABEL= and the like mean
+//usage:findmnt   -A -a -C -c -k -l -m -u    accepted
+#include "mount.h"
+#include "probe.h"
+#include "table.h"
+
+/* In the order of --output-all. */
+/* clang-format off */
+#define COLUMNS(X) \
+	X(FSROOT, "FSROOT", 's') \
+	X(FSTYPE, "FSTYPE", 's') \
+	X(FS_OPTIONS, "FS-OPTIONS", 's') \
+	X(ID, "ID", 'n') \
+	X(LABEL, "LABEL", 's') \
+	X(MAJ_MIN, "MAJ:MIN", 'd') \
+	X(OPTIONS, "OPTIONS", 's') \
+	X(OPT_FIELDS, "OPT-FIELDS", 's') \
+	X(PARENT, "PARENT", 'n') \
+	X(PARTLABEL, "PARTLABEL", 's') \
+	X(PARTUUID, "PARTUUID", 's') \
+	X(PROPAGATION, "PROPAGATION", 's') \
+	X(SOURCE, "SOURCE", 's') \
+	X(TARGET, "TARGET", 's') \
+	X(UUID, "UUID", 's') \
+	X(VFS_OPTIONS, "VFS-OPTIONS", 's')
+/* clang-format on */
+#define SYMBOL(symbol, name, kind) symbol,
+enum column { COLUMNS(SYMBOL) COUNT };
+#define COLUMN(symbol, name, kind) { name, kind },
+static const struct table_column columns[] = { COLUMNS(COLUMN) };
+static const unsigned char usual[] = { TARGET, SOURCE, FSTYPE, OPTIONS };
+
+/* What is known of a mount without looking at its device; "" for what is not. */
+static const char *row[COUNT];
+
+static const char *value_of(unsigned column, char text[TABLE_VALUE_SIZE]);
+static struct table table = {
+	.columns = columns,
+	.count = COUNT,
+	.usual = usual,
+	.usual_count = LENGTH(usual),
+	.value_of = value_of,
+	.name = "filesystems",
+};
+
+/* What to look for; NULL: anything. */
+static const char *wanted_source, *wanted_target;
+static bool either; /* the two are the same, and one is enough */
+enum { OUTPUT_ALL = 1 };
+
+/* The mount's own words, and the file system's, which starts with ro or rw, too. */
+static const char *all_options(const char *of_mount, const char *of_system)
+{
+	bool read_only = has_word(of_mount, "ro") || has_word(of_system, "ro");
+	const char *rest = of_mount + 2, *system_rest = of_system + 2;
+
+	return joined(read_only ? "ro" : "rw", rest, system_rest);
+}
+
+/* shared:N master:N propagate_from:N unbindable */
+static const char *propagation(const char *fields)
+{
+	bool shared = false, slave = false;
+
+	for (const char *p = fields; *p; p++) {
+		shared |= after_prefix(p, "shared:") != NULL;
+		slave |= after_prefix(p, "master:") != NULL;
+	}
+	return shared && slave			    ? "shared,slave"
+	       : shared				    ? "shared"
+	       : slave				    ? "private,slave"
+	       : after_prefix(fields, "unbindable") ? "private,unbindable"
+						    : "private";
+}
+
+/* Fills row from a line of /proc/self/mountinfo, proc(5). */
+static bool take_mount(char *line)
+{
+	static const unsigned char order[] = { ID, PARENT, MAJ_MIN, FSROOT, TARGET, VFS_OPTIONS };
+	char *word;
+
+	for (unsigned i = 0; i < LENGTH(order); i++) {
+		word = next_word(&line);
+		if (!word)
+			return false;
+		unescape(word);
+		row[order[i]] = word;
+	}
+	row[OPT_FIELDS] = "";
+	while ((word = next_word(&line)) && !equal(word, "-"))
+		row[OPT_FIELDS] = joined(row[OPT_FIELDS], *row[OPT_FIELDS] ? " " : "", word);
+	row[FSTYPE] = next_word(&line);
+	/* which may be empty */
+	row[SOURCE] = *line == ' ' ? "" : next_word(&line);
+	row[FS_OPTIONS] = next_word(&line);
+	if (!row[FS_OPTIONS])
+		return false;
+	unescape((char *)row[SOURCE]);
+	row[OPTIONS] = all_options(row[VFS_OPTIONS], row[FS_OPTIONS]);
+	row[PROPAGATION] = propagation(row[OPT_FIELDS]);
+	return true;
+}
+
+static void take_entry(const struct mount_entry *entry)
+{
+	unescape(entry->source);
+	unescape(entry->target);
+	row[SOURCE] = entry->source;
+	row[TARGET] = entry->target;
+	row[FSTYPE] = entry->type;
+	row[OPTIONS] = entry->options;
+	if (ENABLE_FEATURE_PROBE_TAGS && option_arg('e')) {
+		const char *device = device_find(entry->source);
+		if (device)
+			row[SOURCE] = copy_of(device);
+	}
+}
+
+static const char *value_of(unsigned column, char text[TABLE_VALUE_SIZE])
+{
+	static struct volume volume;
+	static struct partition partition;
+	const char *number = row[MAJ_MIN];
+
+	switch (column) {
+	case LABEL:
+	case UUID:
+		if (!ENABLE_FEATURE_PROBE || *row[SOURCE] != '/' || probe(row[SOURCE], &volume) < 0)
+			return "";
+		return column == LABEL ? volume.label : volume.uuid;
+	case PARTLABEL:
+	case PARTUUID:
+		if (!ENABLE_FEATURE_PROBE_TAGS || !probe_partition(row[SOURCE], &partition))
+			return "";
+		return column == PARTLABEL ? partition.label : partition.uuid;
+	case MAJ_MIN:
+		return *number ? table_device(text, parse_device(&number), table.format == 'l' ? 3 : 0) : "";
+	case SOURCE:
+		if (!option_arg('v') && row[FSROOT][0] && row[FSROOT][1])
+			return joined(row[SOURCE], "[", joined(row[FSROOT], "]", ""));
+	}
+	return row[column];
+}
+
+/* The device that LABEL= and the like mean, or NULL. */
+static const char *find_tag(const char *spec)
+{
+	return ENABLE_FEATURE_PROBE_TAGS ? device_find(spec) : NULL;
+}
+
+/* By its name, or the label or device number that name is. */
+static bool is_source(const char *name)
+{
+	char real[PATH_SIZE];
+
+	if (equal(row[SOURCE], name) || equal(row[MAJ_MIN], name))
+		return true;
+	const char *device = *name == '/' || option_arg('C') ? real_path(name, real) : find_tag(name);
+	const char *of_row = *row[SOURCE] == '/' ? row[SOURCE] : find_tag(row[SOURCE]);
+	return device && of_row && equal(of_row, device);
+}
+
+/* The directory that is asked for, with or without a slash behind it. */
+static bool is_target(const char *name)
+{
+	const char *rest = after_prefix(row[TARGET], name);
+
+	return rest && (!*rest || (equal(rest, "/") && name[1]));
+}
+
+static bool is_below(const char *name)
+{
+	const char *rest = after_prefix(row[TARGET], name);
+
+	return rest && (!*rest || *rest == '/' || !name[1]);
+}
+
+static bool matches(void)
+{
+	const char *types = option_arg('t'), *with = option_arg('O');
+	bool of_source = !wanted_source || is_source(wanted_source);
+	bool of_target =
+		!wanted_target || is_target(wanted_target) || (option_arg('R') && is_below(wanted_target));
+	bool found = either ? of_source || of_target : of_source && of_target;
+
+	found &= (!types || in_list(row[FSTYPE], types)) && (!with || mount_has_options(row[OPTIONS], with));
+	return found != (option_arg('i') != NULL);
+}
+
+static bool found_any;
+
+/* Calls act for each mount that there is, or fstab's entries. */
+static int each(bool (*act)(void))
+{
+	bool fstab = option_arg('s');
+	const char *path = option_arg('F') ? option_arg('F') : fstab ? "/etc/fstab" : "/proc/self/mountinfo";
+	struct mount_entry entry;
+	char *mark = read_mark(), *text = read_whole(path), *line;
+	bool more = true;
+
+	if (!text)
+		return why.error;
+	for (unsigned i = 0; i < COUNT; i++)
+		row[i] = "";
+	while (more) {
+		if (fstab) {
+			if (!mount_entry_next(&text, &entry, false))
+				break;
+			take_entry(&entry);
+		} else {
+			line = next_line(&text);
+			if (!line)
+				break;
+			if (!take_mount(line))
+				continue;
+		}
+		more = act();
+	}
+	read_forget(mark);
+	return 0;
+}
+
+static bool show(void)
+{
+	if (!matches())
+		return true;
+	found_any = true;
+	table_row();
+	return !option_arg('f');
+}
+
+static int rows(void)
+{
+	return each(show);
+}
+
+/* For -T: the longest of the mount points that the path is below. */
+static char mount_point[PATH_SIZE];
+static const char *path_below;
+static bool note_mount_point(void)
+{
+	const char *rest = after_prefix(path_below, row[TARGET]);
+
+	if (rest && (!*rest || *rest == '/' || !row[TARGET][1]) &&
+	    length(row[TARGET]) > length(mount_point) && length(row[TARGET]) < sizeof mount_point)
+		append(mount_point, row[TARGET]);
+	return true;
+}
+
+int findmnt_main(char **argv)
+{
+	static char real[PATH_SIZE], of_path[PATH_SIZE];
+
+	int r = options_parse(argv, "aACcefF:iJklmM:nO:o:PrRsS:t:T:uv\1",
+			      LONG_OPTIONS("all=A"
+					   "ascii=a"
+					   "canonicalize=c"
+					   "evaluate=e"
+					   "first-only=f"
+					   "fstab=s"
+					   "invert=i"
+					   "json=J"
+					   "kernel=k"
+					   "list=l"
+					   "mountpoint=M"
+					   "mtab=m"
+					   "nocanonicalize=C"
+					   "nofsroot=v"
+					   "noheadings=n"
+					   "notruncate=u"
+					   "options=O"
+					   "output=o"
+					   "output-all=\1"
+					   "pairs=P"
+					   "raw=r"
+					   "source=S"
+					   "submounts=R"
+					   "tab-file=F"
+					   "target=T"
+					   "types=t"),
+			      NULL);
+	if (r)
+		return r;
+	char **operands = options.operands;
+	wanted_source = option_arg('S');
+	wanted_target = option_arg('M');
+	path_below = option_arg('T');
+	if (options.count > 2 || (options.count && (wanted_source || wanted_target || path_below)))
+		return USAGE_ERROR;
+	if (options.count) {
+		wanted_source = operands[0];
+		wanted_target = operands[options.count - 1];
+		either = options.count == 1;
+	}
+	if (wanted_target && !option_arg('C'))
+		wanted_target = real_path(wanted_target, real);
+	if (path_below && option_arg('s')) {
+		wanted_target = real_path(path_below, real);
+	} else if (path_below) {
+		if (sys_access(path_below, F_OK) < 0)
+			return 1;
+		path_below = real_path(path_below, of_path);
+		if (each(note_mount_point) < 0)
+			return complain_why();
+		wanted_target = mount_point;
+	}
+	r = table_choose(&table, option_arg(OUTPUT_ALL) ? "" : option_arg('o'));
+	if (r)
+		return r;
+	table.format = option_arg('J') ? 'J' : option_arg('P') ? 'P' : option_arg('r') ? 'R' : 'l';
+	table.no_headings = option_arg('n');
+	if (table_print(&table, rows) < 0)
+		return complain_why();
+	return !found_any;
+}

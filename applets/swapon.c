@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/* swapon and swapoff: as swapon(8), for what an initramfs needs. */
+//config:config SWAPON
+//config:	bool "swapon"
+//config:	default y
+//config:	help
+//config:	  Give the kernel areas to swap to.
+//config:
+//config:config SWAPOFF
+//config:	bool "swapoff"
+//config:	default y
+//config:	help
+//config:	  Take them away again.
+//config:
+//config:config SWAP_APPLETS
+//config:	def_bool SWAPON || SWAPOFF
+//kbuild:obj-$(CONFIG_SWAP_APPLETS) += applets/swapon.o
+//applet:sbin/swapon SWAPON swapon_main
+//applet:sbin/swapoff SWAPOFF swapoff_main
+//usage:swapon [-ev] [-d[POLICY]] [-p N] [-o WORDS] {-a | AREA...} | -s
+//usage:swapon   -a, --all              what fstab lists; -T, --fstab FILE another fstab
+//usage:swapon   -d, --discard[=once|pages]
+//usage:swapon   -e, --ifexists         no failure where it is missing
+//usage:swapon   -o, --options WORDS    pri=N, discard[=POLICY], nofail
+//usage:swapon   -p, --priority N
+//usage:swapon   -L LABEL, -U UUID      instead of AREA, as LABEL= and the like there
+//usage:swapon   -s, --summary          what is in use; -v, --verbose
+//usage:swapoff [-v] {-a | AREA...}
+//usage:swapoff   -L LABEL, -U UUID   instead of AREA
+#include <sys/swap.h>
+
+#include "mount.h"
+#include "probe.h"
+
+enum {
+	SWAPON_FAILED = 255,
+	SWAPOFF_FAILED = 4,
+	NO_MEMORY = 2,
+	OFF_USAGE = 16,
+	ALL_FAILED = 32,
+	SOME_FAILED = 64
+};
+enum { PRIORITY_MAX = 0x7fff, DISCARD = 0x10000, DISCARD_ONCE = 0x20000, DISCARD_PAGES = 0x40000 };
+#define SWAPS "/proc/swaps"
+
+/* What the command line or fstab wants of an area. */
+struct request {
+	unsigned flags;
+	bool may_be_missing, no_auto;
+};
+
+/* `-d[POLICY]` */
+static int take_policy(struct request *request, const char *policy)
+{
+	request->flags |= DISCARD;
+	if (equal(policy, "once"))
+		request->flags |= DISCARD_ONCE;
+	else if (equal(policy, "pages"))
+		request->flags |= DISCARD_PAGES;
+	else if (*policy)
+		return failed(-EINVAL, policy, "discard");
+	return 0;
+}
+
+static int take_priority(struct request *request, const char *text)
+{
+	const char *end = text;
+	unsigned n = parse_digits(&end);
+
+	/* -1 is what there is without one. */
+	if (equal(text, "-1"))
+		return 0;
+	if (*end || end == text || end - text > 5 || n > PRIORITY_MAX)
+		return failed(-EINVAL, text, "priority");
+	request->flags = (request->flags & ~PRIORITY_MAX) | SWAP_FLAG_PREFER | n;
+	return 0;
+}
+
+/* Words as fstab has them; those that are not for us are passed over. */
+static int take_words(struct request *request, const char *words)
+{
+	char word[LIST_WORD_SIZE];
+	const char *value;
+	int r = 0;
+
+	while (r == 0 && next_listed(&words, word)) {
+		request->may_be_missing |= equal(word, "nofail");
+		request->no_auto |= equal(word, "noauto");
+		if ((value = after_prefix(word, "pri=")))
+			r = take_priority(request, copy_of(value));
+		else if ((value = after_prefix(word, "discard")) && (!*value || *value++ == '='))
+			r = take_policy(request, copy_of(value));
+	}
+	return r;
+}
+
+/* The device or file that a name means; NULL where no device has the label or UUID. */
+static const char *find(const char *name)
+{
+	char value[TAG_SIZE];
+
+	if (!ENABLE_FEATURE_PROBE_TAGS || *name == '/' || tag_of(name, value) == TAG_NONE)
+		return name;
+	const char *device = device_find(name);
+	return device ? copy_of(device) : NULL;
+}
+
+static int swap_on(const char *name, const struct request *request)
+{
+	const char *path = find(name);
+	struct stat status;
+
+	int r = path ? look_at_image(path, &status) : failed(-ENOENT, name, "no device has it");
+	if (r == -ENOENT && request->may_be_missing)
+		return 0;
+	if (r == 0) {
+		if (S_ISREG(status.st_mode) && status.st_mode & 077)
+			complain("%s: warning: others may read or write it", path);
+		if (option_arg('v'))
+			say("swapon %s\n", path);
+		r = sys_swapon(path, request->flags);
+		failed(r, path,
+		       r == -EINVAL ? "swapon (no swap area, or one of another page size)" : "swapon");
+	}
+	if (r < 0)
+		complain_why();
+	return r < 0 ? SWAPON_FAILED : 0;
+}
+
+/* Is it in the kernel's list? */
+static bool is_in_use(const char *path)
+{
+	char real[PATH_SIZE], *mark = read_mark(), *text = read_whole(SWAPS), *line, *name;
+	bool found = false;
+
+	path = real_path(path, real);
+	while (text && !found && (line = next_line(&text))) {
+		name = next_word(&line);
+		if (name)
+			unescape(name);
+		found = name && equal(name, path);
+	}
+	read_forget(mark);
+	return found;
+}
+
+static int on_all(const struct request *given)
+{
+	struct mount_entry entry;
+	int code = 0;
+
+	char *text = read_whole(option_arg('T') ? option_arg('T') : "/etc/fstab");
+	if (!text)
+		return complain_why();
+	while (mount_entry_next(&text, &entry, false)) {
+		struct request request = { 0 };
+		if (!equal(entry.type, "swap"))
+			continue;
+		unescape(entry.source);
+		if (take_words(&request, entry.options) < 0) {
+			code = complain_why();
+			continue;
+		}
+		const char *path = find(entry.source);
+		if (request.no_auto || (path && is_in_use(path)))
+			continue;
+		request.may_be_missing |= given->may_be_missing;
+		request.flags |= given->flags;
+		code |= swap_on(entry.source, &request);
+	}
+	return code;
+}
+
+/* -L and -U name areas, too. */
+static int named_by_tag(int (*act)(const char *name, const struct request *request),
+			const struct request *request)
+{
+	const char *label = option_arg('L'), *uuid = option_arg('U');
+	int code = 0;
+
+	if (label)
+		code |= act(joined("LABEL=", label, ""), request);
+	if (uuid)
+		code |= act(joined("UUID=", uuid, ""), request);
+	return code;
+}
+
+/* The kernel's list; nothing where there is only its heading. */
+static int summary(void)
+{
+	char *text = read_whole(SWAPS), *rest = text;
+
+	if (!text)
+		return complain_why();
+	while (*rest && *rest++ != '\n')
+		;
+	if (*rest)
+		say("%s", text);
+	return 0;
+}
+
+int swapon_main(char **argv)
+{
+	struct request request = { 0 };
+	int code = 0;
+
+	int r = options_parse(argv, "ad::eL:o:p:sT:U:v",
+			      LONG_OPTIONS("all=a"
+					   "discard=d"
+					   "fstab=T"
+					   "ifexists=e"
+					   "options=o"
+					   "priority=p"
+					   "summary=s"
+					   "verbose=v"),
+			      NULL);
+	if (r)
+		return r;
+	request.may_be_missing = option_arg('e');
+	if (option_arg('d'))
+		r = take_policy(&request, option_arg('d'));
+	if (r == 0 && option_arg('p'))
+		r = take_priority(&request, option_arg('p'));
+	if (r == 0 && option_arg('o'))
+		r = take_words(&request, option_arg('o'));
+	if (r < 0)
+		return complain_why();
+	if (option_arg('s'))
+		return summary();
+	if (option_arg('a'))
+		code |= on_all(&request);
+	else if (!options.count && !option_arg('L') && !option_arg('U'))
+		return USAGE_ERROR;
+	code |= named_by_tag(swap_on, &request);
+	for (char **name = options.operands; *name; name++)
+		code |= swap_on(*name, &request);
+	return code;
+}
+
+static int swap_off(const char *name, const struct request *request UNUSED)
+{
+	const char *path = find(name);
+	int r = path ? sys_swapoff(path) : -ENOENT;
+
+	if (r == 0) {
+		if (option_arg('v'))
+			say("swapoff %s\n", path);
+		return 0;
+	}
+	failed(r, name, path ? "swapoff" : "no device has it");
+	complain_why();
+	return !path ? SWAPON_FAILED : r == -ENOMEM ? NO_MEMORY : SWAPOFF_FAILED;
+}
+
+/* All that the kernel lists. */
+static int off_all(void)
+{
+	char *text = read_whole(SWAPS), *line, *name;
+	bool some = false, all = true;
+
+	if (!text)
+		return complain_why();
+	next_line(&text); /* the heading */
+	while ((line = next_line(&text))) {
+		name = next_word(&line);
+		if (!name)
+			continue;
+		unescape(name);
+		bool off = swap_off(name, NULL) == 0;
+		some |= off;
+		all &= off;
+	}
+	return all ? 0 : some ? SOME_FAILED : ALL_FAILED;
+}
+
+int swapoff_main(char **argv)
+{
+	int code = 0;
+
+	int r = options_parse(argv, "aL:U:v",
+			      LONG_OPTIONS("all=a"
+					   "verbose=v"),
+			      NULL);
+	if (r == 0 && !option_arg('a') && !options.count && !option_arg('L') && !option_arg('U'))
+		r = USAGE_ERROR;
+	if (r) {
+		complain("wrong call; --help explains");
+		return OFF_USAGE;
+	}
+	if (option_arg('a'))
+		code = off_all();
+	code |= named_by_tag(swap_off, NULL);
+	for (char **name = options.operands; *name; name++)
+		code |= swap_off(*name, NULL);
+	return code;
+}
