@@ -13,11 +13,12 @@
 //usage:blkid   -s, --match-tag TAG   only these: LABEL UUID TYPE PARTLABEL PARTUUID
 //usage:blkid   -t, --match-token NAME=VALUE   only devices that have it; -l, --list-one the first
 //usage:blkid   -L, --label; -U, --uuid        the device that has it
-//usage:blkid   -p, --probe           the partition table's entry, too; -u, --usages TYPES
-//usage:blkid   -c, -g, -k, -n, -w    accepted; there is no cache
+//usage:blkid   -p, --probe           the partition table's entry, too; with it,
+//usage:blkid   -n, --match-types; -u, --usages   only of these, or with "no" of all others
+//usage:blkid   -c, -d, -g, -w        accepted; there is no cache
 #include "probe.h"
 
-enum { FOUND_NOTHING = 2 };
+enum { FOUND_NOTHING = 2, OTHER_ERROR = 4 };
 
 static struct volume volume;
 static struct partition partition;
@@ -55,7 +56,7 @@ static int look_at(const char *device)
 	values[LABEL] = volume.label;
 	values[UUID] = volume.uuid;
 	values[TYPE] = volume.type;
-	if (low_level || equal(option_arg('o') ? option_arg('o') : "", "udev"))
+	if (low_level)
 		values[USAGE] = usage_of(volume.type);
 	if (is_partition && !low_level) {
 		values[PARTLABEL] = partition.label;
@@ -125,22 +126,25 @@ static void say_udev(unsigned n, const char *name, const char *value, bool escap
 	say_char('\n');
 }
 
-/* Prints what is there of the device, behind others or not; false where there is nothing
- * that is wanted. */
+/* Prints what is wanted of the device, behind others or not; false where nothing at all is
+ * known of it. */
 static bool show(const char *device, bool shown)
 {
 	const char *format = option_arg('o') ? option_arg('o') : "full";
 	const char *name = names;
-	bool found = false;
+	bool found = false, known = false;
 
 	for (unsigned i = 0; i < COUNT; i++, name = nth_string(name, 1)) {
 		const char *value = values[i];
-		if (!value || !*value || (wanted && !(wanted >> i & 1)))
+		if (!value || !*value)
+			continue;
+		known = true;
+		if (equal(format, "device"))
+			break;
+		if (wanted && !(wanted >> i & 1))
 			continue;
 		bool first = !found;
 		found = true;
-		if (equal(format, "device"))
-			break;
 		if (equal(format, "value")) {
 			say("%s\n", value);
 		} else if (equal(format, "export")) {
@@ -161,13 +165,11 @@ static bool show(const char *device, bool shown)
 			say_char('"');
 		}
 	}
-	if (!found)
-		return false;
-	if (equal(format, "device"))
+	if (known && equal(format, "device"))
 		say("%s\n", device);
-	else if (equal(format, "full") || equal(format, "list"))
+	else if (found && (equal(format, "full") || equal(format, "list")))
 		say_char('\n');
-	return true;
+	return known;
 }
 
 static int number_of(const char *name)
@@ -188,6 +190,17 @@ static bool matches(const char *token)
 	name[used] = 0;
 	int n = number_of(name);
 	return n >= 0 && *token == '=' && values[n] && equal(values[n], token + 1);
+}
+
+/* `-u USAGES` and `-n TYPES`, each with "no" before it where it is of all others; with -p. */
+static bool is_wanted(void)
+{
+	const char *usages = option_arg('u'), *types = option_arg('n');
+
+	if (!option_arg('p'))
+		return true;
+	return (!usages || in_list(values[USAGE] ? values[USAGE] : "", usages)) &&
+	       (!types || in_list(values[TYPE] ? values[TYPE] : "", types));
 }
 
 static int take_option(char letter, const char *arg)
@@ -218,15 +231,15 @@ int blkid_main(char **argv)
 	const char *formats = "full,value,udev,export,list,device";
 	int code = FOUND_NOTHING;
 
-	int r = options_parse(argv, "c:gklL:n:o:ps:t:u:U:w:",
+	int r = options_parse(argv, "c:dglL:n:o:ps:t:u:U:w:",
 			      LONG_OPTIONS("cache-file=c"
 					   "garbage-collect=g"
 					   "label=L"
-					   "list-filesystems=k"
 					   "list-one=l"
 					   "match-tag=s"
 					   "match-token=t"
 					   "match-types=n"
+					   "no-encoding=d"
 					   "output=o"
 					   "probe=p"
 					   "usages=u"
@@ -236,10 +249,16 @@ int blkid_main(char **argv)
 		return r;
 	if (option_arg('o') && !has_word(formats, option_arg('o')))
 		return option_unknown(option_arg('o'));
+	if (option_arg('g'))
+		return 0; /* there is no cache */
 	if (option_arg('L') || option_arg('U'))
 		return option_arg('L') ? show_found("LABEL=", option_arg('L'))
 				       : show_found("UUID=", option_arg('U'));
-	const char *token = option_arg('t'), *usages = option_arg('p') ? option_arg('u') : NULL;
+	if (option_arg('p') && !options.count) {
+		complain("-p: needs a device");
+		return OTHER_ERROR;
+	}
+	const char *token = option_arg('t');
 	for (char **name = options.operands;;) {
 		const char *device = *name;
 		if (options.count) {
@@ -253,10 +272,10 @@ int blkid_main(char **argv)
 		}
 		char *mark = read_mark();
 		r = look_at(device);
-		if (r == 0 && matches(token) &&
-		    (!usages || in_list(values[USAGE] ? values[USAGE] : "", usages)) &&
-		    show(device, code == 0))
+		if (r == 0 && matches(token) && is_wanted() && show(device, code == 0))
 			code = 0;
+		else if (option_arg('p'))
+			return FOUND_NOTHING;
 		read_forget(mark);
 		if (code == 0 && option_arg('l'))
 			break;

@@ -163,7 +163,10 @@ tags=(-s LABEL -s UUID -s TYPE)
 		esac
 		run "$lb" blkid -o value -s TYPE "$file"
 		[ "$output" = "$type" ] || { echo "$file: $output"; return 1; }
-		[ "$status" -eq "$([ "$type" ] && echo 0 || echo 2)" ]
+		case $file in
+		none*) [ "$status" -eq 2 ] ;;
+		*) [ "$status" -eq 0 ] ;;
+		esac
 	done
 }
 
@@ -244,6 +247,27 @@ tags=(-s LABEL -s UUID -s TYPE)
 	done
 	run "$lb" blkid -s NOSUCH ext4
 	[ -z "$output" ]
+}
+
+@test "A device that is known, but has not the tag, is found" {
+	for words in "-s LABEL ext4-plain" "-s LABEL squashfs-gzip" "-s LABEL -o value squashfs-gzip" "-s NOSUCH ext4" \
+		"-o device -s LABEL ext4-plain" "-s LABEL -o value swap-plain none-zeros" "-s LABEL none-zeros" \
+		"-p -s PART_ENTRY_SCHEME -o value ext4" "-s LABEL -o export ext4-plain" "-s LABEL ext4-plain xfs"; do
+		# shellcheck disable=SC2086
+		agree $words
+	done
+}
+
+@test "blkid -p -n asks for a type" {
+	refuses 4 "-p: needs a device" "$lb" blkid -p -n ext4
+	refuses 1 "-k: unknown option" "$lb" blkid -k
+	for words in "-n ext4 ext4" "-n noext4 ext4" "-n xfs,ext4 ext4" "-n noxfs,ext4 ext4" "-n swap ext4" "-n swap swap" \
+		"-n swap swap ext4" "-n swap ext4 swap" "-n swap none-zeros" "-n vfat,swap fat32 swap"; do
+		# shellcheck disable=SC2086
+		agree -p "${tags[@]}" $words
+	done
+	# without -p it is nothing
+	agree "${tags[@]}" -n xfs ext4
 }
 
 @test "blkid -t looks at devices that have the tag" {
