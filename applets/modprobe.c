@@ -7,6 +7,14 @@
 //config:	help
 //config:	  Load kernel modules by name or alias, with what they depend on.
 //config:
+//config:config FEATURE_MODPROBE_MORE
+//config:	bool "All of modprobe.d; -C, -f, -R, --first-time"
+//config:	default y
+//config:	depends on MODPROBE
+//config:	help
+//config:	  Its aliases and commands, in all its places; without it, options and
+//config:	  blacklist of /etc/modprobe.d.
+//config:
 //config:config INSMOD
 //config:	bool "insmod"
 //config:	default y
@@ -24,9 +32,17 @@
 //usage:modprobe   -r, --remove
 //usage:modprobe   -q, --quiet          no message where there is no such module
 //usage:modprobe   -d, --dirname DIR    where lib/modules lies; -S, --set-version VERSION
-//usage:modprobe   -b, -i, -s           accepted
+//usage:modprobe?FEATURE_MODPROBE_MORE   -b, --use-blacklist  not what modprobe.d blacklists
+//usage:modprobe?FEATURE_MODPROBE_MORE   -C, --config PATH    another modprobe.d; -i, --ignore-install without its commands
+//usage:modprobe?FEATURE_MODPROBE_MORE   -f, --force          of another kernel version; --force-modversion, --force-vermagic
+//usage:modprobe?FEATURE_MODPROBE_MORE       --first-time     a failure where there is nothing to do
+//usage:modprobe?FEATURE_MODPROBE_MORE   -R, --resolve-alias  print the modules that an alias means
+//usage:modprobe   -s                   accepted
 //usage:insmod FILE [PARAMETER=VALUE...]
+#include "compat.h"
 #include "module.h"
+
+enum { FIRST_TIME = 1, FORCE_MODVERSION, FORCE_VERMAGIC }; /* without a letter */
 
 /* The parameters, one behind the other. */
 static const char *parameters_from(char **words)
@@ -38,10 +54,12 @@ static const char *parameters_from(char **words)
 	return parameters;
 }
 
-static void show(const char *path, const char *parameters)
+static void show(const char *what, const char *path, const char *parameters)
 {
-	if (option_arg('D') || option_arg('v'))
-		say("insmod %s %s\n", path, parameters);
+	if (option_arg('R'))
+		say("%s\n", path);
+	else if (option_arg('D') || (option_arg('v') && equal(what, "insmod")))
+		say("%s %s%s%s\n", what, path, *parameters ? " " : "", parameters);
 }
 
 static int run(struct module_request *request)
@@ -58,7 +76,7 @@ int modprobe_main(char **argv)
 	struct module_request request = { 0 };
 	int code = 0;
 
-	int r = options_parse(argv, "abd:DinqrsS:v",
+	int r = options_parse(argv, "abd:DinqrsS:v" IF_FEATURE_MODPROBE_MORE("C:fR\1\2\3"),
 			      LONG_OPTIONS("all=a"
 					   "dirname=d"
 					   "dry-run=n"
@@ -71,7 +89,12 @@ int modprobe_main(char **argv)
 					   "show-depends=D"
 					   "syslog=s"
 					   "use-blacklist=b"
-					   "verbose=v"),
+					   "verbose=v" IF_FEATURE_MODPROBE_MORE("config=C"
+										"first-time=\1"
+										"force=f"
+										"force-modversion=\2"
+										"force-vermagic=\3"
+										"resolve-alias=R")),
 			      NULL);
 	if (r)
 		return r;
@@ -84,8 +107,19 @@ int modprobe_main(char **argv)
 					   ? joined(top, "/lib/modules/", joined(option_arg('S'), "/", ""))
 					   : joined(top, "/lib/modules/", module_release());
 	}
-	if (option_arg('n') || option_arg('D'))
+	if (option_arg('n') || option_arg('D') || option_arg('R'))
 		request.show = show;
+	request.use_blacklist = option_arg('b');
+	if (ENABLE_FEATURE_MODPROBE_MORE) {
+		module_configuration = option_arg('C');
+		request.resolve = option_arg('R');
+		request.ignore_commands = option_arg('i');
+		request.first_time = option_arg(FIRST_TIME);
+		if (option_arg('f') || option_arg(FORCE_MODVERSION))
+			module_force |= MODULE_INIT_IGNORE_MODVERSIONS;
+		if (option_arg('f') || option_arg(FORCE_VERMAGIC))
+			module_force |= MODULE_INIT_IGNORE_VERMAGIC;
+	}
 	request.remove = option_arg('r');
 	request.parameters = "";
 	if (!option_arg('a') && !request.remove) {

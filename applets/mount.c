@@ -379,6 +379,26 @@ static int take_option(char letter, const char *arg)
 	return letter == '?' && !given.propagation ? option_unknown(arg) : 0;
 }
 
+/* Where a device was mounted last, if name is one's, or a label's; else that name. */
+static const char *mounted_from(const char *name)
+{
+	struct mount_entry entry;
+	char value[TAG_SIZE], *text, *end;
+	const char *device = device_behind(name);
+
+	if (ENABLE_FEATURE_PROBE_TAGS && *name != '/' && tag_of(name, value) != TAG_NONE)
+		device = device_find(name);
+	if (!device || !after_prefix(device, "/dev/") || !(text = read_whole(MOUNTS)))
+		return name;
+	for (end = text + length(text); mount_entry_last(text, &end, &entry);) {
+		unescape(entry.source);
+		unescape(entry.target);
+		if (equal(entry.source, device))
+			return entry.target;
+	}
+	return name;
+}
+
 int mount_main(char **argv)
 {
 	int r = options_parse(argv, letters, long_options, take_option);
@@ -413,6 +433,10 @@ int mount_main(char **argv)
 		target = *operand++;
 	if (*operand)
 		return USAGE_ERROR;
+	if (ENABLE_FEATURE_MOUNT_MORE && changes && given.flags && !(source && target)) {
+		target = mounted_from(target ? target : source);
+		source = NULL;
+	}
 	if (changes && target) {
 		if (!source && given.flags)
 			source = target;

@@ -31,6 +31,11 @@ struct loop_config {
 #define MS_NOSYMFOLLOW 256
 #endif
 
+/* linux/module.h of Linux 3.8, which musl-gcc may not find */
+#ifndef MODULE_INIT_IGNORE_MODVERSIONS
+#define MODULE_INIT_IGNORE_MODVERSIONS 1
+#define MODULE_INIT_IGNORE_VERMAGIC 2
+#endif
 /* Linux 5.17: the kernel decompresses the module itself */
 #ifndef MODULE_INIT_COMPRESSED_FILE
 #define MODULE_INIT_COMPRESSED_FILE 4

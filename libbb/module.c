@@ -13,6 +13,8 @@
 #include "module.h"
 
 const char *module_directory;
+const char *module_configuration;
+int module_force;
 
 enum { DEPTH = 8 }; /* of aliases and soft dependencies */
 
@@ -23,7 +25,9 @@ int module_insert(const char *path, const char *parameters)
 		return fd;
 	size_t size = length(path);
 	bool plain = size > 3 && equal(path + size - 3, ".ko");
-	int r = sys_finit_module(fd, parameters, plain ? 0 : MODULE_INIT_COMPRESSED_FILE);
+	int r = sys_finit_module(fd, parameters,
+				 (plain ? 0 : MODULE_INIT_COMPRESSED_FILE) |
+					 (ENABLE_FEATURE_MODPROBE_MORE ? module_force : 0));
 	sys_close(fd);
 	return r;
 }
@@ -166,33 +170,75 @@ static const char *quoted(char *parameter)
 	return parameter;
 }
 
-/* Names that no alias is to load. */
-static const char *blacklist = "";
+/* What modprobe.d says: names that no alias is to load, lines "NAME PARAMETERS", and for
+ * modprobe lines "alias PATTERN NAME" and "install NAME COMMAND" or "remove ...". */
+static const char *blacklist = "", *config_options = "", *config_aliases = "", *config_commands = "";
 
-/* Lines of what modprobe.d says, and then the kernel command line by NAME.PARAMETER. */
-static const char *read_options(void)
+static void read_config(const char *path)
+{
+	char *text = read_whole(path), *line;
+
+	for (char *p = text; p && *p; p++)
+		if (p[0] == '\\' && p[1] == '\n') /* the line goes on */
+			p[0] = p[1] = ' ';
+	while (text && (line = next_line(&text))) {
+		char *word = next_word(&line), *name = word ? next_word(&line) : NULL;
+		if (!name)
+			continue;
+		if (equal(word, "options"))
+			config_options = add_options(config_options, name, line);
+		else if (equal(word, "blacklist"))
+			blacklist = joined(blacklist, ",", name_of(name));
+		else if (ENABLE_FEATURE_MODPROBE_MORE && equal(word, "alias"))
+			config_aliases = add_options(config_aliases, joined("alias ", name, ""), line);
+		else if (ENABLE_FEATURE_MODPROBE_MORE && (equal(word, "install") || equal(word, "remove")))
+			config_commands = add_options(config_commands, joined(word, " ", name), line);
+	}
+}
+
+/* Where modprobe.d may lie; a file counts where it is found first. */
+/* clang-format off */
+static const char places[] = "/etc/modprobe.d\0" IF_FEATURE_MODPROBE_MORE(
+	"/run/modprobe.d\0" "/usr/lib/modprobe.d\0" "/lib/modprobe.d\0");
+/* clang-format on */
+
+static bool is_overridden(const char *place, const char *name)
+{
+	for (const char *before = places; before < place; before = nth_string(before, 1))
+		if (sys_access(joined(before, "/", name), F_OK) == 0)
+			return true;
+	return false;
+}
+
+/* False where it is no directory. */
+static bool read_directory(const char *path, bool is_place)
 {
 	struct directory directory;
 	const struct directory_entry *entry;
-	const char *all = "";
-	char *text, *line, *word;
 
-	directory_start(&directory, sys_open("/etc/modprobe.d", O_RDONLY | O_DIRECTORY));
-	while (directory.fd >= 0 && (entry = directory_next(&directory))) {
-		if (!ends_with(entry->name, ".conf") ||
-		    !(text = read_whole(joined("/etc/modprobe.d/", entry->name, ""))))
-			continue;
-		for (char *p = text; *p; p++)
-			if (p[0] == '\\' && p[1] == '\n') /* the line goes on */
-				p[0] = p[1] = ' ';
-		while ((line = next_line(&text)))
-			if ((word = next_word(&line)) && equal(word, "options") && (word = next_word(&line)))
-				all = add_options(all, word, line);
-			else if (word && equal(word, "blacklist") && (word = next_word(&line)))
-				blacklist = joined(blacklist, ",", name_of(word));
+	directory_start(&directory, sys_open(path, O_RDONLY | O_DIRECTORY));
+	if (directory.fd < 0)
+		return false;
+	while ((entry = directory_next(&directory)))
+		if (ends_with(entry->name, ".conf") &&
+		    !(ENABLE_FEATURE_MODPROBE_MORE && is_place && is_overridden(path, entry->name)))
+			read_config(joined(path, "/", entry->name));
+	sys_close(directory.fd);
+	return true;
+}
+
+/* Reads it, and what the kernel command line has as NAME.PARAMETER, which counts more. */
+static void read_all_config(void)
+{
+	char *text, *word;
+
+	if (ENABLE_FEATURE_MODPROBE_MORE && module_configuration) {
+		if (!read_directory(module_configuration, false))
+			read_config(module_configuration);
+	} else {
+		for (const char *place = places; *place; place = nth_string(place, 1))
+			read_directory(place, true);
 	}
-	if (directory.fd >= 0)
-		sys_close(directory.fd);
 	text = read_whole("/proc/cmdline");
 	while (text && (word = next_parameter(&text))) {
 		char *p = word;
@@ -204,20 +250,20 @@ static const char *read_options(void)
 		if (list)
 			blacklist = joined(blacklist, ",", list);
 		*p = 0;
-		all = add_options(all, word, quoted(p + 1));
+		config_options = add_options(config_options, word, quoted(p + 1));
 	}
-	return all;
 }
 
 /* The parameters of the module, and the given ones, which count more. */
 static const char *parameters_of(const char *name, const char *given)
 {
-	static const char *all;
+	static bool is_read;
 	const char *found = "";
 
-	if (!all)
-		all = read_options();
-	for (const char *line = all; *line; line = next_line_of(line)) {
+	if (!is_read)
+		read_all_config();
+	is_read = true;
+	for (const char *line = config_options; *line; line = next_line_of(line)) {
 		const char *rest = behind_name(line, name);
 		if (rest && *rest == ' ')
 			found = joined(found, *found ? " " : "", copy(rest + 1, true));
@@ -254,32 +300,80 @@ static void load_soft(const struct module_request *request, const char *name, co
 	}
 }
 
+/* The command that modprobe.d has for the module, of these: "install " or "remove "; or NULL. */
+static const char *command_for(const char *what, const char *name)
+{
+	for (const char *line = config_commands; *line; line = next_line_of(line)) {
+		const char *rest = after_prefix(line, what);
+		if (rest && (rest = behind_name(rest, name)) && *rest == ' ')
+			return copy(rest + 1, true);
+	}
+	return NULL;
+}
+
+extern char **environ;
+
+/* Runs such a command, as modprobe.d(5) has it. */
+static int run_command(const struct module_request *request, const char *what, const char *command,
+		       const char *parameters)
+{
+	int status = 0;
+
+	if (request->show) {
+		request->show(what, command, parameters);
+		return 0;
+	}
+	/* $CMDLINE_OPTS stands for what was given on the command line; $0 is not looked into. */
+	const char *words[] = { "/bin/sh", "-c", joined("CMDLINE_OPTS=$0; ", command, ""), parameters, NULL };
+	int child = sys_fork();
+	if (child == 0) {
+		sys_execve(words[0], (char **)words, environ);
+		sys_exit(127);
+	}
+	int r = child < 0 ? child : sys_wait(child, &status);
+	return r < 0 ? r : status ? failed(-ECHILD, command, "command of modprobe.d") : 0;
+}
+
+/* is_asked_for: the module itself, and not what it depends on */
 static int load_file(const struct module_request *request, const char *path, const char *parameters,
-		     unsigned depth)
+		     unsigned depth, bool is_asked_for)
 {
 	const char *name = name_of(path);
+	bool without = ENABLE_FEATURE_MODPROBE_MORE && request->ignore_commands && is_asked_for;
 	int r = 0;
 
 	if (*path != '/')
 		path = joined(module_directory, path, "");
-	load_soft(request, name, "pre:", depth);
+	const char *command = ENABLE_FEATURE_MODPROBE_MORE && !without ? command_for("install ", name) : NULL;
+	if (command)
+		return run_command(request, "install", command, parameters);
+	if (!without)
+		load_soft(request, name, "pre:", depth);
 	parameters = parameters_of(name, parameters);
 	if (request->show)
-		request->show(path, parameters);
+		request->show("insmod", path, parameters);
 	else
 		r = module_insert(path, parameters);
-	if (r < 0 && r != -EEXIST)
+	if (r < 0 && (r != -EEXIST || (ENABLE_FEATURE_MODPROBE_MORE && is_asked_for && request->first_time)))
 		return failed(r, path, "load");
-	load_soft(request, name, "post:", depth);
+	if (!without)
+		load_soft(request, name, "post:", depth);
 	return 0;
 }
 
 static int unload(const struct module_request *request, char *words)
 {
+	char *path = next_word(&words);
+	const char *command = NULL;
+	if (ENABLE_FEATURE_MODPROBE_MORE && !request->ignore_commands)
+		command = command_for("remove ", name_of(path));
+	if (command)
+		return run_command(request, "remove", command, "");
 	if (request->show)
 		return 0;
-	int r = sys_delete_module(name_of(next_word(&words)), O_NONBLOCK);
-	char *path;
+	int r = sys_delete_module(name_of(path), O_NONBLOCK);
+	if (r == -ENOENT && !(ENABLE_FEATURE_MODPROBE_MORE && request->first_time))
+		return 0;
 
 	/* What it depended on goes too, unless something else needs it. */
 	while (r == 0 && (path = next_word(&words)))
@@ -318,23 +412,19 @@ static int load_line(const struct module_request *request, const char *line, uns
 		while (end > words && end[-1] != ' ')
 			end--;
 		if (*end)
-			r = load_file(request, end, "", depth);
+			r = load_file(request, end, "", depth, false);
 		if (end > words)
 			*--end = 0;
 	}
-	return r < 0 ? r : load_file(request, path, request->parameters, depth);
+	return r < 0 ? r : load_file(request, path, request->parameters, depth, true);
 }
 
-static int load(const struct module_request *request, unsigned depth)
+/* Looks among lines "alias PATTERN NAME". */
+static int load_aliases(const struct module_request *request, const char *lines, unsigned depth)
 {
 	int r = -ENOENT;
 
-	if (depth > DEPTH)
-		return failed(-ELOOP, request->name, "aliases");
-	for (const char *line = text_of(DEPENDENCIES); *line; line = next_line_of(line))
-		if (is_named(line, request->name))
-			return load_line(request, line, depth);
-	for (const char *line = text_of(ALIASES); *line; line = next_line_of(line)) {
+	for (const char *line = lines; *line; line = next_line_of(line)) {
 		const char *pattern = after_prefix(line, "alias "), *name = pattern;
 		if (!pattern || !matches(pattern, request->name))
 			continue;
@@ -342,16 +432,54 @@ static int load(const struct module_request *request, unsigned depth)
 			;
 		struct module_request target = *request;
 		target.name = copy(name, false);
-		if (has_word(blacklist, target.name))
+		if (has_word(blacklist, target.name)) {
+			if (ENABLE_FEATURE_MODPROBE_MORE)
+				r = 0; /* as it is to be */
 			continue;
+		}
 		int one = load(&target, depth + 1);
 		if (r != 0)
 			r = one;
 	}
+	return r;
+}
+
+static int load(const struct module_request *request, unsigned depth)
+{
+	const char *name = request->name;
+
+	if (depth > DEPTH)
+		return failed(-ELOOP, name, "aliases");
+	if (ENABLE_MODPROBE && request->use_blacklist && has_word(blacklist, name_of(name)))
+		return 0;
+	int r = ENABLE_FEATURE_MODPROBE_MORE ? load_aliases(request, config_aliases, depth) : -ENOENT;
+	for (const char *line = text_of(DEPENDENCIES); *line && r == -ENOENT; line = next_line_of(line)) {
+		if (!is_named(line, name))
+			continue;
+		if (!ENABLE_FEATURE_MODPROBE_MORE || !request->resolve)
+			return load_line(request, line, depth);
+		request->show("", name_of(copy(line, false)), "");
+		return 0;
+	}
+	if (r == -ENOENT)
+		r = load_aliases(request, text_of(ALIASES), depth);
+	/* A name that is only a command. */
+	const char *command =
+		ENABLE_FEATURE_MODPROBE_MORE && r == -ENOENT && !request->ignore_commands && !request->resolve
+			? command_for(request->remove ? "remove " : "install ", name)
+			: NULL;
+	if (command)
+		return run_command(request, request->remove ? "remove" : "install", command,
+				   request->parameters);
 	for (const char *line = text_of(BUILT_IN); *line && r == -ENOENT; line = next_line_of(line))
-		if (is_named(line, request->name))
-			return 0;
-	return r == -ENOENT ? failed(r, request->name, "no such module") : r;
+		if (is_named(line, name)) {
+			if (ENABLE_FEATURE_MODPROBE_MORE && request->show)
+				request->show("builtin", name_of(name), "");
+			return ENABLE_FEATURE_MODPROBE_MORE && request->first_time
+				       ? failed(-EEXIST, name, "built in")
+				       : 0;
+		}
+	return r == -ENOENT ? failed(r, name, "no such module") : r;
 }
 
 int module_request(const struct module_request *request)

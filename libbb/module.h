@@ -12,8 +12,20 @@ struct module_request {
 	const char *name;	/* a module's name, or an alias as the kernel asks for */
 	const char *parameters; /* for the module itself, or "" */
 	bool remove;		/* instead of loading it */
-	void (*show)(const char *path, const char *parameters); /* called instead of loading */
+	/* What would be done, instead of doing it: "insmod" a path with parameters, "install"
+	 * a command, or that a name is "builtin". */
+	void (*show)(const char *what, const char *path, const char *parameters);
+	/* For modprobe alone: */
+	bool use_blacklist;   /* for names, too, and not only for aliases */
+	bool ignore_commands; /* what modprobe.d has for this module instead of loading it */
+	bool first_time;      /* -EEXIST where it is there already, -ENOENT where it is not */
+	bool resolve;	      /* only show the names of modules, as "" */
 };
+
+/* A file or directory instead of modprobe.d, or NULL. */
+extern const char *module_configuration;
+/* MODULE_INIT_IGNORE_* of finit_module(2), for all that is loaded. */
+extern int module_force;
 
 /* Where modules.dep lies, with a / at the end; NULL: /lib/modules/RELEASE/ of this
  * kernel, as the second has it: "RELEASE/". */

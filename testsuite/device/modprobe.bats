@@ -28,14 +28,15 @@ of_kernel() {
 	modules=$tree/lib/modules/$version
 }
 
-# What would be loaded, one a line, and the exit code. kmod also names what is built
-# in, and ends lines with a blank.
+# What would be loaded, one a line, and the exit code; $config is modprobe.d. kmod ends lines
+# with a blank, and names what is built in where something depends on it, too.
+config=/dev/null
 kmods() {
-	answer modprobe -C /dev/null -d "$tree" -S "$version" "$@" | sed '/^builtin /d; s/ *$//'
+	answer modprobe -C "$config" -d "$tree" -S "$version" "$@" | sed '/^builtin /d; s/ *$//'
 }
 
 ours() {
-	answer "$lb" modprobe -d "$tree" -S "$version" "$@" | sed 's/ *$//'
+	answer "$lb" modprobe -C "$config" -d "$tree" -S "$version" "$@" | sed '/^builtin /d; s/ *$//'
 }
 
 # Likewise, without what comes a second time, which changes nothing.
@@ -137,9 +138,58 @@ aliases_agree() {
 	agree -D squashfs -q
 	agree -n squashfs
 	agree -n -v squashfs
+	agree -D -f squashfs
+	agree -D --force-vermagic --force-modversion squashfs
+	agree -R squashfs
+	agree -R fs-squashfs
+	agree --resolve-alias virtio:d00000001v00001AF4
+	agree -R nosuch
+	agree --all --ignore-install --quiet --show-depends btrfs xfs
+	agree -D -i btrfs
 	agree --dry-run --verbose usb-storage
 	agree --show -v squashfs
 	agree -qn nosuch
+}
+
+@test "modprobe reads of modprobe.d what kmod reads" {
+	of_kernel 6.1
+	mkdir conf
+	cat >conf/one.conf <<-'END'
+		# options squashfs x=9
+		options squashfs x=1 y=2
+		alias mine squashfs
+		alias two-* isofs
+		install overlay echo instead of it; true
+		install nothing /bin/false
+		remove xfs echo away
+		blacklist loop
+		blacklist usb-storage
+	END
+	for config in conf conf/one.conf; do
+		for words in "-D squashfs" "-D mine" "-D two_three" "-D overlay" "-D -i overlay" "-D nothing" "-D -b loop" \
+			"-D loop" "-D usb_storage" "-aDb loop squashfs" "-R mine" "-R two-x" "-D fs-squashfs" \
+			"-b -D block-major-7-0" "-D block-major-7-0" "-n nothing" "-n -v mine" "-D squashfs z"; do
+			# shellcheck disable=SC2086
+			agree $words
+		done
+	done
+}
+
+# Nothing of this loads a module: the commands stand for it.
+@test "Commands of modprobe.d are run, and their failures told" {
+	of_kernel 6.1
+	cat >one.conf <<-END
+		install overlay echo "got \$CMDLINE_OPTS" >$dir/said
+		install nothing /bin/false
+		install only echo 'it' "is" >>$dir/said; true
+	END
+	config=one.conf
+	modprobe_ours() { "$lb" modprobe -C one.conf -d "$tree" -S "$version" "$@"; }
+	modprobe_ours overlay a=1 "b=x'y"
+	[ "$(<said)" = "got a=1 b=x'y" ] || { cat said >&2; false; }
+	modprobe_ours only
+	[ "$(tail -n 1 said)" = "it is" ]
+	refuses 1 "/bin/false: command of modprobe.d" modprobe_ours nothing
 }
 
 @test "modprobe -a takes each operand for a module" {
@@ -175,6 +225,8 @@ aliases_agree() {
 		run --separate-stderr "$lb" modprobe -d "$tree" -S "$version" -n "$name"
 		[ "$status" -eq 0 ]
 		[ -z "$output$stderr" ]
+		same "-D $name" "$(answer modprobe -C /dev/null -d "$tree" -S "$version" -D "$name")" \
+			"$(answer "$lb" modprobe -d "$tree" -S "$version" -D "$name")"
 	done
 }
 

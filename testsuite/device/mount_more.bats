@@ -207,6 +207,19 @@ helper='
 	"$lb" mount -l | grep -q " \[$label\]$"
 }
 
+@test "A device stands for where it was mounted last for a remount" {
+	local label=lb$RANDOM
+
+	make_image ext4 labelled "$label"
+	own_device
+	losetup "$device" labelled
+	for words in "-o remount,ro $device" "-o remount,ro LABEL=$label" \
+		"-o remount,ro -L $label" "-o remount,ro LABEL=nosuch" "-o remount,ro $PWD/one" "-o remount,ro three"; do
+		alike_inside '$mount '"$device"' one; $mount '"$device"' two; $mount '"$words"'; echo "exit $?"
+			findmnt -n -o TARGET,VFS-OPTIONS,PROPAGATION '"$device"
+	done
+}
+
 @test "What goes with its mount is listed by its file, as scripts can read it" {
 	cp squashfs 'an image\1'
 	inside '

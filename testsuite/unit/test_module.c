@@ -352,9 +352,12 @@ TEST(parameters_come_from_the_kernel_s_command_line)
 
 static char shown[1000];
 
-static void show(const char *path, const char *parameters)
+static void show(const char *what, const char *path, const char *parameters)
 {
-	strcat(strcat(strcat(strcat(shown, "|"), path), " "), parameters);
+	strcat(shown, "|");
+	if (strcmp(what, "insmod"))
+		strcat(strcat(shown, what), " ");
+	strcat(strcat(strcat(shown, path), " "), parameters);
 }
 
 TEST(what_is_shown_is_not_loaded)
@@ -367,7 +370,7 @@ TEST(what_is_shown_is_not_loaded)
 	*shown = 0;
 	request.name = "ext4";
 	EQUAL(module_request(&request), 0);
-	SAME(shown, "");
+	SAME(shown, "|builtin ext4 ");
 	request.name = "missing";
 	EQUAL(module_request(&request), -ENOENT);
 }
@@ -405,8 +408,117 @@ TEST(a_module_that_is_in_use_is_not_removed)
 	EQUAL(remove_module("a"), -EWOULDBLOCK);
 	SAME(why.path, "a");
 	SAME(fake_log("delete_module "), "|a");
-	EQUAL(remove_module("squashfs"), -ENOENT);
 	EQUAL(remove_module("missing"), -ENOENT);
+}
+
+TEST(what_is_there_or_not_fails_only_at_the_first_time)
+{
+	boot();
+	struct module_request request = { .name = "d", .parameters = "", .first_time = true };
+	EQUAL(module_request(&request), 0);
+	EQUAL(module_request(&request), -EEXIST);
+	request.name = "ext4"; /* which is built in */
+	EQUAL(module_request(&request), -EEXIST);
+	request.name = "c"; /* what it depends on may be there */
+	EQUAL(module_request(&request), 0);
+	EQUAL(remove_module("squashfs"), 0);
+	request.remove = true;
+	request.name = "squashfs";
+	EQUAL(module_request(&request), -ENOENT);
+}
+
+
+/* --- what modprobe.d says ---------------------------------------------------- */
+
+static void configure(const char *text)
+{
+	boot();
+	*shown = 0;
+	fake_add("/etc/modprobe.d", S_IFDIR | 0755);
+	fake_text("/etc/modprobe.d/one.conf", text);
+}
+
+/* What would be done for a name. */
+static const char *shown_for(const char *name, bool without_commands)
+{
+	*shown = 0;
+	module_request(&(struct module_request){
+		.name = name, .parameters = "", .show = show, .ignore_commands = without_commands });
+	return shown;
+}
+
+TEST(modprobe_d_has_aliases_too)
+{
+	configure("alias mine d\nalias two-* c\nalias usb_storage d\nalias off nosuch\n");
+	SAME(shown_for("mine", false), "|" TOP "updates/d.ko ");
+	SAME(shown_for("two_three", false), "|" TOP "updates/d.ko |" TOP "updates/c.ko ");
+	/* they come before modules */
+	SAME(shown_for("usb-storage", false), "|" TOP "updates/d.ko ");
+	EQUAL(module_load("off"), -ENOENT);
+}
+
+TEST(aliases_of_modprobe_d_that_lead_to_each_other_end)
+{
+	configure("alias x y\nalias y x\n");
+	EQUAL(module_load("x"), -ELOOP);
+}
+
+TEST(names_on_the_blacklist_are_passed_over_where_that_is_asked_for)
+{
+	configure("blacklist usb-storage\n");
+	struct module_request request = { .name = "usb_storage", .parameters = "", .use_blacklist = true };
+	EQUAL(module_request(&request), 0);
+	SAME(loaded(), "");
+	request.use_blacklist = false;
+	EQUAL(module_request(&request), 0);
+	CHECK(strstr(loaded(), "usb-storage"));
+}
+
+TEST(a_command_takes_the_place_of_a_module)
+{
+	configure("install d echo it; true\ninstall only-a-command /bin/false\nremove c echo away\n");
+	SAME(shown_for("d", false), "|install echo it; true ");
+	SAME(shown_for("d", true), "|" TOP "updates/d.ko ");
+	/* that of a module which another depends on stays */
+	SAME(shown_for("c", true), "|install echo it; true |" TOP "updates/c.ko ");
+	SAME(shown_for("only_a_command", false), "|install /bin/false ");
+	*shown = 0;
+	module_request(
+		&(struct module_request){ .name = "c", .parameters = "", .show = show, .remove = true });
+	SAME(shown, "|remove echo away ");
+	SAME(loaded(), "");
+}
+
+TEST(without_commands_there_are_no_soft_dependencies_of_the_module_itself)
+{
+	boot_soft("softdep a pre: b post: d\n");
+	SAME(shown_for("a", true), "|" TOP "a.ko ");
+}
+
+TEST(an_alias_can_be_resolved)
+{
+	configure("alias mine d\n");
+	struct module_request request = { .name = "mine", .parameters = "", .show = show, .resolve = true };
+	EQUAL(module_request(&request), 0);
+	SAME(shown, "| d ");
+	SAME(loaded(), "");
+}
+
+TEST(another_configuration_is_read_instead)
+{
+	configure("options d x=1\n");
+	fake_text("/other.conf", "options d y=2\n");
+	module_configuration = "/other.conf";
+	SAME(shown_for("d", false), "|" TOP "updates/d.ko y=2");
+}
+
+TEST(a_file_of_modprobe_d_counts_where_it_is_first)
+{
+	configure("options d x=1\n");
+	fake_add("/lib/modprobe.d", S_IFDIR | 0755);
+	fake_text("/lib/modprobe.d/one.conf", "options d y=2\n");
+	fake_text("/lib/modprobe.d/two.conf", "options d z=3\n");
+	SAME(shown_for("d", false), "|" TOP "updates/d.ko x=1 z=3");
 }
 
 TEST(one_file_can_be_loaded)
