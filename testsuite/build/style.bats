@@ -9,7 +9,7 @@ sources() { find applets init libbb testsuite -name '*.[ch]'; }
 
 # By name or first line: bats, sh, bash, and what bash sources.
 shells() {
-	find scripts testsuite .ci packaging -type f ! -name '*.[cho]' 2>/dev/null | while read -r file; do
+	find scripts testsuite docs .ci packaging -type f ! -name '*.[cho]' 2>/dev/null | while read -r file; do
 		case $(head -n 1 "$file" | tr -d '\0') in
 		'#!/bin/sh' | '#!/bin/bash' | '#!/usr/bin/env bats' | '# shellcheck shell='*) echo "$file" ;;
 		esac

@@ -268,3 +268,41 @@ helper='
 	[[ $(tried '*\n' "$lb mount" "$device") == *ext4* ]]
 	same "noxfs" "squashfs" "$(tried 'xfs\nsquashfs\n' "$lb mount -t noxfs" "$device")"
 }
+
+# docs/examples/container-images, with the programs of the machine and with ours.
+@test "The example of a container's images works as it is, with loopbox alone" {
+	local name device devices
+
+	mkdir path
+	for name in losetup mount umount findmnt; do ln -s "$LOOPBOX_FULL" "path/$name"; done
+	cp squashfs app.squashfs
+	make_image ext4 data.img
+	example() { PATH=$dir/path:/usr/bin:/bin "$top/docs/examples/container-images" "$@"; }
+	run --separate-stderr example up "$dir/rootfs" app.squashfs data.img
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 2 ]
+	[ "$(<rootfs/app/type)" = "a squashfs" ]
+	[ "$(<rootfs/data/type)" = "a ext4" ]
+	for name in app data; do
+		device=$(awk -v at="$dir/rootfs/$name" '$2 == at { print $1 }' <<<"$output")
+		[ "$(findmnt -no SOURCE "rootfs/$name")" = "$device" ]
+		# read-only, direct, and bound to its mount
+		[ "$(losetup -nO RO,DIO,AUTOCLEAR "$device" | xargs)" = "1 1 1" ]
+	done
+	example down "$dir/rootfs"
+	[ -z "$(mounts_below "$dir")" ]
+	eventually nothing_carries "$dir"
+
+	run example attach app.squashfs data.img app.squashfs
+	devices=$output
+	[ "$(devices_of "$dir" | wc -l)" -eq 3 ]
+	# shellcheck disable=SC2086
+	example detach $devices
+	eventually nothing_carries "$dir"
+	# a failure leaves nothing
+	head -c 64K /dev/urandom >noise.img
+	run example up "$dir/rootfs" noise.img
+	[ "$status" -eq 32 ]
+	[ ! -e rootfs/noise ]
+	eventually nothing_carries "$dir"
+}
