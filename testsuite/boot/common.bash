@@ -3,8 +3,8 @@
 # What the boot tests share. They need no root, and no device of this machine: images are made by
 # mksquashfs and mke2fs -d, and what mounts anything does so in QEMU.
 #
-# LOOPBOX_FULL, LOOPBOX_CORE, LOOPBOX_CONFIGURE, LOOPBOX_LEGACY, LOOPBOX_BOOT and LOOPBOX_INITRAMFS
-# name the binaries under test. A guest says what it sees in lines "guest: KEY VALUE" on the console.
+# LOOPBOX_FULL, LOOPBOX_CORE, LOOPBOX_CONFIGURE, LOOPBOX_LEGACY, LOOPBOX_BOOT, LOOPBOX_INITRAMFS
+# and LOOPBOX_DROPIN name the binaries under test. A guest says what it sees in lines "guest: KEY VALUE" on the console.
 
 bats_require_minimum_version 1.5.0
 export LC_ALL=C
@@ -18,6 +18,7 @@ top=$(cd "$here/../.." && pwd)
 : "${LOOPBOX_LEGACY:=$top/build/core_legacy_defconfig/loopbox}"
 : "${LOOPBOX_BOOT:=$top/build/boot_defconfig/loopbox}"
 : "${LOOPBOX_INITRAMFS:=$top/build/initramfs_defconfig/loopbox}"
+: "${LOOPBOX_DROPIN:=$top/build/dropin_defconfig/loopbox}"
 
 # The binary that initramfs puts in. A test sets another one.
 loopbox=$LOOPBOX_FULL
@@ -26,7 +27,7 @@ setup_file() {
 	local binary source
 
 	for binary in "$LOOPBOX_FULL" "$LOOPBOX_CORE" "$LOOPBOX_CONFIGURE" "$LOOPBOX_LEGACY" "$LOOPBOX_BOOT" \
-		"$LOOPBOX_INITRAMFS"; do
+		"$LOOPBOX_INITRAMFS" "$LOOPBOX_DROPIN"; do
 		[ -x "$binary" ] || { echo "$binary: not built" >&2; return 1; }
 	done
 	work=$(mktemp -d)

@@ -3,7 +3,7 @@
 # What the build tests share. Each file of them works on a copy of the sources, $tree, in which it
 # may change what it likes.
 
-ready='core_defconfig core_configure_defconfig core_legacy_defconfig boot_defconfig verity_defconfig initramfs_defconfig defconfig full_defconfig'
+ready='core_defconfig core_configure_defconfig core_legacy_defconfig boot_defconfig verity_defconfig initramfs_defconfig dropin_defconfig defconfig full_defconfig'
 
 copy_tree() {
 	local top=$BATS_TEST_DIRNAME/../..
