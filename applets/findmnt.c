@@ -69,13 +69,22 @@ static const char *wanted_source, *wanted_target;
 static bool either; /* the two are the same, and one is enough */
 enum { OUTPUT_ALL = 1 };
 
+/* What follows "ro" or "rw". */
+static const char *behind_mode(const char *options)
+{
+	const char *rest = after_prefix(options, "rw");
+
+	if (!rest)
+		rest = after_prefix(options, "ro");
+	return rest ? rest : "";
+}
+
 /* The mount's own words, and the file system's, which starts with ro or rw, too. */
 static const char *all_options(const char *of_mount, const char *of_system)
 {
 	bool read_only = has_word(of_mount, "ro") || has_word(of_system, "ro");
-	const char *rest = of_mount + 2, *system_rest = of_system + 2;
 
-	return joined(read_only ? "ro" : "rw", rest, system_rest);
+	return joined(read_only ? "ro" : "rw", behind_mode(of_mount), behind_mode(of_system));
 }
 
 /* shared:N master:N propagate_from:N unbindable */
@@ -98,6 +107,7 @@ static const char *propagation(const char *fields)
 static bool take_mount(char *line)
 {
 	static const unsigned char order[] = { ID, PARENT, MAJ_MIN, FSROOT, TARGET, VFS_OPTIONS };
+	static char empty[] = "";
 	char *word;
 
 	for (unsigned i = 0; i < LENGTH(order); i++) {
@@ -112,11 +122,12 @@ static bool take_mount(char *line)
 		row[OPT_FIELDS] = joined(row[OPT_FIELDS], *row[OPT_FIELDS] ? " " : "", word);
 	row[FSTYPE] = next_word(&line);
 	/* which may be empty */
-	row[SOURCE] = *line == ' ' ? "" : next_word(&line);
+	word = *line == ' ' ? empty : next_word(&line);
 	row[FS_OPTIONS] = next_word(&line);
 	if (!row[FS_OPTIONS])
 		return false;
-	unescape((char *)row[SOURCE]);
+	unescape(word);
+	row[SOURCE] = word;
 	row[OPTIONS] = all_options(row[VFS_OPTIONS], row[FS_OPTIONS]);
 	row[PROPAGATION] = propagation(row[OPT_FIELDS]);
 	return true;

@@ -68,7 +68,10 @@ static int run(struct module_request *request)
 
 	if (r == 0 || (option_arg('q') && r == -ENOENT && equal(why.path, request->name)))
 		return r < 0;
-	return complain_why();
+	if (r != -ECHILD)
+		return complain_why();
+	complain("%s: a command of modprobe.d has failed", why.path);
+	return 1;
 }
 
 int modprobe_main(char **argv)

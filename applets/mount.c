@@ -39,7 +39,10 @@ enum { SOURCE = 1, TARGET, TARGET_PREFIX, OPTIONS_MODE }; /* options without a l
 static struct mount_request given; /* by the command line, whose words are */
 static const char *words = "";	   /* here, too, for what fstab has to go before */
 
-static bool changes; /* it asks for a change to what is mounted */
+static bool is_remount(void)
+{
+	return given.flags & MS_REMOUNT;
+}
 
 /* Adds to what a request has. It cuts them up, so a copy where they are needed again. */
 static int take_words(struct mount_request *request, const char *more)
@@ -141,6 +144,18 @@ static int mount_failed(const struct mount_request *request)
 	return MOUNT_FAILED;
 }
 
+/* Undoes the mount where that fails; what was there before stays. */
+static int own_target(const struct mount_request *request)
+{
+	int r = mount_own_target(request);
+
+	if (r < 0 && request->source && !(request->flags & (MS_REMOUNT | MS_MOVE))) {
+		sys_umount(request->target, MNT_DETACH);
+		mount_forget_target();
+	}
+	return r;
+}
+
 static int run(struct mount_request *request)
 {
 	const char *source = request->source;
@@ -166,10 +181,8 @@ static int run(struct mount_request *request)
 		if (ENABLE_FEATURE_MOUNT_MORE && r < 0)
 			mount_forget_target();
 	}
-	if (ENABLE_FEATURE_MOUNT_MORE && r == 0 && !request->fake && (r = mount_own_target(request)) < 0) {
-		sys_umount(request->target, MNT_DETACH);
-		mount_forget_target();
-	}
+	if (ENABLE_FEATURE_MOUNT_MORE && r == 0 && !request->fake)
+		r = own_target(request);
 	if (r == -ENOENT && why.path == request->source && request->no_fail)
 		return 0;
 	if (r < 0)
@@ -215,7 +228,7 @@ static int run_entry(const struct mount_entry *entry, bool all, const char *type
 	request.target = entry->target;
 	if (ENABLE_FEATURE_MOUNT_MORE && option_arg(TARGET_PREFIX))
 		request.target = joined(option_arg(TARGET_PREFIX), entry->target, "");
-	if (all && !changes) {
+	if (all && !is_remount()) {
 		int r = equal(entry->type, "swap") || mount_is_target(real_path(request.target, real));
 		if (r > 0)
 			return -EALREADY;
@@ -226,7 +239,7 @@ static int run_entry(const struct mount_entry *entry, bool all, const char *type
 	}
 	request.type = all || !type ? entry->type : type;
 	/* What is mounted has the kernel's words, not all of which it would take back. */
-	int r = all && changes ? take_words(&request, words) : take_both(&request, entry->options);
+	int r = all && is_remount() ? take_words(&request, words) : take_both(&request, entry->options);
 	if (r < 0) {
 		complain_why();
 		return MOUNT_FAILED;
@@ -288,10 +301,11 @@ static int run_all(const char *path, const char *types)
 	bool some = false;
 	int code = 0, status;
 
-	char *text = read_whole(changes ? MOUNTS : path);
+	char *text = read_whole(is_remount() ? MOUNTS : path);
 	if (!text)
 		return complain_why();
-	while (mount_entry_next(&text, &entry, changes)) {
+	while (mount_entry_next(&text, &entry, is_remount())) {
+		char *mark = read_mark();
 		unescape(entry.source);
 		unescape(entry.target);
 		if ((types && !in_list(entry.type, types)) ||
@@ -301,11 +315,10 @@ static int run_all(const char *path, const char *types)
 		some |= r == 0;
 		if (r > 0)
 			code = r;
+		read_forget(mark);
 	}
 	while (children--) {
-		status = MOUNT_FAILED << 8;
-		sys_wait(-1, &status);
-		int r = status >> 8 & 0xff;
+		int r = sys_wait(-1, &status) < 0 || status & 0x7f ? MOUNT_FAILED : status >> 8 & 0xff;
 		some |= r == 0;
 		if (r != 0 && r != CODE_OF_SKIPPED)
 			code = r;
@@ -420,7 +433,7 @@ int mount_main(char **argv)
 		source = joined("UUID=", uuid, "");
 
 	/* A change to what is mounted needs no source. */
-	changes = given.flags & MS_REMOUNT || (given.propagation && !given.flags);
+	bool changes = is_remount() || (given.propagation && !given.flags);
 	if (ENABLE_FEATURE_MOUNT_FSTAB && option_arg('a') && !options.count)
 		return run_all(fstab(), type);
 	if (!options.count && !source && !target)

@@ -16,7 +16,7 @@ int mount_helper(struct mount_request *m, const char *source, const char *type)
 {
 	static char words[MOUNT_FLAG_WORDS_SIZE + MOUNT_DATA_SIZE];
 	char real[PATH_SIZE];
-	const char *argv[10], **argument = argv;
+	const char *argv[12], **argument = argv; /* 3, -s -f -n -v, -o WORDS, -t TYPE, NULL */
 	int status;
 
 	for (const char *p = type; *p; p++)

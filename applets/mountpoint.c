@@ -60,7 +60,10 @@ int mountpoint_main(char **argv)
 	bool quiet = option_arg('q');
 	if (options.count != 1)
 		return USAGE_ERROR;
-	r = option_arg(NOFOLLOW) ? sys_lstat(path, &status) : sys_stat(AT_FDCWD, path, &status);
+	/* "" would mean where we are. */
+	r = !*path		   ? -ENOENT
+	    : option_arg(NOFOLLOW) ? sys_lstat(path, &status)
+				   : sys_stat(AT_FDCWD, path, &status);
 	if (r < 0)
 		return quiet ? 1 : complain_errno(path, r);
 	if (option_arg('x')) {

@@ -153,7 +153,7 @@ static int on_all(const struct request *given)
 	if (!text)
 		return complain_why();
 	while (mount_entry_next(&text, &entry, false)) {
-		struct request request = { 0 };
+		struct request request = *given;
 		if (!equal(entry.type, "swap"))
 			continue;
 		unescape(entry.source);
@@ -164,8 +164,6 @@ static int on_all(const struct request *given)
 		const char *path = find(entry.source);
 		if (request.no_auto || (path && is_in_use(path)))
 			continue;
-		request.may_be_missing |= given->may_be_missing;
-		request.flags |= given->flags;
 		code |= swap_on(entry.source, &request);
 	}
 	return code;

@@ -142,24 +142,23 @@ static void measure_headings(void)
 int table_print(const struct table *from, int (*rows)(void))
 {
 	table = from;
-	if (table->format == 'J') {
-		say("{\n   \"%s\": [\n", table->name);
-		int r = rows();
-		say("\n   ]\n}\n");
-		return r;
-	}
-	/* A table without rows has no headings either. */
-	bool aligned = table->format == 'l';
 	measuring = true;
 	int r = rows();
 	measuring = false;
+	/* Without rows there is nothing at all. */
 	if (!rows_seen)
 		return r;
-	if (aligned)
+	rows_seen = 0;
+	if (table->format == 'J')
+		say("{\n   \"%s\": [\n", table->name);
+	if (table->format == 'l')
 		measure_headings();
-	if (!table->no_headings && table->format != 'P')
+	if (!table->no_headings && (table->format == 'l' || table->format == 'R'))
 		say_headings();
-	return rows();
+	r = rows();
+	if (table->format == 'J')
+		say("\n   ]\n}\n");
+	return r;
 }
 
 /* The column whose name, in any case, is the start of text up to a comma. */

@@ -30,8 +30,8 @@ struct table {
  * ones, "" all. Returns 0, or USAGE_ERROR after a complaint. */
 int table_choose(const struct table *table, const char *list);
 
-/* Prints it. rows calls table_row() for each row, and is called twice where columns
- * are to be aligned; what it returns ends that. */
+/* Prints it. rows calls table_row() for each row, and is itself called twice, to look whether
+ * there are any, and how wide, and to print. Returns what it returns. */
 int table_print(const struct table *table, int (*rows)(void));
 void table_row(void);
 

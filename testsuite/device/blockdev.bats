@@ -66,9 +66,9 @@ alike() {
 		mount --bind /etc/passwd file
 		bad=0
 		while read -r words; do
-			code=0 theirs=$(mountpoint $words 2>/dev/null) || code=$?
+			code=0 theirs=$(eval mountpoint $words 2>/dev/null) || code=$?
 			theirs+=" exit $code" code=0
-			ours=$("$LOOPBOX_FULL" mountpoint $words 2>/dev/null) || code=$?
+			ours=$(eval "$LOOPBOX_FULL" mountpoint $words 2>/dev/null) || code=$?
 			ours+=" exit $code"
 			[ "$theirs" = "$ours" ] || { echo "mountpoint $words: $theirs, ours: $ours" >&2; bad=1; }
 		done <<-END
@@ -100,6 +100,8 @@ alike() {
 			/proc
 			.
 			--quiet --fs-devno d
+			""
+			-q ""
 		END
 		exit $bad'
 	own_device

@@ -16,7 +16,7 @@ prepare_file() {
 alike() {
 	printf '%s\n' "$@" >lines
 	inside '
-		mkdir f g "m n"
+		mkdir e f g "m n"
 		mount -t tmpfs -o size=1m,nosuid one f
 		mkdir f/sub
 		mount -t ramfs -o ro two f
@@ -27,6 +27,7 @@ alike() {
 		mount --bind g g/lost+found
 		mount -t tmpfs "a b" "m n"
 		mount --make-shared f
+		mount -t tmpfs "" e
 		cat >fstab <<-END
 			# a comment
 			LABEL=$LABEL $PWD/g ext4 ro,noauto,x-a=b 0 2
@@ -53,7 +54,7 @@ export lb
 		'two f' '-S two' '$L' '-S $L' 'LABEL=$LABEL' '-S LABEL=$LABEL' 'LABEL=nosuch' \
 		'-S $(cat /sys/class/block/${L#/dev/}/dev)' 'nosuch' '-M nosuch' '-T nosuch' '-S nosuch' '-S /nosuch' 'a b c' \
 		'-T' '-T $L' '/' '-T /' '-M ./f/../f' '--target f' '--mountpoint=f' '--source one' 'f/' '-M f/' '"m n"' '-C f' \
-		'-C -M $PWD/f' '-T . -n -o TARGET'
+		'-C -M $PWD/f' '-T . -n -o TARGET' '-J nosuch' '-P nosuch' '-r nosuch' '-n e' '-n -o SOURCE e'
 }
 
 @test "-t, -O, -f and -i choose as with util-linux" {

@@ -287,6 +287,10 @@ attached_facts() {
 		# shellcheck disable=SC2086
 		agrees losetup $words -j file || bad=1
 	done
+	for words in -l -J --raw -n "-O NAME"; do
+		# shellcheck disable=SC2086
+		agrees losetup $words -j /dev/null || bad=1
+	done
 	[ "$bad" -eq 0 ]
 }
 

@@ -189,7 +189,7 @@ aliases_agree() {
 	[ "$(<said)" = "got a=1 b=x'y" ] || { cat said >&2; false; }
 	modprobe_ours only
 	[ "$(tail -n 1 said)" = "it is" ]
-	refuses 1 "/bin/false: command of modprobe.d" modprobe_ours nothing
+	refuses 1 "/bin/false: a command of modprobe.d has failed" modprobe_ours nothing
 }
 
 @test "modprobe -a takes each operand for a module" {

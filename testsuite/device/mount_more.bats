@@ -42,7 +42,7 @@ helper='
 		"-s -t mine src d" "-t mine,other src d" "-t mine -o nosuid,noexec,relatime,sync,dirsync src d" \
 		"-t mine -o X-mount.mkdir,a src dd" "-t mine.sub src d" "-t mine --make-private src d" \
 		"-t mine -o rw,b,rw,ro,b,a=1,a=2,silent,loud,noatime,lazytime src d" "-t mine -o owner,group src d" \
-		"-t other src d" "-t mine src nosuch" "-t mine src ./d/../d/"; do
+		"-t other src d" "-t mine src nosuch" "-sfnv -t mine.sub src d" "-t mine src ./d/../d/"; do
 		alike_inside "$helper"'$mount '"$words"'; echo "exit $?"' || bad=1
 	done
 	alike_inside "$helper"'
@@ -178,6 +178,20 @@ helper='
 		$mount -t ramfs x one; $mount -t ramfs -o nosuid x two; $mount -t tmpfs x three
 		$mount -a -t ramfs -o remount,ro; echo "exit $?"; grep $PWD /proc/self/mounts
 		$mount -a -t ramfs -O nosuid -o remount,rw; echo "exit $?"; grep $PWD /proc/self/mounts'
+}
+
+@test "-a with --make-* mounts what fstab lists, and nothing that is mounted a second time" {
+	echo "none $dir/one tmpfs size=1m" >fstab
+	alike_inside '$mount -t ramfs x two; $mount -T fstab --make-private -a; echo "exit $?"; grep $PWD /proc/self/mounts'
+}
+
+@test "What was mounted before stays, whatever fails behind it" {
+	inside '
+		mount -t tmpfs none d
+		! "$LOOPBOX_FULL" mount -o remount,ro,X-mount.mode=0700 d
+		mountpoint -q d
+		! "$LOOPBOX_FULL" mount -o remount,X-mount.owner=nosuch d
+		mountpoint -q d'
 }
 
 @test "-F mounts all at once, and waits for all" {
