@@ -274,7 +274,7 @@ int blkid_main(char **argv)
 		r = look_at(device);
 		if (r == 0 && matches(token) && is_wanted() && show(device, code == 0))
 			code = 0;
-		else if (option_arg('p'))
+		else if (r == 0 && option_arg('p'))
 			return FOUND_NOTHING;
 		read_forget(mark);
 		if (code == 0 && option_arg('l'))

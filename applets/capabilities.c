@@ -33,7 +33,7 @@ static int number_of(const char *word)
 		name = word + 4;
 	end = name;
 	unsigned number = parse_digits(&end);
-	if (!*end && end > name && number < 64)
+	if (!*end && end > name && end - name <= 2 && number < 64)
 		return number;
 	for (int n = 0; *known; n++, known = nth_string(known, 1))
 		if (equal_letters(known, name))

@@ -8,7 +8,7 @@
 //kbuild:obj-$(CONFIG_FINDMNT) += applets/findmnt.o
 //applet:bin/findmnt FINDMNT findmnt_main
 //usage:findmnt [-efiJnPrsv] [-o COLUMN,...] [-t TYPES] [-O WORDS] [-T PATH | [SOURCE] [DIR]]
-//usage:findmnt   -s, --fstab           what /etc/fstab says; -F, --tab-file FILE another file
+//usage:findmnt   -s, --fstab           what /etc/fstab says; -F, --tab-file FILE another fstab
 //usage:findmnt   -T, --target PATH     the mount that PATH lies on
 //usage:findmnt   -M, --mountpoint DIR; -S, --source SOURCE   as operands, which may be either
 //usage:findmnt   -t, --types; -O, --options; -i, --invert    which to show
@@ -66,7 +66,8 @@ static struct table table = {
 
 /* What to look for; NULL: anything. */
 static const char *wanted_source, *wanted_target;
-static bool either; /* the two are the same, and one is enough */
+static const char *wanted_device; /* what the source means, or NULL */
+static bool either;		  /* the two are the same, and one is enough */
 enum { OUTPUT_ALL = 1 };
 
 /* What follows "ro" or "rw". */
@@ -103,33 +104,24 @@ static const char *propagation(const char *fields)
 						    : "private";
 }
 
-/* Fills row from a line of /proc/self/mountinfo, proc(5). */
 static bool take_mount(char *line)
 {
-	static const unsigned char order[] = { ID, PARENT, MAJ_MIN, FSROOT, TARGET, VFS_OPTIONS };
-	static char empty[] = "";
-	char *word;
+	struct mount_info info;
 
-	for (unsigned i = 0; i < LENGTH(order); i++) {
-		word = next_word(&line);
-		if (!word)
-			return false;
-		unescape(word);
-		row[order[i]] = word;
-	}
-	row[OPT_FIELDS] = "";
-	while ((word = next_word(&line)) && !equal(word, "-"))
-		row[OPT_FIELDS] = joined(row[OPT_FIELDS], *row[OPT_FIELDS] ? " " : "", word);
-	row[FSTYPE] = next_word(&line);
-	/* which may be empty */
-	word = *line == ' ' ? empty : next_word(&line);
-	row[FS_OPTIONS] = next_word(&line);
-	if (!row[FS_OPTIONS])
+	if (!mount_info_split(line, &info))
 		return false;
-	unescape(word);
-	row[SOURCE] = word;
-	row[OPTIONS] = all_options(row[VFS_OPTIONS], row[FS_OPTIONS]);
-	row[PROPAGATION] = propagation(row[OPT_FIELDS]);
+	row[ID] = info.id;
+	row[PARENT] = info.parent;
+	row[MAJ_MIN] = info.device;
+	row[FSROOT] = info.root;
+	row[TARGET] = info.target;
+	row[VFS_OPTIONS] = info.options;
+	row[OPT_FIELDS] = info.fields;
+	row[FSTYPE] = info.type;
+	row[SOURCE] = info.source;
+	row[FS_OPTIONS] = info.super_options;
+	row[OPTIONS] = all_options(info.options, info.super_options);
+	row[PROPAGATION] = propagation(info.fields);
 	return true;
 }
 
@@ -180,16 +172,13 @@ static const char *find_tag(const char *spec)
 	return ENABLE_FEATURE_PROBE_TAGS ? device_find(spec) : NULL;
 }
 
-/* By its name, or the label or device number that name is. */
-static bool is_source(const char *name)
+/* By its name, device number, or the device that both mean. */
+static bool is_source(void)
 {
-	char real[PATH_SIZE];
-
-	if (equal(row[SOURCE], name) || equal(row[MAJ_MIN], name))
+	if (equal(row[SOURCE], wanted_source) || equal(row[MAJ_MIN], wanted_source))
 		return true;
-	const char *device = *name == '/' || option_arg('C') ? real_path(name, real) : find_tag(name);
 	const char *of_row = *row[SOURCE] == '/' ? row[SOURCE] : find_tag(row[SOURCE]);
-	return device && of_row && equal(of_row, device);
+	return wanted_device && of_row && equal(of_row, wanted_device);
 }
 
 /* The directory that is asked for, with or without a slash behind it. */
@@ -210,7 +199,7 @@ static bool is_below(const char *name)
 static bool matches(void)
 {
 	const char *types = option_arg('t'), *with = option_arg('O');
-	bool of_source = !wanted_source || is_source(wanted_source);
+	bool of_source = !wanted_source || is_source();
 	bool of_target =
 		!wanted_target || is_target(wanted_target) || (option_arg('R') && is_below(wanted_target));
 	bool found = either ? of_source || of_target : of_source && of_target;
@@ -224,10 +213,10 @@ static bool found_any;
 /* Calls act for each mount that there is, or fstab's entries. */
 static int each(bool (*act)(void))
 {
-	bool fstab = option_arg('s');
-	const char *path = option_arg('F') ? option_arg('F') : fstab ? "/etc/fstab" : "/proc/self/mountinfo";
+	bool fstab = option_arg('s') || (option_arg('F') && !option_arg('k') && !option_arg('m'));
+	const char *path = option_arg('F') ? option_arg('F') : fstab ? "/etc/fstab" : MOUNT_INFO;
 	struct mount_entry entry;
-	char *mark = read_mark(), *text = read_whole(path), *line;
+	char *mark = read_mark(), *text = read_whole(path), *of_row = read_mark(), *line;
 	bool more = true;
 
 	if (!text)
@@ -235,6 +224,7 @@ static int each(bool (*act)(void))
 	for (unsigned i = 0; i < COUNT; i++)
 		row[i] = "";
 	while (more) {
+		read_forget(of_row); /* what was put together for the last */
 		if (fstab) {
 			if (!mount_entry_next(&text, &entry, false))
 				break;
@@ -323,6 +313,12 @@ int findmnt_main(char **argv)
 		wanted_source = operands[0];
 		wanted_target = operands[options.count - 1];
 		either = options.count == 1;
+	}
+	if (wanted_source && !option_arg('C')) {
+		wanted_device =
+			*wanted_source == '/' ? mount_device_name(wanted_source) : find_tag(wanted_source);
+		if (wanted_device)
+			wanted_device = copy_of(wanted_device);
 	}
 	if (wanted_target && !option_arg('C'))
 		wanted_target = real_path(wanted_target, real);

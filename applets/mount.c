@@ -116,26 +116,6 @@ static const char *find_tag(const char *spec)
 	return device;
 }
 
-/* The name of a device that a link such as /dev/disk/by-label/X leads to, as scripts look for
- * that in /proc/mounts; of device-mapper's, the one in /dev/mapper. */
-static const char *device_behind(const char *source)
-{
-	static char real[PATH_SIZE], name[160];
-
-	if (!after_prefix(source, "/dev/") || after_prefix(source, "/dev/mapper/") ||
-	    sys_readlink(source, real, sizeof real) < 0)
-		return source;
-	const char *device = real_path(source, real), *dm = after_prefix(device, "/dev/dm-");
-	if (!ENABLE_FEATURE_MOUNT_MORE || !dm)
-		return device;
-	char *end = append(name, "/dev/mapper/");
-	int size = read_file(joined("/sys/block/dm-", dm, "/dm/name"), end, 128);
-	if (size <= 0)
-		return device;
-	end[size - 1] = 0; /* the newline */
-	return name;
-}
-
 static int mount_failed(const struct mount_request *request)
 {
 	if (ENABLE_FEATURE_MOUNT_HELPERS && request->helper_code)
@@ -164,7 +144,7 @@ static int run(struct mount_request *request)
 
 	/* A link to a device tells more than we do, where it is there. */
 	if (source)
-		request->source = device_behind(source);
+		request->source = mount_device_name(source);
 	if (ENABLE_FEATURE_PROBE_TAGS && source && request->source == source &&
 	    tag_of(source, value) != TAG_NONE && (*source != '/' || sys_access(source, F_OK) < 0)) {
 		request->source = find_tag(source);
@@ -282,7 +262,7 @@ static int run_one_of_all(const struct mount_entry *entry, unsigned *children)
 	if (child == 0) {
 		int code = run_entry(entry, true, NULL);
 		say_flush();
-		sys_exit(code < 0 ? CODE_OF_SKIPPED : code);
+		sys_exit(code < 0 ? CODE_OF_SKIPPED : code == CODE_OF_SKIPPED ? MOUNT_FAILED : code);
 	}
 	if (child < 0) {
 		complain_errno("fork", child);
@@ -397,7 +377,7 @@ static const char *mounted_from(const char *name)
 {
 	struct mount_entry entry;
 	char value[TAG_SIZE], *text, *end;
-	const char *device = device_behind(name);
+	const char *device = mount_device_name(name);
 
 	if (ENABLE_FEATURE_PROBE_TAGS && *name != '/' && tag_of(name, value) != TAG_NONE)
 		device = device_find(name);

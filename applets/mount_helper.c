@@ -38,7 +38,8 @@ int mount_helper(struct mount_request *m, const char *source, const char *type)
 	for (const char *flag = "sfnv"; *flag; flag++)
 		if (option_arg(*flag))
 			*argument++ = joined("-", copied(flag, 1), "");
-	char *end = mount_flag_words(words, m->flags);
+	/* Whether types are tried quietly is our business. */
+	char *end = mount_flag_words(words, m->flags & ~MS_SILENT);
 	if (*m->data)
 		append(append(end, ","), m->data);
 	*argument++ = "-o";

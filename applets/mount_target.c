@@ -9,8 +9,9 @@
 //kbuild:obj-$(CONFIG_FEATURE_MOUNT_MORE) += applets/mount_target.o
 #include "mount_applet.h"
 
-static char *made;	/* the first directory of the path that was not there ends here, or NULL */
-static char *directory; /* the whole path */
+static char *directory;		/* the path of the mount point */
+static unsigned short made[32]; /* where in it the names end that were not there before */
+static unsigned made_count;
 static unsigned owner, group, mode;
 
 /* Octal digits. */
@@ -33,7 +34,7 @@ static int find_id(const char *name, const char *path, unsigned *id)
 	if (!name)
 		return 0;
 	*id = parse_digits(&end);
-	if (!*end && end > name)
+	if (!*end && end > name && end - name <= 9)
 		return 0;
 	text = read_whole(path);
 	if (!text)
@@ -54,7 +55,7 @@ int mount_make_target(const struct mount_request *request)
 {
 	unsigned of_new = 0755;
 
-	made = NULL;
+	made_count = 0;
 	int r = find_id(request->owner, "/etc/passwd", &owner);
 	if (r == 0)
 		r = find_id(request->group, "/etc/group", &group);
@@ -74,8 +75,8 @@ int mount_make_target(const struct mount_request *request)
 		*p = 0;
 		r = sys_mkdir(directory, of_new);
 		*p = end;
-		if (r == 0 && !made)
-			made = p;
+		if (r == 0 && made_count < LENGTH(made))
+			made[made_count++] = p - directory;
 	}
 	if (r == 0 || r == -EEXIST)
 		return 0;
@@ -85,13 +86,10 @@ int mount_make_target(const struct mount_request *request)
 
 void mount_forget_target(void)
 {
-	if (!made)
-		return;
-	for (char *p = directory + length(directory); p >= made; p--)
-		if (*p == '/' || !*p) {
-			*p = 0;
-			sys_unlink(AT_FDCWD, directory, AT_REMOVEDIR);
-		}
+	while (made_count) {
+		directory[made[--made_count]] = 0;
+		sys_unlink(AT_FDCWD, directory, AT_REMOVEDIR);
+	}
 }
 
 int mount_own_target(const struct mount_request *request)

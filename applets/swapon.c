@@ -67,9 +67,13 @@ static int take_priority(struct request *request, const char *text)
 	const char *end = text;
 	unsigned n = parse_digits(&end);
 
-	/* -1 is what there is without one. */
-	if (equal(text, "-1"))
-		return 0;
+	/* A negative one is the kernel's to give, as there is without one. */
+	if (*text == '-') {
+		end = ++text;
+		n = parse_digits(&end);
+		if (!*end && end > text)
+			return 0;
+	}
 	if (*end || end == text || end - text > 5 || n > PRIORITY_MAX)
 		return failed(-EINVAL, text, "priority");
 	request->flags = (request->flags & ~PRIORITY_MAX) | SWAP_FLAG_PREFER | n;
@@ -158,7 +162,8 @@ static int on_all(const struct request *given)
 			continue;
 		unescape(entry.source);
 		if (take_words(&request, entry.options) < 0) {
-			code = complain_why();
+			complain_why();
+			code = SWAPON_FAILED;
 			continue;
 		}
 		const char *path = find(entry.source);

@@ -49,11 +49,12 @@ static int unmount(const char *target, const char *source)
 	/* Opened before: else the device may go, and another come by its name. */
 	if (option_arg('d') && source && after_prefix(source, "/dev/loop"))
 		lfd = sys_open(source, O_RDONLY);
-	int r = ENABLE_FEATURE_UMOUNT_MORE && option_arg(FAKE) ? 0 : sys_umount(target, flags);
+	bool is_fake = ENABLE_FEATURE_UMOUNT_MORE && option_arg(FAKE);
+	int r = is_fake ? 0 : sys_umount(target, flags);
 	if (r == -EBUSY && option_arg('r') &&
 	    sys_mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0)
 		r = 0;
-	else if (r == 0 && lfd >= 0)
+	else if (r == 0 && lfd >= 0 && !is_fake)
 		sys_ioctl(lfd, LOOP_CLR_FD, NULL);
 	if (lfd >= 0)
 		sys_close(lfd);
@@ -108,6 +109,13 @@ static bool is_image_of(const char *source, const char *image)
 	return loop_is_of(&info, &wanted);
 }
 
+/* Is it that, by its name or for its image? */
+static bool is_source(const char *source, const char *name)
+{
+	return equal(source, ENABLE_FEATURE_UMOUNT_MORE ? mount_device_name(name) : name) ||
+	       is_image_of(source, name);
+}
+
 /* Goes through what is mounted, from the last to the first, and unmounts what
  * match says: one, or all of it. Returns 0, -EINVAL where there was none, or what
  * the last failure was. */
@@ -127,7 +135,7 @@ static int unmount_matching(enum match match, const char *name, const char *type
 		if (match == ALL      ? !in_list(entry.type, types) || !has_options(entry.options)
 		    : match == TREE   ? !is_below(entry.target, name)
 		    : match == TARGET ? !equal(entry.target, name)
-				      : !equal(entry.source, name) && !is_image_of(entry.source, name))
+				      : !is_source(entry.source, name))
 			continue;
 		/* Whatever else is mounted there is hidden by the first. */
 		bool is_top = match == TREE && equal(entry.target, name);
@@ -164,51 +172,28 @@ static int unmount_tree(const char *name)
 	return r;
 }
 
-/* The number of the device that is mounted at a directory now; 0 where nothing tells. */
-static dev_t device_at(const char *directory)
-{
-	struct stat status;
-
-	return sys_stat(AT_FDCWD, directory, &status) < 0 ? 0 : status.st_dev;
-}
-
-/* The same of what name is the mount point, device or image of. */
-static dev_t device_of(const char *name)
-{
-	struct mount_entry entry;
-	char *text = read_whole(MOUNTS), *end;
-	dev_t device = 0;
-
-	for (end = text ? text + length(text) : NULL;
-	     !device && end && mount_entry_last(text, &end, &entry);) {
-		unescape(entry.source);
-		unescape(entry.target);
-		if (equal(entry.target, name) || equal(entry.source, name) || is_image_of(entry.source, name))
-			device = device_at(entry.target);
-	}
-	return device;
-}
-
-/* Unmounts that wherever it is mounted. Its number tells, not its source: every tmpfs may
- * have the same. */
+/* Unmounts, wherever it is mounted, what name is the mount point, device or image of. The
+ * kernel's number tells it, not its source: every tmpfs may have the same. */
 static void unmount_everywhere(const char *name)
 {
-	struct mount_entry entry;
-	dev_t device = device_of(name);
-	char *text = read_whole(MOUNTS), *end;
+	struct mount_info info;
+	char *text = read_whole(MOUNT_INFO), *end, *line, *wanted = NULL;
 
-	if (!device || !text) {
+	for (end = text ? text + length(text) : text;
+	     !wanted && text && (line = mount_last_line(text, &end));)
+		if (mount_info_split(line, &info) &&
+		    (equal(info.target, name) || is_source(info.source, name)))
+			wanted = info.device;
+	if (!wanted) {
 		failed_code = 1; /* as umount(8) has it */
 		count(name, text ? -EINVAL : why.error);
 		return;
 	}
-	for (end = text + length(text); mount_entry_last(text, &end, &entry);) {
-		unescape(entry.source);
-		unescape(entry.target);
-		if (device_at(entry.target) == device)
-			count(entry.target, option_arg('R') ? unmount_tree(entry.target)
-							    : unmount(entry.target, entry.source));
-	}
+	text = read_whole(MOUNT_INFO);
+	for (end = text ? text + length(text) : text; text && (line = mount_last_line(text, &end));)
+		if (mount_info_split(line, &info) && equal(info.device, wanted))
+			count(info.target, option_arg('R') ? unmount_tree(info.target)
+							   : unmount(info.target, info.source));
 }
 
 static void unmount_named(const char *name)

@@ -102,7 +102,9 @@ int loop_remove(const char *path)
 	struct loop_device device = { .control_fd = -1 };
 	int number = number_of(path);
 
-	int r = number < 0 ? -ENODEV : open_control(&device);
+	int r = number < 0 ? -ENODEV : loop_check(path);
+	if (r == 0)
+		r = open_control(&device);
 	if (r >= 0) {
 		r = sys_ioctl(device.control_fd, LOOP_CTL_REMOVE, (void *)(long)number);
 		sys_close(device.control_fd);

@@ -143,17 +143,9 @@ static char *name_of(const char *path)
 	while (base[size] && base[size] != '.' && base[size] != ':')
 		size++;
 	char *name = copied(base, size);
-	for (unsigned i = 0; i < size; i++)
+	for (unsigned i = 0; name[i]; i++)
 		name[i] = plain(name[i]);
 	return name;
-}
-
-/* Appends a line "NAME PARAMETERS". */
-static const char *add_options(const char *all, const char *name, const char *parameters)
-{
-	while (*parameters == ' ' || *parameters == '\t')
-		parameters++;
-	return joined(all, joined(name, " ", parameters), "\n");
 }
 
 /* The same word for the module, whose kernel wants a value with blanks in quotes. */
@@ -170,30 +162,30 @@ static const char *quoted(char *parameter)
 	return parameter;
 }
 
-/* What modprobe.d says: names that no alias is to load, lines "NAME PARAMETERS", and for
- * modprobe lines "alias PATTERN NAME" and "install NAME COMMAND" or "remove ...". */
-static const char *blacklist = "", *config_options = "", *config_aliases = "", *config_commands = "";
+/* All of modprobe.d, line by line, with single lines for those that go on, and blanks for
+ * tabs; what the kernel command line says is there as more of its lines. */
+static char *config, *config_end;
+
+/* Text that was put together behind it becomes its end; what lies between is given back. */
+static void add_to_config(const char *text)
+{
+	config_end = append(config_end, text);
+	if (config_end > config && config_end[-1] != '\n')
+		config_end = append(config_end, "\n");
+	read_forget(config_end + 1);
+}
 
 static void read_config(const char *path)
 {
-	char *text = read_whole(path), *line;
+	char *text = read_whole(path);
 
 	for (char *p = text; p && *p; p++)
-		if (p[0] == '\\' && p[1] == '\n') /* the line goes on */
+		if (*p == '\t')
+			*p = ' ';
+		else if (p[0] == '\\' && p[1] == '\n') /* the line goes on */
 			p[0] = p[1] = ' ';
-	while (text && (line = next_line(&text))) {
-		char *word = next_word(&line), *name = word ? next_word(&line) : NULL;
-		if (!name)
-			continue;
-		if (equal(word, "options"))
-			config_options = add_options(config_options, name, line);
-		else if (equal(word, "blacklist"))
-			blacklist = joined(blacklist, ",", name_of(name));
-		else if (ENABLE_FEATURE_MODPROBE_MORE && equal(word, "alias"))
-			config_aliases = add_options(config_aliases, joined("alias ", name, ""), line);
-		else if (ENABLE_FEATURE_MODPROBE_MORE && (equal(word, "install") || equal(word, "remove")))
-			config_commands = add_options(config_commands, joined(word, " ", name), line);
-	}
+	if (text)
+		add_to_config(text);
 }
 
 /* Where modprobe.d may lie; a file counts where it is found first. */
@@ -227,11 +219,14 @@ static bool read_directory(const char *path, bool is_place)
 	return true;
 }
 
-/* Reads it, and what the kernel command line has as NAME.PARAMETER, which counts more. */
+/* Reads it once, and what the kernel command line has as NAME.PARAMETER, which counts more. */
 static void read_all_config(void)
 {
-	char *text, *word;
+	char *text, *word, *p;
 
+	if (config)
+		return;
+	config = config_end = copied("", 0);
 	if (ENABLE_FEATURE_MODPROBE_MORE && module_configuration) {
 		if (!read_directory(module_configuration, false))
 			read_config(module_configuration);
@@ -240,39 +235,70 @@ static void read_all_config(void)
 			read_directory(place, true);
 	}
 	text = read_whole("/proc/cmdline");
+	const char *lines = "";
 	while (text && (word = next_parameter(&text))) {
-		char *p = word;
-		while (*p && *p != '.' && *p != '=')
-			p++;
+		for (p = word; *p && *p != '.' && *p != '='; p++)
+			;
 		if (*p != '.')
 			continue;
 		char *list = after_prefix(word, "modprobe.blacklist=");
-		if (list)
-			blacklist = joined(blacklist, ",", list);
+		while (list && *list) {
+			char *name = list;
+			while (*list && *list != ',')
+				list++;
+			lines = joined(lines, joined("blacklist ", copied(name, list - name), ""), "\n");
+			list += *list == ',';
+		}
 		*p = 0;
-		config_options = add_options(config_options, word, quoted(p + 1));
+		lines = joined(lines, joined("options ", word, " "), joined(quoted(p + 1), "\n", ""));
 	}
+	add_to_config(lines);
+}
+
+/* The next line of config from *line on that starts with the two words, or only with the first
+ * where name is NULL; moves *line to the one behind. Returns what follows, or NULL. */
+static const char *next_config(const char **line, const char *keyword, const char *name)
+{
+	while (**line) {
+		const char *p = *line;
+		*line = next_line_of(p);
+		while (*p == ' ')
+			p++;
+		p = after_prefix(p, keyword);
+		if (!p || *p != ' ')
+			continue;
+		while (*p == ' ')
+			p++;
+		if (name && (!(p = behind_name(p, name)) || (*p != ' ' && *p != '\n')))
+			continue;
+		while (*p == ' ')
+			p++;
+		return p;
+	}
+	return NULL;
+}
+
+/* Is it one that no alias is to load? */
+static bool is_blacklisted(const char *name)
+{
+	const char *line = config;
+
+	return next_config(&line, "blacklist", name);
 }
 
 /* The parameters of the module, and the given ones, which count more. */
 static const char *parameters_of(const char *name, const char *given)
 {
-	static bool is_read;
-	const char *found = "";
+	const char *found = "", *line = config, *more;
 
-	if (!is_read)
-		read_all_config();
-	is_read = true;
-	for (const char *line = config_options; *line; line = next_line_of(line)) {
-		const char *rest = behind_name(line, name);
-		if (rest && *rest == ' ')
-			found = joined(found, *found ? " " : "", copy(rest + 1, true));
-	}
+	while ((more = next_config(&line, "options", name)))
+		found = joined(found, *found ? " " : "", copy(more, true));
 	return *found && *given ? joined(found, " ", given) : *found ? found : given;
 }
 
 const char *module_parameters(const char *path)
 {
+	read_all_config();
 	return parameters_of(name_of(path), "");
 }
 
@@ -300,15 +326,12 @@ static void load_soft(const struct module_request *request, const char *name, co
 	}
 }
 
-/* The command that modprobe.d has for the module, of these: "install " or "remove "; or NULL. */
+/* The command that modprobe.d has for the module, of these: "install" or "remove"; or NULL. */
 static const char *command_for(const char *what, const char *name)
 {
-	for (const char *line = config_commands; *line; line = next_line_of(line)) {
-		const char *rest = after_prefix(line, what);
-		if (rest && (rest = behind_name(rest, name)) && *rest == ' ')
-			return copy(rest + 1, true);
-	}
-	return NULL;
+	const char *line = config, *command = next_config(&line, what, name);
+
+	return command ? copy(command, true) : NULL;
 }
 
 extern char **environ;
@@ -324,7 +347,12 @@ static int run_command(const struct module_request *request, const char *what, c
 		return 0;
 	}
 	/* $CMDLINE_OPTS stands for what was given on the command line; $0 is not looked into. */
-	const char *words[] = { "/bin/sh", "-c", joined("CMDLINE_OPTS=$0; ", command, ""), parameters, NULL };
+	const char *words[] = { "/bin/sh",
+				"-c",
+				joined("CMDLINE_OPTS=$0; export MODPROBE_MODULE=$1; ", command, ""),
+				parameters,
+				name_of(request->name),
+				NULL };
 	int child = sys_fork();
 	if (child == 0) {
 		sys_execve(words[0], (char **)words, environ);
@@ -344,7 +372,7 @@ static int load_file(const struct module_request *request, const char *path, con
 
 	if (*path != '/')
 		path = joined(module_directory, path, "");
-	const char *command = ENABLE_FEATURE_MODPROBE_MORE && !without ? command_for("install ", name) : NULL;
+	const char *command = ENABLE_FEATURE_MODPROBE_MORE && !without ? command_for("install", name) : NULL;
 	if (command)
 		return run_command(request, "install", command, parameters);
 	if (!without)
@@ -366,7 +394,7 @@ static int unload(const struct module_request *request, char *words)
 	char *path = next_word(&words);
 	const char *command = NULL;
 	if (ENABLE_FEATURE_MODPROBE_MORE && !request->ignore_commands)
-		command = command_for("remove ", name_of(path));
+		command = command_for("remove", name_of(path));
 	if (command)
 		return run_command(request, "remove", command, "");
 	if (request->show)
@@ -402,6 +430,8 @@ static int load_line(const struct module_request *request, const char *line, uns
 	char *words = copy(line, true);
 	int r = 0;
 
+	if (!*words)
+		return failed(-ENOMEM, request->name, "dependencies");
 	if (request->remove)
 		return unload(request, words);
 	if (was_here(line))
@@ -419,25 +449,37 @@ static int load_line(const struct module_request *request, const char *line, uns
 	return r < 0 ? r : load_file(request, path, request->parameters, depth, true);
 }
 
-/* Looks among lines "alias PATTERN NAME". */
-static int load_aliases(const struct module_request *request, const char *lines, unsigned depth)
+/* Loads what an alias means; -ENOENT where that is no module, nor is to be one. */
+static int load_target(const struct module_request *request, const char *name, unsigned depth)
 {
-	int r = -ENOENT;
+	struct module_request target = *request;
 
-	for (const char *line = lines; *line; line = next_line_of(line)) {
-		const char *pattern = after_prefix(line, "alias "), *name = pattern;
-		if (!pattern || !matches(pattern, request->name))
+	target.name = name;
+	if (is_blacklisted(name))
+		return ENABLE_FEATURE_MODPROBE_MORE ? 0 : -ENOENT;
+	return load(&target, depth + 1);
+}
+
+/* Looks among the aliases of modprobe.d, which hide those of the modules; -EAGAIN: there is
+ * none. */
+static int load_own_aliases(const struct module_request *request, unsigned depth)
+{
+	const char *line = config, *pattern, *name;
+	int r = -EAGAIN;
+
+	while ((pattern = next_config(&line, "alias", NULL))) {
+		if (!matches(pattern, request->name))
 			continue;
-		while (*name && *name++ != ' ')
+		for (name = pattern; *name && *name != ' ' && *name != '\n'; name++)
 			;
-		struct module_request target = *request;
-		target.name = copy(name, false);
-		if (has_word(blacklist, target.name)) {
-			if (ENABLE_FEATURE_MODPROBE_MORE)
-				r = 0; /* as it is to be */
+		while (*name == ' ')
+			name++;
+		name = copy(name, false);
+		if (equal(name_of(name), name_of(request->name)))
 			continue;
-		}
-		int one = load(&target, depth + 1);
+		int one = load_target(request, name, depth);
+		if (one == -ENOENT) /* "off", say */
+			one = 0;
 		if (r != 0)
 			r = one;
 	}
@@ -447,13 +489,15 @@ static int load_aliases(const struct module_request *request, const char *lines,
 static int load(const struct module_request *request, unsigned depth)
 {
 	const char *name = request->name;
+	int r = -ENOENT;
 
 	if (depth > DEPTH)
 		return failed(-ELOOP, name, "aliases");
-	if (ENABLE_MODPROBE && request->use_blacklist && has_word(blacklist, name_of(name)))
+	if (ENABLE_MODPROBE && request->use_blacklist && is_blacklisted(name))
 		return 0;
-	int r = ENABLE_FEATURE_MODPROBE_MORE ? load_aliases(request, config_aliases, depth) : -ENOENT;
-	for (const char *line = text_of(DEPENDENCIES); *line && r == -ENOENT; line = next_line_of(line)) {
+	if (ENABLE_FEATURE_MODPROBE_MORE && (r = load_own_aliases(request, depth)) != -EAGAIN)
+		return r;
+	for (const char *line = text_of(DEPENDENCIES); *line; line = next_line_of(line)) {
 		if (!is_named(line, name))
 			continue;
 		if (!ENABLE_FEATURE_MODPROBE_MORE || !request->resolve)
@@ -461,16 +505,23 @@ static int load(const struct module_request *request, unsigned depth)
 		request->show("", name_of(copy(line, false)), "");
 		return 0;
 	}
-	if (r == -ENOENT)
-		r = load_aliases(request, text_of(ALIASES), depth);
+	r = -ENOENT;
+	for (const char *line = text_of(ALIASES); *line; line = next_line_of(line)) {
+		const char *pattern = after_prefix(line, "alias "), *target = pattern;
+		if (!pattern || !matches(pattern, name))
+			continue;
+		while (*target && *target++ != ' ')
+			;
+		int one = load_target(request, copy(target, false), depth);
+		if (r != 0)
+			r = one;
+	}
 	/* A name that is only a command. */
-	const char *command =
-		ENABLE_FEATURE_MODPROBE_MORE && r == -ENOENT && !request->ignore_commands && !request->resolve
-			? command_for(request->remove ? "remove " : "install ", name)
-			: NULL;
+	const char *what = request->remove ? "remove" : "install", *command = NULL;
+	if (ENABLE_FEATURE_MODPROBE_MORE && r == -ENOENT && !request->ignore_commands && !request->resolve)
+		command = command_for(what, name);
 	if (command)
-		return run_command(request, request->remove ? "remove" : "install", command,
-				   request->parameters);
+		return run_command(request, what, command, request->parameters);
 	for (const char *line = text_of(BUILT_IN); *line && r == -ENOENT; line = next_line_of(line))
 		if (is_named(line, name)) {
 			if (ENABLE_FEATURE_MODPROBE_MORE && request->show)
@@ -487,7 +538,7 @@ int module_request(const struct module_request *request)
 	/* The texts stay; what else is read is given back. */
 	for (unsigned i = DEPENDENCIES; i <= BUILT_IN; i++)
 		text_of(i);
-	parameters_of("", "");
+	read_all_config();
 	line_count = 0;
 	char *mark = read_mark();
 	int r = load(request, 0);

@@ -66,31 +66,38 @@ static int try_list(struct mount_request *m, const char *source)
 	return r;
 }
 
-/* Every type that the kernel knows and that needs a device. */
+/* The type in a line "\tTYPE" of the kernel, or written in any way by the administrator; NULL where
+ * it needs no device, or there is none. */
+static char *type_in(char *line)
+{
+	char *type = next_word(&line);
+	return type && *type != '#' && !equal(type, "nodev") ? type : NULL;
+}
+
+/* Every type that the kernel knows and that needs a device; in the order of the administrator's
+ * list, if there is one, which a star ends where the kernel's is to follow. */
 static int try_known(struct mount_request *m, const char *source, bool any)
 {
 	char *text = ENABLE_FEATURE_MOUNT_MORE ? read_whole("/etc/filesystems") : NULL, *line;
-	bool by_kernel = !text;
 	int reason = -EINVAL;
 
-	if (by_kernel)
+	if (!text)
 		text = read_whole("/proc/filesystems");
 	if (!text)
 		return -ENODEV;
 	m->flags |= MS_SILENT; /* no complaint of each that it is not */
 	while ((line = next_line(&text))) {
-		/* The administrator's list ends with a star where the kernel's is to follow. */
-		if (ENABLE_FEATURE_MOUNT_MORE && !by_kernel && equal(line, "*")) {
-			by_kernel = true;
+		if (ENABLE_FEATURE_MOUNT_MORE ? !(line = type_in(line)) : *line++ != '\t')
+			continue;
+		if (!(any || in_list(line, m->type)))
+			continue;
+		if (ENABLE_FEATURE_MOUNT_MORE && equal(line, "*")) {
 			text = read_whole("/proc/filesystems");
 			if (!text)
 				break;
 			continue;
 		}
-		char *type = line + by_kernel;
-		if ((by_kernel ? *line != '\t' : !*line || *line == '#') || !(any || in_list(type, m->type)))
-			continue;
-		int r = mount_as(m, source, type);
+		int r = mount_as(m, source, line);
 		if (!is_other_type(r))
 			return r;
 		if (r != -ENODEV && r != -EINVAL)

@@ -69,7 +69,24 @@ struct mount_entry {
  * escaped. */
 bool mount_entry_next(char **text, struct mount_entry *entry, bool by_kernel);
 
-/* `-O WORD,...`: each has to be among the options, or with "no" before it not. */
+/* A line of /proc/self/mountinfo, proc(5). */
+#define MOUNT_INFO "/proc/self/mountinfo"
+struct mount_info {
+	char *id, *parent, *device /* MAJOR:MINOR */, *root, *target, *options;
+	char *fields; /* shared:N master:N ... */
+	char *type, *source, *super_options;
+};
+
+/* Cuts up such a line; false where it is none. */
+bool mount_info_split(char *line, struct mount_info *info);
+
+/* The name that /proc/mounts has for a device: that which a link such as /dev/disk/by-label/X
+ * leads to; of a device-mapper's, the one in /dev/mapper (with FEATURE_MOUNT_MORE). path itself for
+ * all else; static. */
+const char *mount_device_name(const char *path);
+
+/* `-O WORD,...`: each has to be among the options, or with "no" before it not; one without a
+ * value stands for any. A '+' takes its "no" for a part of it. */
 bool mount_has_options(const char *options, const char *wanted);
 
 #define MOUNTS "/proc/self/mounts"
@@ -80,6 +97,9 @@ int mount_is_target(const char *path);
 /* Likewise by the kernel's word (Linux 5.8), or where it has none by that list; links are
  * followed. */
 bool mount_is_point(const char *path);
+
+/* Cuts the last line off text up to *end, and moves that; NULL at the start. */
+char *mount_last_line(char *text, char **end);
 
 /* Cuts the last entry off text up to *end, and moves that; false at the start. What
  * is mounted last is unmounted first, and hides what was there before. */

@@ -71,7 +71,7 @@ prepare_file() {
 				"--priority=9 /dev/vda /m/file" "-p 0 /m/file" /m/file /m/open /m/noise /dev/nosuch /m \\
 				"/dev/nosuch /dev/vda" "-a" "-v /dev/vda" "-L nosuch" "-p x /dev/vda" "-s" "-d /dev/vda" \\
 				"-dbogus /dev/vda" "--discard=once /dev/vda" "--discard=pages /dev/vda" "-p 32767 /dev/vda" "-z" "-a -e" \\
-				"-o discard=once,pri=2 /dev/vda" "-p -1 /dev/vda" "/dev/vdb"; do
+				"-o discard=once,pri=2 /dev/vda" "-p -1 /dev/vda" "-p -5 /dev/vda" "/dev/vdb"; do
 				agree : swapon \$words
 			done
 			for words in /dev/vda -a "-a -v" "-s" "-p 3 /m/file" "--summary"; do agree "\$on" swapon \$words; done
@@ -105,7 +105,7 @@ prepare_file() {
 		boot 'rdinit=/test quiet' area:rw medium:rw
 		told end
 		untold 'differs .*'
-		[ "$(grep -c '^guest: same ' console)" -eq 65 ] || complain "$(grep -c '^guest: same ' console) are the same"
+		[ "$(grep -c '^guest: same ' console)" -eq 66 ] || complain "$(grep -c '^guest: same ' console) are the same"
 		told 'loopbox swapon -e /dev/nosuch /m/file = 0 *' 'loopbox swapon -o nofail /dev/nosuch = 0 *' \
 			'used Filename.* /m/file' 'loopbox swapoff -av = 0 swapoff /m/file'
 		told 'loopbox swapon /m/open = 0 swapon: /m/open: warning: others may read or write it' \
@@ -138,10 +138,17 @@ prepare_file() {
 		loopbox dmsetup create mine --table "0 $(loopbox blockdev --getsz /dev/vda) linear /dev/vda 0"
 		ln -s ../../dm-0 /dev/disk/by-id/dm-name-mine
 		mount /dev/disk/by-id/dm-name-mine /m; shows mapped
-		mount /dev/mapper/mine /m; shows mapper
+		mount /dev/mapper/mine /m
+		for name in /dev/dm-0 /dev/disk/by-id/dm-name-mine /dev/mapper/mine; do
+			tell "found $(loopbox findmnt -rno TARGET,SOURCE $name)"
+		done
+		shows mapper
+		mount /dev/mapper/mine /m
+		loopbox umount /dev/disk/by-id/dm-name-mine && tell "unmounted $(grep -c ' /m ' /proc/mounts)"
 		loopbox dmsetup remove mine
 	END
 	boot 'rdinit=/test quiet' "$work/medium"
 	told 'link /dev/vda' 'device /dev/vda' 'label /dev/vda' 'no-link /dev/vda' 'mapped /dev/mapper/mine' \
-		'mapper /dev/mapper/mine' end
+		'mapper /dev/mapper/mine' 'unmounted 0' end
+	[ "$(grep -c 'guest: found /m /dev/mapper/mine' console)" -eq 3 ]
 }

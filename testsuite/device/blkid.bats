@@ -287,6 +287,8 @@ tags=(-s LABEL -s UUID -s TYPE)
 	agree "${tags[@]}" ext4 missing
 	agree "${tags[@]}" none-zeros none-empty missing
 	agree -p "${tags[@]}" ext2 ext4
+	agree -p "${tags[@]}" missing ext4
+	agree -p "${tags[@]}" none-zeros ext4
 	agree -o export "${tags[@]}" ext2 ext4 swap
 }
 

@@ -36,6 +36,7 @@ alike() {
 			/dev/sda1 none swap sw 0 0
 			a\\040b /x\\040y tmpfs size=1 0 0
 		END
+		printf "%s\n" "LABEL=$LABEL /one ext4 ro" "LABEL=fmother /two ext4 ro" >both
 		bad=0
 		run() { local code=0; "$@" 2>/dev/null || code=$?; echo "exit $code"; }
 		while read -r words; do
@@ -74,11 +75,16 @@ export lb
 }
 
 @test "-s reads fstab as util-linux does" {
-	alike '-F fstab -s' '-F fstab -s -n -o TARGET,SOURCE' '-F fstab -s -n -o SOURCE --target /mm' '-F fstab -s /mm' \
+	truncate -s 4M other
+	mkfs.ext4 -q -L fmother other
+	own_device
+	losetup -r "$device" other
+	export OTHER=$device
+	alike '-F both -s -S LABEL=$LABEL' '-F both -s -S LABEL=fmother' '-F both -s $OTHER' '-F fstab -s' '-F fstab -s -n -o TARGET,SOURCE' '-F fstab -s -n -o SOURCE --target /mm' '-F fstab -s /mm' \
 		'-F fstab --fstab -n -o TARGET,FSTYPE' '-F fstab -se LABEL=$LABEL' '-F fstab -s -e -n -o SOURCE $PWD/g' \
 		'-F fstab -s -r' '-F fstab -s -t swap' '-F fstab -s -n -o OPTIONS -T /mm' '-F fstab -s -O noauto' \
 		'-F fstab -s -S LABEL=$LABEL -n -o TARGET' '-F fstab -s -n /dev/sda1' '-F fstab -s -J' '-F fstab -s -P' \
-		'-F fstab -s $L' '-F fstab -s -no TARGET -M $PWD/f' '-F nosuch -s' \
+		'-F fstab -s $L' '-F fstab -s -no TARGET -M $PWD/f' '-F nosuch -s' '-F fstab' '-F fstab -n -o SOURCE /mm' \
 		'-F fstab --fstab -e -v -n -o FSTYPE --source LABEL=$LABEL' '-F fstab --fstab -e -v -n -o FSTYPE --target $PWD/g'
 }
 

@@ -353,6 +353,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 	[ ! -e "/sys/block/${device#/dev/}" ]
 	refuses 1 "sage" "$lb" losetup --remove
 	refuses 1 "/dev/null" "$lb" losetup --remove /dev/null
+	refuses 1 "/dev/loop0000: LOOP_CTL_REMOVE: No such file" "$lb" losetup --remove /dev/loop0000
 	refuses 1 "file" "$lb" losetup --remove file
 }
 

@@ -164,11 +164,18 @@ aliases_agree() {
 		remove xfs echo away
 		blacklist loop
 		blacklist usb-storage
+		alias abc usb-storage
+		alias net-pf-10 off
+		alias isofs isofs
+		alias vfat-x vfat_x
+		alias	tabs	squashfs	
+		alias dm_mirror nosuch
 	END
 	for config in conf conf/one.conf; do
 		for words in "-D squashfs" "-D mine" "-D two_three" "-D overlay" "-D -i overlay" "-D nothing" "-D -b loop" \
 			"-D loop" "-D usb_storage" "-aDb loop squashfs" "-R mine" "-R two-x" "-D fs-squashfs" \
-			"-b -D block-major-7-0" "-D block-major-7-0" "-n nothing" "-n -v mine" "-D squashfs z"; do
+			"-b -D block-major-7-0" "-D block-major-7-0" "-n nothing" "-n -v mine" "-D squashfs z" \
+			"-D net-pf-10" "-D isofs" "-D tabs" "-D fat_y" "-D dm-mirror" "-R tabs" "-D abc" "-b -D abc"; do
 			# shellcheck disable=SC2086
 			agree $words
 		done
@@ -181,15 +188,30 @@ aliases_agree() {
 	cat >one.conf <<-END
 		install overlay echo "got \$CMDLINE_OPTS" >$dir/said
 		install nothing /bin/false
-		install only echo 'it' "is" >>$dir/said; true
+		install only echo 'it' "is" "\$MODPROBE_MODULE" >>$dir/said; true
 	END
 	config=one.conf
 	modprobe_ours() { "$lb" modprobe -C one.conf -d "$tree" -S "$version" "$@"; }
 	modprobe_ours overlay a=1 "b=x'y"
 	[ "$(<said)" = "got a=1 b=x'y" ] || { cat said >&2; false; }
 	modprobe_ours only
-	[ "$(tail -n 1 said)" = "it is" ]
+	[ "$(tail -n 1 said)" = "it is only" ]
 	refuses 1 "/bin/false: a command of modprobe.d has failed" modprobe_ours nothing
+}
+
+@test "A long modprobe.d is heeded as a whole" {
+	of_kernel 6.1
+	{
+		echo blacklist usb_storage
+		for ((i = 0; i < 3000; i++)); do echo "blacklist some_module_of_a_name_$i"; done
+		echo blacklist loop
+	} >long.conf
+	config=long.conf
+	for name in loop usb_storage some-module-of-a-name-2999; do
+		run "$lb" modprobe -C long.conf -d "$tree" -S "$version" -D -b "$name"
+		[ "$status" -eq 0 ] && [ -z "$output" ]
+	done
+	agree -D -b squashfs
 }
 
 @test "modprobe -a takes each operand for a module" {

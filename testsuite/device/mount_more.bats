@@ -74,6 +74,27 @@ helper='
 	[[ $output != *helper* ]]
 }
 
+@test "A helper is told nothing of how its type was found, and -F waits for its failure" {
+	alike_inside "$helper"'
+		mkdir -p h2
+		mount -t tmpfs none h2
+		mkdir h2/up h2/work
+		mount -t overlay -o lowerdir=/etc,upperdir=h2/up,workdir=h2/work none /etc
+		echo mine >/etc/filesystems
+		head -c 64K /dev/urandom >noise
+		$mount -o loop noise d | sed "s,/dev/loop[0-9]*,LOOP,"'
+	run inside "$helper"'
+		echo 255 >code
+		echo "src $PWD/d mine defaults" >fstab
+		"$LOOPBOX_FULL" mount -T fstab -aF'
+	[ "$status" -eq 32 ]
+	run inside "$helper"'
+		printf "#!/bin/sh\nkill -9 \$\$\n" >$at/mount.mine
+		echo "src $PWD/d mine defaults" >fstab
+		"$LOOPBOX_FULL" mount -T fstab -aF'
+	[ "$status" -eq 32 ]
+}
+
 @test "An image whose helper fails has no loop device left" {
 	run inside "$helper"'"$LOOPBOX_FULL" mount -o loop -t mine squashfs d'
 	[ "$status" -eq 7 ]
@@ -102,6 +123,9 @@ helper='
 	mkdir new
 	refuses 32 "bogusfs" "$lb" mount --mkdir -t bogusfs bogusfs new/er/one
 	[ -d new ] && [ ! -e new/er ]
+	mkdir empty
+	refuses 32 "bogusfs" "$lb" mount -m -t bogusfs bogusfs new/er/../../empty/two/..
+	[ -d new ] && [ -d empty ] && [ ! -e new/er ] && [ ! -e empty/two ]
 	refuses 32 "bogusfs" "$lb" mount -m -t bogusfs bogusfs new
 	[ -d new ]
 	refuses 32 "9: mode: Invalid argument" "$lb" mount -t ramfs -o X-mount.mkdir=9 none never
@@ -207,6 +231,16 @@ helper='
 	alike_inside '$mount -T fstab -aF -t bogusfs; echo "exit $?"'
 }
 
+@test "-O compares whole options, values where they are given, and + literally" {
+	local long=x-systemd.device-timeout=infinity-and-much-more words
+
+	echo "none $dir/one tmpfs size=1m,$long,nosuid" >fstab
+	for words in "$long" "no$long" size nosize size=1m size=2m nosize=2m +nosuid nosuid suid "+nodev" "size,nosuid" "," \
+		"x-systemd.device-timeout" "nox-systemd.device-timeout=infinity-and-much-les" "siz"; do
+		alike_inside '$mount -T fstab -a -O '"$words"'; echo "exit $?"; grep $PWD /proc/self/mounts'
+	done
+}
+
 @test "-l shows labels behind what is listed" {
 	local label=lb$RANDOM
 
@@ -280,6 +314,7 @@ helper='
 	[ "$(tried '# none\n\nxfs\n' "$lb mount" "$device")" = "xfs" ]
 	[[ $(tried 'xfs\n*\n' "$lb mount" "$device") == "xfs "*ext4* ]]
 	[[ $(tried '*\n' "$lb mount" "$device") == *ext4* ]]
+	[ "$(tried 'nodev\ttmpfs\n\text4\n  xfs  \n' "$lb mount" "$device")" = "ext4 xfs" ]
 	same "noxfs" "squashfs" "$(tried 'xfs\nsquashfs\n' "$lb mount -t noxfs" "$device")"
 }
 

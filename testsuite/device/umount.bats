@@ -318,6 +318,31 @@ more_alike() {
 	done
 }
 
+@test "-A unmounts each subvolume of a btrfs" {
+	truncate -s 128M btrfs
+	mkfs.btrfs -q btrfs >/dev/null
+	mkdir -p a b c
+	own_device
+	losetup "$device" btrfs
+	mount "$device" a
+	btrfs -q subvolume create a/s1
+	mount -o subvol=s1 "$device" b
+	mount -o subvol=s1 "$device" c
+	"$lb" umount -A c
+	[ -z "$(mounts_below "$dir")" ]
+}
+
+@test "--fake leaves the loop device as it is" {
+	make_image ext4 image
+	mkdir -p a
+	own_device
+	losetup "$device" image
+	mount "$device" a
+	"$lb" umount -d --fake a
+	[ "$(losetup -nO AUTOCLEAR "$device" | xargs)" = 0 ]
+	umount a
+}
+
 @test "-A unmounts an image wherever it is, and LABEL= stands for a device" {
 	local label=lb$RANDOM
 
