@@ -45,10 +45,8 @@
 	X(UUID, "UUID", 's') \
 	X(VFS_OPTIONS, "VFS-OPTIONS", 's')
 /* clang-format on */
-#define SYMBOL(symbol, name, kind) symbol,
-enum column { COLUMNS(SYMBOL) COUNT };
-#define COLUMN(symbol, name, kind) { name, kind },
-static const struct table_column columns[] = { COLUMNS(COLUMN) };
+enum column { COLUMNS(TABLE_SYMBOL) COUNT };
+static const struct table_column columns[] = { COLUMNS(TABLE_COLUMN) };
 static const unsigned char usual[] = { TARGET, SOURCE, FSTYPE, OPTIONS };
 
 /* What is known of a mount without looking at its device; "" for what is not. */
@@ -189,19 +187,12 @@ static bool is_target(const char *name)
 	return rest && (!*rest || (equal(rest, "/") && name[1]));
 }
 
-static bool is_below(const char *name)
-{
-	const char *rest = after_prefix(row[TARGET], name);
-
-	return rest && (!*rest || *rest == '/' || !name[1]);
-}
-
 static bool matches(void)
 {
 	const char *types = option_arg('t'), *with = option_arg('O');
 	bool of_source = !wanted_source || is_source();
-	bool of_target =
-		!wanted_target || is_target(wanted_target) || (option_arg('R') && is_below(wanted_target));
+	bool of_target = !wanted_target || is_target(wanted_target) ||
+			 (option_arg('R') && mount_is_below(row[TARGET], wanted_target));
 	bool found = either ? of_source || of_target : of_source && of_target;
 
 	found &= (!types || in_list(row[FSTYPE], types)) && (!with || mount_has_options(row[OPTIONS], with));
@@ -261,10 +252,8 @@ static char mount_point[PATH_SIZE];
 static const char *path_below;
 static bool note_mount_point(void)
 {
-	const char *rest = after_prefix(path_below, row[TARGET]);
-
-	if (rest && (!*rest || *rest == '/' || !row[TARGET][1]) &&
-	    length(row[TARGET]) > length(mount_point) && length(row[TARGET]) < sizeof mount_point)
+	if (mount_is_below(path_below, row[TARGET]) && length(row[TARGET]) > length(mount_point) &&
+	    length(row[TARGET]) < sizeof mount_point)
 		append(mount_point, row[TARGET]);
 	return true;
 }

@@ -33,10 +33,8 @@
 	X(DIO, "DIO", 'b') \
 	X(LOG_SEC, "LOG-SEC", 'n')
 /* clang-format on */
-#define SYMBOL(symbol, name, kind) symbol,
-enum column { COLUMNS(SYMBOL) };
-#define COLUMN(symbol, name, kind) { name, kind },
-static const struct table_column columns[] = { COLUMNS(COLUMN) };
+enum column { COLUMNS(TABLE_SYMBOL) };
+static const struct table_column columns[] = { COLUMNS(TABLE_COLUMN) };
 
 static const unsigned char usual[] = { NAME, SIZELIMIT, OFFSET, AUTOCLEAR, RO, BACK_FILE, DIO, LOG_SEC };
 

@@ -79,7 +79,9 @@ static int run(int n, char **argv)
 	message_prefix = nth_string(names, n);
 	/* The kernel's arguments to PID 1 are meant for the real init; those of a hidden applet
 	 * have other meanings. */
-	int word = argv[1] && n < SHOWN ? find_string("--help\0-h\0--version\0-V\0", argv[1]) : -1;
+	int word = argv[1] && *argv[1] == '-' && n < SHOWN
+			   ? find_string("--help\0-h\0--version\0-V\0", argv[1])
+			   : -1;
 	if (word >= 0 && sys_getpid() != 1) {
 		if (word < 2)
 			say_usage(n, true);

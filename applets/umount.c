@@ -86,14 +86,6 @@ static bool has_options(const char *options)
 	return !wanted || mount_has_options(options, wanted);
 }
 
-/* Is path the directory, or below it? */
-static bool is_below(const char *path, const char *directory)
-{
-	const char *rest = after_prefix(path, directory);
-
-	return rest && (!*rest || *rest == '/' || !directory[1]);
-}
-
 /* The mount's source where image is the file behind it: its loop device. */
 static bool is_image_of(const char *source, const char *image)
 {
@@ -133,7 +125,7 @@ static int unmount_matching(enum match match, const char *name, const char *type
 		unescape(entry.source);
 		unescape(entry.target);
 		if (match == ALL      ? !in_list(entry.type, types) || !has_options(entry.options)
-		    : match == TREE   ? !is_below(entry.target, name)
+		    : match == TREE   ? !mount_is_below(entry.target, name)
 		    : match == TARGET ? !equal(entry.target, name)
 				      : !is_source(entry.source, name))
 			continue;

@@ -94,6 +94,9 @@ bool mount_has_options(const char *options, const char *wanted);
  * or -errno where the kernel's list can't be read. */
 int mount_is_target(const char *path);
 
+/* Is path that directory, or below it? Both are absolute and without links. */
+bool mount_is_below(const char *path, const char *directory);
+
 /* Likewise by the kernel's word (Linux 5.8), or where it has none by that list; links are
  * followed. */
 bool mount_is_point(const char *path);

@@ -134,6 +134,13 @@ int mount_is_target(const char *path)
 	return found;
 }
 
+bool mount_is_below(const char *path, const char *directory)
+{
+	const char *rest = after_prefix(path, directory);
+
+	return rest && (!*rest || *rest == '/' || !directory[1]);
+}
+
 bool mount_is_point(const char *path)
 {
 	struct statx status;

@@ -15,6 +15,10 @@ struct table_column {
 	char kind; /* 's' text, 'n' number, 'b' 0 or 1, 'd' MAJOR:MINOR */
 };
 
+/* For lists X(SYMBOL, "NAME", kind) of columns: an enumeration, and what stands in it. */
+#define TABLE_SYMBOL(symbol, name, kind) symbol,
+#define TABLE_COLUMN(symbol, name, kind) { name, kind },
+
 struct table {
 	const struct table_column *columns;
 	const unsigned char *usual; /* columns that are shown unless others are named */

@@ -136,6 +136,20 @@ planned() { # WORDS [OPTION...]
 	"$top/scripts/mkinitramfs" -o initramfs -c none --loopbox "$loopbox" -k "$version" --moddir "$kernel" --plan "$@"
 }
 
+# Puts programs of this machine, with the libraries that they need, below ./programs for an
+# initramfs: as /theirs/NAME.
+theirs() { # NAME...
+	local name file library
+
+	for name; do
+		file=$(command -v "$name")
+		install -D "$file" "programs/theirs/$name"
+		ldd "$file" | grep -o '/[^ ]*' | while read -r library; do
+			[ -e "programs$library" ] || install -D "$library" "programs$library"
+		done
+	done
+}
+
 # Adds what is below the folder to ./initramfs; the kernel unpacks one archive over the other.
 overlay() {
 	truncate -s %4 initramfs

@@ -8,8 +8,6 @@ load common
 uuid=11111111-2222-3333-4444-555555555555
 
 prepare_file() {
-	local program file library
-
 	cd "$work" || return
 	mkdir tree
 	head -c 2M /dev/urandom >tree/file
@@ -22,13 +20,7 @@ prepare_file() {
 	mke2fs -q -t ext4 -b 4096 -L medium -d tree medium 16M >/dev/null
 	truncate -s 8M area
 	mkswap -q -L area -U $uuid area
-	for program in swapon swapoff; do
-		file=$(command -v $program)
-		install -D "$file" "programs/theirs/$program"
-		ldd "$file" | grep -o '/[^ ]*' | while read -r library; do
-			[ -e "programs$library" ] || install -D "$library" "programs$library"
-		done
-	done
+	theirs swapon swapoff
 }
 
 @test "swapon and swapoff do what util-linux's do, on old and new kernels" {

@@ -54,13 +54,7 @@ prepare_file() {
 	echo --hash-offset=262144 >v/single.options
 
 	# The other's programs, with what they need.
-	for program in veritysetup dmsetup strace; do
-		file=$(command -v $program)
-		install -D "$file" "programs/theirs/$program"
-		ldd "$file" | grep -o '/[^ ]*' | while read -r library; do
-			[ -e "programs$library" ] || install -D "$library" "programs$library"
-		done
-	done
+	theirs veritysetup dmsetup strace
 	mkdir -p programs/var programs/tmp
 }
 
