@@ -31,6 +31,8 @@ prepare_file() {
 		overlay "$work/programs"
 		script <<-END
 			basics
+			# What the kernel says of an area could land within a line of ours.
+			echo 1 >/proc/sys/kernel/printk
 			modules
 			mkdir -p /m /etc
 			until [ -e /dev/vda ] && [ -e /dev/vdb ]; do sleep 0.1; done
