@@ -110,8 +110,8 @@ static bool several; /* lines say whose they are */
 /* CIPHER KEY ...: zeros, as dmsetup(8) has it, unless that is in the kernel's keyring. */
 static void hide_key(char *parameters)
 {
-	while (*parameters && *parameters++ != ' ')
-		;
+	parameters = find_byte(parameters, ' ');
+	parameters += *parameters == ' ';
 	if (*parameters != ':')
 		for (; *parameters && *parameters != ' '; parameters++)
 			*parameters = '0';

@@ -127,7 +127,7 @@ int init_main(char **argv)
 		verity_read_plan();
 	if (ENABLE_EXITRD)
 		exitrd_prepare();
-	sys_mkdir(OUR_RUN "medium", 0755);
+	sys_mkdir(medium_place, 0755);
 	if (ENABLE_FEATURE_INIT_EMERGENCY)
 		emergency("cmdline");
 	if (ENABLE_FEATURE_INIT_MODULES)

@@ -19,13 +19,10 @@ int mount_helper(struct mount_request *m, const char *source, const char *type)
 	const char *argv[12], **argument = argv; /* 3, -s -f -n -v, -o WORDS, -t TYPE, NULL */
 	int status;
 
-	for (const char *p = type; *p; p++)
-		if (*p == '/')
-			return -ENOSYS;
+	if (*find_byte(type, '/'))
+		return -ENOSYS;
 	/* fuse.sshfs is the business of mount.fuse. */
-	char *main_type = copy_of(type), *subtype = main_type;
-	while (*subtype && *subtype != '.')
-		subtype++;
+	char *main_type = copy_of(type), *subtype = find_byte(main_type, '.');
 	bool has_subtype = *subtype;
 	*subtype = 0;
 	const char *path = joined("/sbin/mount.", main_type, "");

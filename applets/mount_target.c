@@ -69,8 +69,7 @@ int mount_make_target(const struct mount_request *request)
 	for (char *p = directory; *p;) {
 		while (*p == '/')
 			p++;
-		while (*p && *p != '/')
-			p++;
+		p = find_byte(p, '/');
 		char end = *p;
 		*p = 0;
 		r = sys_mkdir(directory, of_new);

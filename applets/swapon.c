@@ -191,13 +191,12 @@ static int named_by_tag(int (*act)(const char *name, const struct request *reque
 /* The kernel's list; nothing where there is only its heading. */
 static int summary(void)
 {
-	char *text = read_whole(SWAPS), *rest = text;
+	char *text = read_whole(SWAPS);
 
 	if (!text)
 		return complain_why();
-	while (*rest && *rest++ != '\n')
-		;
-	if (*rest)
+	const char *rest = find_byte(text, '\n');
+	if (*rest && rest[1])
 		say("%s", text);
 	return 0;
 }

@@ -79,7 +79,7 @@ static void show_places(const char *medium)
 
 int handover_boot(const char *image, const char *medium)
 {
-	struct handover handover = { .new_root = NEW_ROOT, .argv = init_argv, .is_init = true };
+	struct handover handover = { .new_root = new_root, .argv = init_argv, .is_init = true };
 
 	int r = find_init(&handover);
 	if (r < 0)

@@ -67,20 +67,20 @@
 
 /* clang-format off */
 #define DRACUT(X) \
-	X(ROOT, "root=live:CD|LABEL=") \
+	X(ROOT, "root=live:CD" VALUE "LABEL=") \
 	X(ROOT, "root=live:") \
 	X(IGNORED, "rd.live.image") \
 	X(DIRECTORY, "rd.live.dir=") \
 	X(IMAGE, "rd.live.squashimg=") \
-	X(RAM, "rd.live.ram?") \
-	X(IGNORED, "rd.live.overlay.overlayfs?") \
-	X(OVERLAY_READ_ONLY, "rd.live.overlay.readonly?") \
-	X(OVERLAY_RESET, "rd.live.overlay.reset?") \
+	X(RAM, "rd.live.ram" MAYBE) \
+	X(IGNORED, "rd.live.overlay.overlayfs" MAYBE) \
+	X(OVERLAY_READ_ONLY, "rd.live.overlay.readonly" MAYBE) \
+	X(OVERLAY_RESET, "rd.live.overlay.reset" MAYBE) \
 	X(OVERLAY_MIB, "rd.live.overlay.size=") \
 	X(OVERLAY, "rd.live.overlay=") \
 	X(ISO, "iso-scan/filename=") \
-	X(REFUSED, "rd.live.*") \
-	X(REFUSED, "rd.writable.fsimg?")
+	X(REFUSED, "rd.live." ANY) \
+	X(REFUSED, "rd.writable.fsimg" MAYBE)
 #define DRACUT_DEFAULTS \
 	"root=* .dir=LiveOS loop=squashfs.img,rootfs.img rd.overlay .medium=/run/initramfs/live " \
 	".inner=LiveOS/rootfs.img,LiveOS/ext3fs.img .base=/run/rootfsbase " \
@@ -93,18 +93,18 @@
 	X(WAIT_SECONDS, "live-media-timeout=") \
 	X(ISO, "findiso=") \
 	X(ISO, "fromiso=") \
-	X(RAM, "toram?") \
+	X(RAM, "toram" MAYBE) \
 	X(PERSISTENT, "persistence") \
-	X(PERSISTENT_ON, "persistence-|label=") \
+	X(PERSISTENT_ON, "persistence-" VALUE "label=") \
 	X(PERSISTENT | CLEARS, "nopersistence") \
 	X(OVERLAY_READ_ONLY, "persistence-read-only") \
 	X(OVERLAY_SIZE, "overlay-size=") \
-	X(REFUSED, "persistence-*") \
-	X(REFUSED, "live-media-*") \
+	X(REFUSED, "persistence-" ANY) \
+	X(REFUSED, "live-media-" ANY) \
 	X(REFUSED, "plainroot") \
 	X(REFUSED, "verify-checksums") \
 	X(REFUSED, "fetch=") \
-	X(REFUSED, "netboot*")
+	X(REFUSED, "netboot" ANY)
 #define LIVE_BOOT_DEFAULTS \
 	"root=* .dir=live loop=/ rd.overlay .medium=/run/live/medium .overlay.place=/run/live/overlay " \
 	".persistent.on=LABEL=persistence .overlay.conf=persistence.conf .overlay.upper=rw"
@@ -114,24 +114,24 @@
 	X(ROOT, "live-media=") \
 	X(DIRECTORY, "live-media-path=") \
 	X(ISO, "iso-scan/filename=") \
-	X(RAM, "toram?") \
+	X(RAM, "toram" MAYBE) \
 	X(PERSISTENT, "persistent") \
 	X(PERSISTENT | CLEARS, "nopersistent") \
 	X(REFUSED, "layerfs-path=") \
-	X(REFUSED, "persistent-*") \
+	X(REFUSED, "persistent-" ANY) \
 	X(REFUSED, "todisk=") \
-	X(REFUSED, "netboot*")
+	X(REFUSED, "netboot" ANY)
 #define CASPER_DEFAULTS \
 	"root=* .dir=casper loop=/ rd.overlay .medium=/cdrom .persistent.on=LABEL=casper-rw,LABEL=writable"
 
 #define ARCHISO(X) \
 	X(DIRECTORY, "archisobasedir=") \
-	X(ROOT, "archiso|label=") \
-	X(ROOT, "archisosearch|uuid=") \
+	X(ROOT, "archiso" VALUE "label=") \
+	X(ROOT, "archisosearch" VALUE "uuid=") \
 	X(ROOT, "archisodevice=") \
-	X(RAM, "copytoram?") \
+	X(RAM, "copytoram" MAYBE) \
 	X(RAM_SIZE, "copytoram_size=") \
-	X(OVERLAY, "cow_|label=") \
+	X(OVERLAY, "cow_" VALUE "label=") \
 	X(OVERLAY, "cow_device=") \
 	X(STORE_DIRECTORY, "cow_directory=") \
 	X(OVERLAY_SIZE, "cow_spacesize=") \
@@ -139,9 +139,9 @@
 	X(ISO_DEVICE, "img_dev=") \
 	X(ISO, "img_loop=") \
 	X(ROOT_FLAGS, "img_flags=") \
-	IF_FEATURE_INIT_CHECKSUM(X(CHECKSUM, "checksum?")) \
-	X(REFUSED, "archiso*") \
-	X(REFUSED, "cow_*") \
+	IF_FEATURE_INIT_CHECKSUM(X(CHECKSUM, "checksum" MAYBE)) \
+	X(REFUSED, "archiso" ANY) \
+	X(REFUSED, "cow_" ANY) \
 	X(REFUSED, "verify=")
 #define ARCHISO_DEFAULTS \
 	"root=* .dir=arch loop=%m/airootfs.sfs,%m/airootfs.erofs rd.overlay .overlay.size=256M " \
@@ -166,17 +166,17 @@
 	X(OVERLAY, "rootrw=") \
 	X(OVERLAY_TYPE, "rootrwfstype=") \
 	X(OVERLAY_FLAGS, "rootrwoptions=") \
-	X(OVERLAY_RESET, "rootrwreset?") \
+	X(OVERLAY_RESET, "rootrwreset" MAYBE) \
 	X(UPPER, "rootrwupperdir=") \
 	X(ROOT_FLAGS, "rootoptions=") \
 	X(INIT, "rootinit=") \
 	X(IGNORED, "init=/init") \
-	X(REFUSED, "rootrw*")
+	X(REFUSED, "rootrw" ANY)
 #define YOCTO_DEFAULTS \
 	"rd.overlay .base=/media/rfs/ro .overlay.place=/media/rfs/rw .overlay.upper=upperdir"
 
 #define ALPINE(X) \
-	X(OVERLAY, "overlaytmpfs?") \
+	X(OVERLAY, "overlaytmpfs" MAYBE) \
 	X(OVERLAY_FLAGS, "overlaytmpfsflags=") \
 	X(ROOT_DELAY, "usbdelay=") \
 	X(MODULE_NAMES, "modules=")
@@ -184,19 +184,16 @@
 
 #define VOLATILE_WORDS(X) \
 	X(OVERLAY, "systemd.volatile=overlay") \
-	X(VOLATILE, "systemd.volatile?")
+	X(VOLATILE, "systemd.volatile" MAYBE)
 #define VOLATILE_DEFAULTS ""
 /* clang-format on */
 
-#define SELECTORS(text, ...) text "\0" __VA_ARGS__
 #define SLOT(slot, name) slot,
 #define NAME(slot, name) name "\0"
 
 #define TABLE(name, words) \
 	static const char name##_names[] = words(NAME); \
 	static const unsigned char name##_slots[] = { words(SLOT) };
-#define FAMILY(name, selectors, defaults, live) \
-	{ selectors "\0", defaults, name##_names, name##_slots, live },
 
 /* clang-format off */
 IF_FEATURE_INIT_DRACUT(TABLE(dracut, DRACUT))
@@ -208,23 +205,47 @@ IF_FEATURE_INIT_YOCTO(TABLE(yocto, YOCTO))
 IF_FEATURE_INIT_ALPINE(TABLE(alpine, ALPINE))
 IF_FEATURE_INIT_VOLATILE(TABLE(volatile_root, VOLATILE_WORDS))
 
-static const struct family families[] = {
-	IF_FEATURE_INIT_DRACUT(FAMILY(dracut, "root=live:\0" "rd.live.image", DRACUT_DEFAULTS, true))
-	IF_FEATURE_INIT_LIVE_BOOT(FAMILY(live_boot, "boot=live", LIVE_BOOT_DEFAULTS, true))
-	IF_FEATURE_INIT_CASPER(FAMILY(casper, "boot=casper", CASPER_DEFAULTS, true))
-	IF_FEATURE_INIT_ARCHISO(FAMILY(archiso, "archisobasedir=", ARCHISO_DEFAULTS, true))
-	IF_FEATURE_INIT_GENTOO(FAMILY(gentoo, "looptype=\0" "real_root=\0" "cdroot?", GENTOO_DEFAULTS, true))
-	IF_FEATURE_INIT_YOCTO(FAMILY(yocto, "rootrw=", YOCTO_DEFAULTS, false))
-	IF_FEATURE_INIT_ALPINE(FAMILY(alpine, "overlaytmpfs?\0" "usbdelay=\0" "modules=", ALPINE_DEFAULTS, false))
-	IF_FEATURE_INIT_VOLATILE(FAMILY(volatile_root, "systemd.volatile?", VOLATILE_DEFAULTS, false))
-};
+#define FAMILIES(X) \
+	IF_FEATURE_INIT_DRACUT(X(dracut, DRACUT_DEFAULTS, true)) \
+	IF_FEATURE_INIT_LIVE_BOOT(X(live_boot, LIVE_BOOT_DEFAULTS, true)) \
+	IF_FEATURE_INIT_CASPER(X(casper, CASPER_DEFAULTS, true)) \
+	IF_FEATURE_INIT_ARCHISO(X(archiso, ARCHISO_DEFAULTS, true)) \
+	IF_FEATURE_INIT_GENTOO(X(gentoo, GENTOO_DEFAULTS, true)) \
+	IF_FEATURE_INIT_YOCTO(X(yocto, YOCTO_DEFAULTS, false)) \
+	IF_FEATURE_INIT_ALPINE(X(alpine, ALPINE_DEFAULTS, false)) \
+	IF_FEATURE_INIT_VOLATILE(X(volatile_root, VOLATILE_DEFAULTS, false))
+
+/* What tells which it is; five bytes at least. */
+#define SELECTORS(X) \
+	IF_FEATURE_INIT_DRACUT(X(dracut, "root=live:") X(dracut, "rd.live.image")) \
+	IF_FEATURE_INIT_LIVE_BOOT(X(live_boot, "boot=live")) \
+	IF_FEATURE_INIT_CASPER(X(casper, "boot=casper")) \
+	IF_FEATURE_INIT_ARCHISO(X(archiso, "archisobasedir=")) \
+	IF_FEATURE_INIT_GENTOO(X(gentoo, "looptype=") X(gentoo, "real_root=") X(gentoo, "cdroot" MAYBE)) \
+	IF_FEATURE_INIT_YOCTO(X(yocto, "rootrw=")) \
+	IF_FEATURE_INIT_ALPINE(X(alpine, "overlaytmpfs" MAYBE) X(alpine, "usbdelay=") X(alpine, "modules=")) \
+	IF_FEATURE_INIT_VOLATILE(X(volatile_root, "systemd.volatile" MAYBE))
 /* clang-format on */
+
+#define FAMILY(name, defaults, live) { defaults, name##_names, name##_slots, live },
+static const struct family families[] = { FAMILIES(FAMILY) };
+
+#define NUMBER(name, defaults, live) number_of_##name,
+enum { FAMILIES(NUMBER) };
+#define SELECTED(name, selector) number_of_##name,
+static const unsigned char selected[] = { SELECTORS(SELECTED) };
+static const char selectors[] = SELECTORS(NAME);
 
 const struct family *family_of(const char *parameter)
 {
-	for (unsigned i = 0; i < LENGTH(families); i++)
-		for (const char *word = families[i].selectors; *word; word = nth_string(word, 1))
-			if (value_of((char *)parameter, word))
-				return families + i;
+#define BIT(name, selector) | WORD_BIT(selector + 2)
+	const uint64_t bits = 0 SELECTORS(BIT);
+	const unsigned char *number = selected;
+
+	if (!(bits & WORD_BIT(parameter + 2)))
+		return NULL;
+	for (const char *word = selectors; *word; word = behind_nul(word), number++)
+		if (*word == *parameter && value_of((char *)parameter, word))
+			return families + *number;
 	return NULL;
 }

@@ -233,7 +233,7 @@ static int mount_layers(char **images, char **places, unsigned count, const char
 				break;
 		}
 		if (count == 1 && !plan[INNER])
-			places[i] = (char *)(is_layered() ? place_below_run(BASE, LAYERS "0") : NEW_ROOT);
+			places[i] = (char *)(is_layered() ? place_below_run(BASE, LAYERS "0") : new_root);
 		else
 			places[i] = joined(LAYERS, decimal(i), "");
 		r = mount_layer(images[i], image, places[i], type, is_device);

@@ -125,10 +125,8 @@ static int read_configuration(const char *path)
 /* The rest of the specification DEVICE[:PATH]; a device such as ubi0:name has none. */
 static char *path_in(char *device)
 {
-	char *p = device;
+	char *p = find_byte(device, ':');
 
-	while (*p && *p != ':')
-		p++;
 	if (!*p || after_prefix(device, "ubi"))
 		return NULL;
 	*p++ = 0;
@@ -261,7 +259,7 @@ static int mount_overlay_new(char *const *layers, unsigned count, const char *up
 	sys_close(fd);
 	if (mfd < 0)
 		return mfd;
-	r = sys_move_mount(mfd, NEW_ROOT);
+	r = sys_move_mount(mfd, new_root);
 	sys_close(mfd);
 	return r;
 }
@@ -272,7 +270,7 @@ static int mount_overlay(char *const *layers, unsigned count, const char *upper,
 
 	for (unsigned i = count - 1; i--;)
 		lower = joined(lower, ":", layers[i]);
-	request_new("overlay", NEW_ROOT, "overlay");
+	request_new("overlay", new_root, "overlay");
 	if (mount_data(&request, joined("lowerdir=", lower, "")) < 0 ||
 	    (upper && mount_data(&request, joined("upperdir=", upper, joined(",workdir=", work, ""))) < 0))
 		return why.error;
@@ -283,10 +281,10 @@ static int mount_overlay(char *const *layers, unsigned count, const char *upper,
 
 static int stack(char *const *layers, unsigned count, const char *upper, const char *work)
 {
-	make_directories(NEW_ROOT);
+	make_directories(new_root);
 	if (mount_overlay_new(layers, count, upper, work) < 0)
 		return mount_overlay(layers, count, upper, work);
-	undo_remember(NEW_ROOT);
+	undo_remember(new_root);
 	step("mounted overlay of %s layers on " NEW_ROOT, decimal(count));
 	return 0;
 }
@@ -300,7 +298,7 @@ static int mount_volatile(const char *layer)
 	static const char directories[] = "dev\0" "proc\0" "sys\0" "run\0" "usr\0";
 	/* clang-format on */
 
-	int r = mount_memory_at(NEW_ROOT, "mode=0755");
+	int r = mount_memory_at(new_root, "mode=0755");
 	if (r < 0)
 		return r;
 	for (const char *link = links; *link; link = nth_string(link, 1))
@@ -314,10 +312,10 @@ static int mount_volatile(const char *layer)
 
 static int bind_root(const char *layer)
 {
-	make_directories(NEW_ROOT);
-	int r = sys_mount(layer, NEW_ROOT, NULL, MS_BIND, NULL);
+	make_directories(new_root);
+	int r = sys_mount(layer, new_root, NULL, MS_BIND, NULL);
 	if (r == 0)
-		undo_remember(NEW_ROOT);
+		undo_remember(new_root);
 	return r < 0 ? failed(r, layer, "bind") : 0;
 }
 

@@ -30,13 +30,6 @@ static void open_log(void)
 	}
 }
 
-/* The level stands before the prefix in the log, and nowhere on a console. */
-static void put(const char *prefix, const char *format, va_list args)
-{
-	open_log();
-	message(prefix + (message_fd == STDERR_FILENO ? length("<6>") : 0), "", format, args);
-}
-
 static uint64_t last_step; /* in milliseconds */
 
 void log_start(void)
@@ -44,28 +37,34 @@ void log_start(void)
 	last_step = sys_milliseconds();
 }
 
-void step(const char *format, ...)
+/* The seconds since the last step, as text. */
+static const char *time_passed(void)
 {
-	va_list args;
-	char prefix[48];
+	static char text[sizeof "4294967.295 "];
+	char *p = text + sizeof text - 1;
 
 	uint64_t now = sys_milliseconds();
 	unsigned passed = now - last_step;
 	last_step = now;
-	char *point = append_number(append(prefix, "<6>loopbox: +"), passed / 1000);
-	append(append_number(point, 1000 + passed % 1000), " ");
-	*point = '.'; /* for the 1 */
-	va_start(args, format);
-	put(prefix, format, args);
-	va_end(args);
+	*--p = ' ';
+	for (unsigned digits = 0; digits < 4 || passed; digits++) {
+		if (digits == 3)
+			*--p = '.';
+		*--p = '0' + passed % 10;
+		passed /= 10;
+	}
+	return p;
 }
 
 void log_line(const char *prefix, const char *format, ...)
 {
 	va_list args;
 
+	open_log();
 	va_start(args, format);
-	put(prefix, format, args);
+	/* The level stands before the prefix in the log, and nowhere on a console. */
+	message(prefix + (message_fd == STDERR_FILENO ? sizeof "<6>" - 1 : 0),
+		prefix[1] == STEP[1] ? time_passed() : "", format, args);
 	va_end(args);
 }
 
@@ -147,12 +146,9 @@ const char *log_of_kernel(int (*run)(void *), void *arg)
 		record[n] = 0;
 		if ((parse_digits(&digits) & 7) > 4)
 			continue;
-		for (text = record; *text && *text != ';'; text++)
-			;
+		text = find_byte(record, ';');
 		text += *text == ';';
-		for (char *p = text; *p; p++)
-			if (*p == '\n')
-				*p = 0;
+		*find_byte(text, '\n') = 0;
 	}
 	sys_close(fd);
 	return text ? text : "";

@@ -82,9 +82,7 @@ static const char *mtd_block(const char *name)
 
 	while (text && (line = next_line(&text))) {
 		const char *digits = after_prefix(line, "mtd");
-		char *quoted = line;
-		while (*quoted && *quoted != '"')
-			quoted++;
+		char *quoted = find_byte(line, '"');
 		char *end = after_prefix(quoted + !!*quoted, name);
 		if (digits && end && *end == '"')
 			return joined("/dev/mtdblock", decimal(parse_digits(&digits)), "");
@@ -166,10 +164,8 @@ static int mount_iso(void)
 	/* /dev/NAME/PATH: the device is not part of the path */
 	const char *path = plan[ISO], *behind = after_prefix(path, "/dev/");
 
-	while (behind && *behind && *behind != '/')
-		behind++;
-	request_new(joined(OUTER, "/", behind ? behind : path), place_below_run(MEDIUM, OUR_RUN "medium"),
-		    NULL);
+	request_new(joined(OUTER, "/", behind ? find_byte(behind, '/') : path),
+		    place_below_run(MEDIUM, medium_place), NULL);
 	request.flags = MS_RDONLY;
 	request.use_loop = true;
 	keep_harmless();
@@ -180,7 +176,7 @@ static int mount_iso(void)
 /* Mounts the device, and what on it is the medium. */
 static int mount_all(const char *device, const char *type, const char *words)
 {
-	const char *place = place_below_run(MEDIUM, OUR_RUN "medium");
+	const char *place = place_below_run(MEDIUM, medium_place);
 
 	if (!ENABLE_FEATURE_INIT_ISO || !plan[ISO])
 		return mount_medium(device, type, place, words);
@@ -219,7 +215,7 @@ static int try_device(const char *device, const char *type)
 		return images_boot(NULL, device, type);
 	int r = mount_all(device, type, NULL);
 	if (r == 0)
-		r = images_boot(place_below_run(MEDIUM, OUR_RUN "medium"), device, type);
+		r = images_boot(place_below_run(MEDIUM, medium_place), device, type);
 	if (ENABLE_FEATURE_INIT_FALLBACK)
 		undo_to(mark);
 	return r;
@@ -228,7 +224,7 @@ static int try_device(const char *device, const char *type)
 /* Boots from a device if it holds the image; -ENODATA if not. */
 static int search_device(const char *device, const char *type)
 {
-	const char *place = place_below_run(MEDIUM, OUR_RUN "medium");
+	const char *place = place_below_run(MEDIUM, medium_place);
 	unsigned mark = undo_mark();
 
 	if (!type || has_word("swap,swsuspend,crypto_LUKS,DM_verity_hash,jbd", type))
@@ -260,9 +256,7 @@ static const char *candidates(void)
 	p = after_prefix(iso, "/dev/");
 	if (!p)
 		return "*";
-	while (*p && *p != '/')
-		p++;
-	return copied(iso, p - iso);
+	return copied(iso, find_byte(p, '/') - iso);
 }
 
 static bool has_failed;

@@ -19,6 +19,9 @@
 #include "mount.h"
 
 #define NEW_ROOT "/sysroot"
+extern const char new_root[]; /* the same */
+/* Where the medium is, unless the running system expects it elsewhere. */
+extern const char medium_place[];
 #define BUILT_IN_IMAGE "/root.squashfs"
 #define OUR_RUN "/run/initramfs/"
 
@@ -103,18 +106,22 @@ char *next_part(const char **list, char separator);
 
 /* One family of words: a table as words.c reads it. */
 struct family {
-	const char *selectors; /* words, any of which says that it is this one */
-	const char *defaults;  /* a command line in our own words, before the user's */
-	const char *names;     /* its words */
+	const char *defaults; /* a command line in our own words, before the user's */
+	const char *names;    /* its words */
 	const unsigned char *slots;
 	bool live;
 };
-/* The one whose selector this is, or NULL. */
+/* The one whose selector this is, or NULL. Five bytes are looked at, even where it has fewer. */
 const struct family *family_of(const char *parameter);
 
+/* A bit that words which begin with these three bytes share. Few words on a command line are
+ * anybody's, so that looking for the others costs next to nothing. */
+#define WORD_BIT(start) (1ULL << (((start)[0] * 9 + (start)[1] * 2 + (start)[2] * 4) & 63))
 /* What a word of a table says of the parameter: its value, or NULL where it is another
- * one. A word ends with = or : where a value follows, with ? where one may, and with *
- * where anything may; the value starts at a |, if there is one. */
+ * one. A word ends with = or : where a value follows, or says otherwise: */
+#define MAYBE "\1" /* at its end: a value may follow */
+#define ANY "\2"   /* at its end: anything may follow */
+#define VALUE "\3" /* the value starts here already */
 char *value_of(char *parameter, const char *word);
 
 
@@ -122,8 +129,9 @@ char *value_of(char *parameter, const char *word);
 
 /* What a step has done, behind the seconds that have passed since the last one, as
  * complain() formats it; what is odd about it; and the last word. */
-void step(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_line(const char *prefix, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define STEP "<6>loopbox: +"
+#define step(...) log_line(STEP, __VA_ARGS__)
 #define warn(...) log_line("<4>loopbox: ", __VA_ARGS__)
 /* Starts the clock. */
 void log_start(void);

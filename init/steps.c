@@ -5,6 +5,9 @@
 #include "plan.h"
 #include "probe.h"
 
+const char new_root[] = NEW_ROOT;
+const char medium_place[] = OUR_RUN "medium";
+
 static const char *mounted[128]; /* more than a plan can have */
 static unsigned mounts;
 
@@ -76,7 +79,7 @@ static bool make_up_for(int r)
 int mount_step(void)
 {
 	/* These two are there, as a rule. */
-	if (!equal(request.target, NEW_ROOT) && !equal(request.target, OUR_RUN "medium"))
+	if (request.target != new_root && request.target != medium_place)
 		make_directories(request.target);
 	int r, again = 3;
 	while ((r = mount_do(&request)) < 0)

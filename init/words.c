@@ -34,9 +34,9 @@ bool is_live;
 	X(NO_RESUME, "noresume") \
 	) \
 	IF_FEATURE_INIT_OVERLAY( \
-	X(OVERLAY, "rd.overlay?") \
-	X(OVERLAY_RESET, "rd.overlay.reset?") \
-	X(OVERLAY_READ_ONLY, "rd.overlay.readonly?") \
+	X(OVERLAY, "rd.overlay" MAYBE) \
+	X(OVERLAY_RESET, "rd.overlay.reset" MAYBE) \
+	X(OVERLAY_READ_ONLY, "rd.overlay.readonly" MAYBE) \
 	X(OVERLAY_SIZE, ".overlay.size=") \
 	X(OVERLAY_TYPE, ".overlay.fstype=") \
 	X(OVERLAY_FLAGS, ".overlay.flags=") \
@@ -47,7 +47,7 @@ bool is_live;
 	X(WORK, ".overlay.work=") \
 	X(CONFIGURATION, ".overlay.conf=") \
 	X(PERSISTENT_ON, ".persistent.on=") \
-	X(PERSISTENT, ".persistent?") \
+	X(PERSISTENT, ".persistent" MAYBE) \
 	) \
 	IF_INIT_FAMILIES( \
 	X(DIRECTORY, ".dir=") \
@@ -60,15 +60,15 @@ bool is_live;
 	X(ISO_DEVICE, ".iso.device=") \
 	) \
 	IF_FEATURE_INIT_RAM( \
-	X(RAM, ".toram?") \
+	X(RAM, ".toram" MAYBE) \
 	X(RAM_SIZE, ".toram.size=") \
 	) \
 	IF_FEATURE_INIT_TRIES( \
 	X(TRIES, ".tries=") \
 	) \
 	IF_FEATURE_INIT_EMERGENCY( \
-	X(SHELL, "rd.shell?") \
-	X(BREAK, "rd.break?") \
+	X(SHELL, "rd.shell" MAYBE) \
+	X(BREAK, "rd.break" MAYBE) \
 	) \
 	IF_FEATURE_INIT_MODPROBE( \
 	X(MODULE_NAMES, ".modules=") \
@@ -87,10 +87,10 @@ bool is_live;
 	X(DM_TABLE, "dm-mod.create=") \
 	) \
 	IF_FEATURE_INIT_FALLBACK( \
-	X(IMAGE_HASHES, ".roothash.*") \
+	X(IMAGE_HASHES, ".roothash." ANY) \
 	X(USR_HASH, "usrhash=") \
-	X(VERITY, "systemd.verity*") \
-	X(VERITY, "rd.systemd.verity*") \
+	X(VERITY, "systemd.verity" ANY) \
+	X(VERITY, "rd.systemd.verity" ANY) \
 	)
 /* clang-format on */
 
@@ -99,21 +99,27 @@ static const unsigned char slots[] = { WORDS(SLOT) };
 #define NAME(slot, name) name "\0"
 static const char names[] = WORDS(NAME);
 
+static bool may_be_ours(const char *parameter)
+{
+#define BIT(slot, name) | WORD_BIT(name)
+	const uint64_t bits = 0 WORDS(BIT);
+
+	return bits & WORD_BIT(parameter);
+}
+
 char *value_of(char *parameter, const char *word)
 {
 	char *value = NULL;
 
-	for (; *word; word++) {
-		if (*word == '|') {
-			value = parameter;
-			continue;
-		}
-		if (*word == '*' || (*word == '?' && (!*parameter || *parameter == '=')))
-			return parameter + (*parameter == '=');
-		if (*parameter++ != *word)
-			return NULL;
+	for (;; word++) {
+		skip_equal((const char **)&parameter, &word, behind_nul(word) - word);
+		if (*word != *VALUE)
+			break;
+		value = parameter;
 	}
-	if (word[-1] != '=' && word[-1] != ':' && *parameter)
+	if (*word == *ANY || (*word == *MAYBE && (!*parameter || *parameter == '=')))
+		return parameter + (*parameter == '=');
+	if (*word || (word[-1] != '=' && word[-1] != ':' && *parameter))
 		return NULL;
 	return value ? value : parameter;
 }
@@ -121,35 +127,37 @@ char *value_of(char *parameter, const char *word)
 /* Takes what a table says of the parameter; false where it says nothing. */
 static bool take(char *parameter, const char *name, const unsigned char *slot)
 {
-	for (; *name; name = nth_string(name, 1), slot++) {
-		char *value = value_of(parameter, name);
+	for (; *name; name = behind_nul(name), slot++) {
+		char *value =
+			name[0] == parameter[0] && name[1] == parameter[1] ? value_of(parameter, name) : NULL;
 		if (!value)
 			continue;
-		if (*slot == REFUSED)
+		if (*slot & CLEARS)
+			plan[*slot & ~CLEARS] = NULL;
+		else if (ENABLE_INIT_FAMILIES && *slot == REFUSED)
 			warn("%s: not supported, passed over", parameter);
+		else if (ENABLE_INIT_FAMILIES && *slot == IGNORED)
+			;
 		else if (ENABLE_FEATURE_INIT_FALLBACK && *slot == IMAGE_HASHES)
 			plan[*slot] = joined(plan[*slot] ? plan[*slot] : "", "\n", value);
-		else if (*slot & CLEARS)
-			plan[*slot & ~CLEARS] = NULL;
-		else if (*slot < SLOTS) /* "root=" says nothing, but "roothash=" demands one */
-			plan[*slot] = ENABLE_FEATURE_INIT_FALLBACK && !*value && *slot < ROOT_HASH &&
-						      name[length(name) - 1] == '='
-					      ? NULL
-					      : value;
+		else if (ENABLE_FEATURE_INIT_FALLBACK && !*value && *slot < ROOT_HASH &&
+			 name[length(name) - 1] == '=')
+			plan[*slot] = NULL; /* "root=" says nothing, but "roothash=" demands one */
+		else
+			plan[*slot] = value;
 		return true;
 	}
 	return false;
 }
 
-static void take_all(char *text, const struct family *family)
+static void take_either(char *parameter, const struct family *family)
 {
-	char *parameter;
-
-	while ((parameter = next_parameter(&text)) && !equal(parameter, "--"))
-		if (!ENABLE_INIT_FAMILIES || !family || !take(parameter, family->names, family->slots)) {
-			char *own = ENABLE_FEATURE_INIT_FALLBACK ? after_prefix(parameter, "loopbox") : NULL;
-			take(own && *own == '.' ? own : parameter, names, slots);
-		}
+	if (ENABLE_INIT_FAMILIES && family && take(parameter, family->names, family->slots))
+		return;
+	if (!may_be_ours(parameter)) /* "loopbox." may be, as "loop=" may */
+		return;
+	char *own = ENABLE_FEATURE_INIT_FALLBACK ? after_prefix(parameter, "loopbox") : NULL;
+	take(own && *own == '.' ? own : parameter, names, slots);
 }
 
 enum { IS_WITHOUT_VERITY = ENABLE_FEATURE_INIT_FALLBACK && !ENABLE_FEATURE_INIT_VERITY_WORDS };
@@ -158,29 +166,39 @@ static const char command_line[] = "/proc/cmdline";
 
 int plan_read(void)
 {
-	const struct family *family = NULL;
-	static char text[16384]; /* the kernel gives all at once; a bootconfig makes it longer */
-	char *parameter;
+	const struct family *family = NULL, *one;
+	/* The kernel gives all at once; a bootconfig makes it longer. Behind the last word, too, are
+	 * some bytes to look at. */
+	enum { LINE_SIZE = 16384 };
+	static char line[LINE_SIZE + 8], *parameters[LINE_SIZE / 2];
+	unsigned count = 0;
+	char *text = line, *parameter;
 
-	int r = read_file(command_line, text, sizeof text);
-	if (ENABLE_FEATURE_INIT_FALLBACK && r == sizeof text - 1)
+	int r = read_file(command_line, line, LINE_SIZE);
+	if (ENABLE_FEATURE_INIT_FALLBACK && r == LINE_SIZE - 1)
 		r = -EFBIG;
 	if (r < 0)
 		return failed(r, command_line, "read");
-	if (ENABLE_INIT_FAMILIES) {
+	/* Behind "--" stands what is for init itself. */
+	while ((parameter = next_parameter(&text)) && !(*parameter == '-' && equal(parameter, "--"))) {
+		if (!ENABLE_INIT_FAMILIES) {
+			take_either(parameter, NULL);
+			continue;
+		}
+		parameters[count++] = parameter;
 		/* The family first in the list of families is the one. */
-		char *copy = copy_of(text);
-		while ((parameter = next_parameter(&copy)) && !equal(parameter, "--")) {
-			const struct family *one = family_of(parameter);
-			if (one && (!family || one < family))
-				family = one;
-		}
-		if (family) {
-			is_live = family->live;
-			take_all(copy_of(family->defaults), NULL);
-		}
+		one = family_of(parameter);
+		if (one && (!family || one < family))
+			family = one;
 	}
-	take_all(text, family);
+	if (family) {
+		is_live = family->live;
+		text = copy_of(family->defaults);
+		while ((parameter = next_parameter(&text)))
+			take_either(parameter, NULL);
+	}
+	for (unsigned i = 0; i < count; i++)
+		take_either(parameters[i], family);
 	/* Who demands a root hash has to get it, or nothing. */
 	for (unsigned i = ROOT_HASH; IS_WITHOUT_VERITY && i < SLOTS; i++)
 		if (plan[i] && !(ENABLE_FEATURE_INIT_VERITY && i == ROOT_HASH) &&
@@ -207,19 +225,21 @@ unsigned plan_number(enum slot slot, unsigned otherwise)
 char *next_part(const char **list, char separator)
 {
 	const char *from = *list, *end;
+	bool escaped = false;
 
 	while (from && *from == separator)
 		from++;
 	if (!from || !*from)
 		return NULL;
 	for (end = from; *end && *end != separator; end++)
-		if (end[0] == '\\' && end[1] == separator)
+		if (end[0] == '\\' && end[1] == separator) {
+			escaped = true;
 			end++;
+		}
 	*list = end;
 	char *part = copied(from, end - from), *to = part;
-	for (from = part; *from; *to++ = *from++)
+	for (from = part; escaped && (*to = *from); to++, from++)
 		if (from[0] == '\\' && from[1] == separator)
-			from++;
-	*to = 0;
+			*to = *++from;
 	return part;
 }

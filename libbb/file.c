@@ -72,14 +72,13 @@ char *read_whole(const char *path)
 
 char *copied(const char *from, size_t size)
 {
-	char *start = memory + used, *to = start;
+	char *start = memory + used, *end = start;
 
 	if (size >= sizeof memory - 1 - used) /* no part, which would mean something else */
 		return memory + sizeof memory - 1;
-	while (size--)
-		*to++ = *from++;
-	*to++ = 0;
-	used = to - memory;
+	copy_bytes(&end, &from, size);
+	*end++ = 0;
+	used = end - memory;
 	return start;
 }
 
@@ -147,14 +146,15 @@ const char *real_path(const char *path, char real[PATH_SIZE])
 
 const struct directory_entry *directory_next(struct directory *d)
 {
-	if (d->used >= d->size) {
-		d->used = 0;
-		d->size = sys_getdents(d->fd, d->buffer, sizeof d->buffer);
-		if (d->size <= 0)
+	if (d->next == d->end) {
+		int size = sys_getdents(d->fd, d->buffer, sizeof d->buffer);
+		if (size <= 0)
 			return NULL;
+		d->next = d->buffer;
+		d->end = d->buffer + size;
 	}
-	const struct directory_entry *entry = (void *)(d->buffer + d->used);
-	d->used += entry->length;
+	const struct directory_entry *entry = (void *)d->next;
+	d->next += entry->length;
 	return entry;
 }
 
@@ -167,7 +167,7 @@ void directory_empty(int fd, dev_t device)
 	directory_start(&directory, fd);
 	while ((entry = directory_next(&directory))) {
 		const char *name = entry->name;
-		if (equal(name, ".") || equal(name, ".."))
+		if (*name == '.' && (!name[1] || equal(name + 1, ".")))
 			continue;
 		if (entry->type != DT_DIR && sys_unlink(fd, name, 0) != -EISDIR)
 			continue;

@@ -18,6 +18,8 @@
 #include "options.h"
 #include "sys.h"
 
+#include "bytes.h"
+
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define UNUSED __attribute__((unused))
 
@@ -142,6 +144,10 @@ char *append(char *to, const char *text);
 char *append_number(char *to, unsigned long long number);
 /* The number in digits; in static memory that the fourth call from now reuses. */
 const char *decimal(unsigned long long number);
+/* Where the byte is in the text, or else its NUL: strchrnul(3). */
+char *find_byte(const char *text, char byte);
+/* The first byte that is no blank. */
+char *behind_blanks(const char *text);
 /* What stands behind the last slash. */
 const char *base_name(const char *path);
 /* Appends an identifier in hexadecimal digits. order: which byte comes next, counted
@@ -209,7 +215,7 @@ const char *real_path(const char *path, char real[PATH_SIZE]);
 /* Reads an open directory. */
 struct directory {
 	int fd; /* the caller's */
-	int used, size;
+	char *next, *end;
 	char buffer[1024] __attribute__((aligned(8)));
 };
 struct directory_entry { /* struct linux_dirent64, getdents64(2) */
@@ -222,7 +228,7 @@ struct directory_entry { /* struct linux_dirent64, getdents64(2) */
 static inline void directory_start(struct directory *directory, int fd)
 {
 	directory->fd = fd;
-	directory->used = directory->size = 0;
+	directory->next = directory->end = NULL;
 }
 /* The next entry, valid up to the next call; NULL at the end. */
 const struct directory_entry *directory_next(struct directory *directory);

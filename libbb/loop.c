@@ -249,8 +249,8 @@ static int attach_once(const struct loop_request *request, struct loop_device *d
 		return failed(device->fd, device->path, "open");
 	/* What fits; the kernel knows the whole name, see loop_file_name(). */
 	const char *name = has_reference(request) ? request->reference : request->file;
-	for (unsigned i = 0; i < LO_NAME_SIZE - 1 && name[i]; i++)
-		config.info.lo_file_name[i] = name[i];
+	size_t size = length(name);
+	__builtin_memcpy(config.info.lo_file_name, name, size < LO_NAME_SIZE ? size : LO_NAME_SIZE - 1);
 	int r = bind_device(device, &config, patience);
 	if (r != -EBUSY)
 		why.path = request->file; /* it is not the device's fault */

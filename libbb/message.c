@@ -22,46 +22,57 @@ int message_fd = STDERR_FILENO;
 
 /* Below the 1024 bytes that a record of /dev/kmsg may have. */
 static char buffer[960];
-static unsigned used;
+static char *end = buffer; /* of what is in there */
 static int target = STDOUT_FILENO;
 static bool write_failed;
 
 static void drain(void)
 {
-	for (unsigned done = 0; done < used;) {
-		int n = sys_write(target, buffer + done, used - done);
+	for (char *from = buffer; from < end;) {
+		int n = sys_write(target, from, end - from);
 		if (n > 0) {
-			done += n;
+			from += n;
 		} else if (n != -EINTR) {
 			write_failed |= target == STDOUT_FILENO;
 			break;
 		}
 	}
-	used = 0;
+	end = buffer;
+}
+
+static void put_bytes(const char *bytes, size_t size)
+{
+	size_t room;
+
+	while ((room = buffer + sizeof buffer - end) < size) {
+		size -= room;
+		copy_bytes(&end, &bytes, room);
+		drain();
+	}
+	copy_bytes(&end, &bytes, size);
 }
 
 void say_char(char c)
 {
-	if (used == sizeof buffer)
-		drain();
-	buffer[used++] = c;
+	put_bytes(&c, 1);
 }
 
 static void put(const char *text)
 {
-	while (*text)
-		say_char(*text++);
+	put_bytes(text, behind_nul(text) - text - 1);
 }
 
 static void format_into(const char *format, va_list args)
 {
-	for (; *format; format++) {
-		if (*format == '%') {
+	for (;;) {
+		const char *literal = format;
+		while (*format && *format != '%')
 			format++;
-			put(va_arg(args, const char *));
-		} else {
-			say_char(*format);
-		}
+		put_bytes(literal, format - literal);
+		if (!*format)
+			return;
+		put(va_arg(args, const char *));
+		format += 2; /* %s */
 	}
 }
 
@@ -86,7 +97,7 @@ void message(const char *prefix, const char *separator, const char *format, va_l
 	put(prefix);
 	put(separator);
 	format_into(format, args);
-	say_char('\n');
+	put("\n");
 	say_redirect(STDOUT_FILENO);
 }
 

@@ -62,9 +62,8 @@ enum { DEPENDENCIES, ALIASES, SOFT_DEPENDENCIES, BUILT_IN };
 
 static const char *next_line_of(const char *text)
 {
-	while (*text && *text != '\n')
-		text++;
-	return *text ? text + 1 : text;
+	text = find_byte(text, '\n');
+	return text + !!*text;
 }
 
 /* '-' and '_' are the same in names. */
@@ -151,15 +150,11 @@ static char *name_of(const char *path)
 /* The same word for the module, whose kernel wants a value with blanks in quotes. */
 static const char *quoted(char *parameter)
 {
-	char *value = parameter;
+	char *value = find_byte(parameter, '=');
 
-	while (*value && *value != '=')
-		value++;
-	for (const char *p = value; *p; p++)
-		if (*p == ' ')
-			return joined(copied(parameter, value + 1 - parameter), "\"",
-				      joined(value + 1, "\"", ""));
-	return parameter;
+	if (!*find_byte(value, ' '))
+		return parameter;
+	return joined(copied(parameter, value + 1 - parameter), "\"", joined(value + 1, "\"", ""));
 }
 
 /* All of modprobe.d, line by line, with single lines for those that go on, and blanks for
@@ -244,8 +239,7 @@ static void read_all_config(void)
 		char *list = after_prefix(word, "modprobe.blacklist=");
 		while (list && *list) {
 			char *name = list;
-			while (*list && *list != ',')
-				list++;
+			list = find_byte(list, ',');
 			lines = joined(lines, joined("blacklist ", copied(name, list - name), ""), "\n");
 			list += *list == ',';
 		}
@@ -262,18 +256,13 @@ static const char *next_config(const char **line, const char *keyword, const cha
 	while (**line) {
 		const char *p = *line;
 		*line = next_line_of(p);
-		while (*p == ' ')
-			p++;
-		p = after_prefix(p, keyword);
+		p = after_prefix(behind_blanks(p), keyword);
 		if (!p || *p != ' ')
 			continue;
-		while (*p == ' ')
-			p++;
+		p = behind_blanks(p);
 		if (name && (!(p = behind_name(p, name)) || (*p != ' ' && *p != '\n')))
 			continue;
-		while (*p == ' ')
-			p++;
-		return p;
+		return behind_blanks(p);
 	}
 	return NULL;
 }
@@ -472,9 +461,7 @@ static int load_own_aliases(const struct module_request *request, unsigned depth
 			continue;
 		for (name = pattern; *name && *name != ' ' && *name != '\n'; name++)
 			;
-		while (*name == ' ')
-			name++;
-		name = copy(name, false);
+		name = copy(behind_blanks(name), false);
 		if (equal(name_of(name), name_of(request->name)))
 			continue;
 		int one = load_target(request, name, depth);
@@ -507,12 +494,10 @@ static int load(const struct module_request *request, unsigned depth)
 	}
 	r = -ENOENT;
 	for (const char *line = text_of(ALIASES); *line; line = next_line_of(line)) {
-		const char *pattern = after_prefix(line, "alias "), *target = pattern;
+		const char *pattern = after_prefix(line, "alias ");
 		if (!pattern || !matches(pattern, name))
 			continue;
-		while (*target && *target++ != ' ')
-			;
-		int one = load_target(request, copy(target, false), depth);
+		int one = load_target(request, copy(behind_blanks(find_byte(pattern, ' ')), false), depth);
 		if (r != 0)
 			r = one;
 	}

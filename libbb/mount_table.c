@@ -40,22 +40,20 @@ static bool has_option(const char *list, const char *option, size_t size)
 			same++;
 		if (same == size && (!list[size] || list[size] == ',' || (any_value && list[size] == '=')))
 			return true;
-		while (*list != ',')
-			if (!*list++)
-				return false;
-		list++;
+		list = find_byte(list, ',');
+		if (!*list++)
+			return false;
 	}
 }
 
 bool mount_has_options(const char *options, const char *wanted)
 {
 	while (*wanted) {
-		const char *option = after_prefix(wanted, "no"), *end;
+		const char *option = after_prefix(wanted, "no");
 		bool is_there = !option;
 		if (is_there)
 			option = wanted + (*wanted == '+');
-		for (end = option; *end && *end != ','; end++)
-			;
+		const char *end = find_byte(option, ',');
 		if (end > option && has_option(options, option, end - option) != is_there)
 			return false;
 		wanted = end + (*end == ',');

@@ -199,8 +199,7 @@ int table_choose(const struct table *from, const char *list)
 			complain("%s: unknown column", list);
 			return USAGE_ERROR;
 		}
-		while (*rest && *rest != ',')
-			rest++;
+		rest = find_byte(rest, ',');
 		if (!*rest)
 			return 0;
 	}

@@ -3,13 +3,9 @@
 //kbuild:obj-y += libbb/text.o
 #include "libbb.h"
 
-size_t length(const char *text)
+__attribute__((noinline)) size_t length(const char *text)
 {
-	size_t n = 0;
-
-	while (text[n])
-		n++;
-	return n;
+	return behind_nul(text) - text - 1;
 }
 
 bool equal(const char *a, const char *b)
@@ -22,7 +18,7 @@ bool equal(const char *a, const char *b)
 const char *nth_string(const char *strings, unsigned n)
 {
 	while (n--)
-		strings += length(strings) + 1;
+		strings = behind_nul(strings);
 	return strings;
 }
 
@@ -125,11 +121,10 @@ unsigned parse_device(const char **text)
 	return device_number(major, parse_digits(text));
 }
 
-char *append(char *to, const char *text)
+__attribute__((noinline)) char *append(char *to, const char *text)
 {
-	while ((*to = *text++))
-		to++;
-	return to;
+	copy_bytes(&to, &text, behind_nul(text) - text);
+	return to - 1;
 }
 
 const char *decimal(unsigned long long number)
@@ -185,6 +180,20 @@ char *append_utf16(char *to, const unsigned char *from, unsigned units)
 	}
 	*to = 0;
 	return to;
+}
+
+char *find_byte(const char *text, char byte)
+{
+	while (*text && *text != byte)
+		text++;
+	return (char *)text;
+}
+
+char *behind_blanks(const char *text)
+{
+	while (*text == ' ' || *text == '\t')
+		text++;
+	return (char *)text;
 }
 
 bool equal_letters(const char *a, const char *b)
@@ -280,29 +289,27 @@ char *next_word(char **text)
 	return cut(text, ' ', '\t');
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n';
-}
-
 char *next_parameter(char **text)
 {
-	char *from = *text, *to, *start;
+	unsigned char *from = (unsigned char *)*text, *to, *start;
 	bool quoted = false;
 
-	while (is_blank(*from))
+	while (*from && *from <= ' ')
 		from++;
 	if (!*from)
 		return NULL;
-	for (start = to = from; *from && (quoted || !is_blank(*from)); from++) {
+	start = from--;
+	while (*++from > '"') /* most are, and stay where they are */
+		;
+	for (to = from; *from && (quoted || *from > ' '); from++) {
 		if (*from == '"')
 			quoted = !quoted;
 		else
 			*to++ = *from;
 	}
-	*text = *from ? from + 1 : from;
+	*text = (char *)from + !!*from;
 	*to = 0;
-	return start;
+	return (char *)start;
 }
 
 void unescape(char *text)

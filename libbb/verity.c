@@ -295,13 +295,11 @@ int verity_option(struct verity *v, char letter, const char *value)
 int verity_option_list(struct verity *v, char *list)
 {
 	while (*list) {
-		char *word = list, *value;
-		while (*list && *list != ',')
-			list++;
+		char *word = list;
+		list = find_byte(list, ',');
 		if (*list)
 			*list++ = 0;
-		for (value = word; *value && *value != '='; value++)
-			;
+		char *value = find_byte(word, '=');
 		bool has_value = *value;
 		if (has_value)
 			*value++ = 0;

@@ -126,6 +126,16 @@ TEST(string_lists_are_searched_and_counted)
 	SAME(nth_string(strings, 2), "abc");
 }
 
+TEST(a_byte_is_found_or_the_end_of_the_text)
+{
+	SAME(find_byte("a,b,c", ','), ",b,c");
+	SAME(find_byte("abc", ','), "");
+	SAME(find_byte("", ','), "");
+	SAME(behind_blanks(" \t a "), "a ");
+	SAME(behind_blanks("\n"), "\n");
+	SAME(behind_blanks("  "), "");
+}
+
 TEST(octal_escapes_are_undone_in_place)
 {
 	static const char *const cases[][2] = {
