@@ -117,7 +117,7 @@
 	X(RAM, "toram" MAYBE) \
 	X(PERSISTENT, "persistent") \
 	X(PERSISTENT | CLEARS, "nopersistent") \
-	X(REFUSED, "layerfs-path=") \
+	X(TOP_LAYER, "layerfs-path=") \
 	X(REFUSED, "persistent-" ANY) \
 	X(REFUSED, "todisk=") \
 	X(REFUSED, "netboot" ANY)
@@ -248,4 +248,13 @@ const struct family *family_of(const char *parameter)
 		if (*word == *parameter && value_of((char *)parameter, word))
 			return families + *number;
 	return NULL;
+}
+
+char *layers_up_to(const char *top)
+{
+	char *layers = "";
+
+	for (const char *end = top; *(end = find_byte(end, '.')) && !equal(end, ".squashfs"); end++)
+		layers = joined(layers, copied(top, end - top), ".squashfs:");
+	return joined(layers, top, "");
 }

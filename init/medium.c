@@ -297,14 +297,35 @@ static bool next_device(struct device_list *list)
 	return false;
 }
 
-/* Looks at every device for the image. */
-static void search(void)
+/* Does the drive say that its medium can be taken out, and is it on USB, where that is
+ * asked for by "removable-usb"? */
+static bool is_removable(const char *device, const char *spec)
+{
+	static char link[512];
+	char flag[2];
+	const char *path = joined("/sys/class/block/", after_prefix(device, "/dev/"), ""), *p = link;
+
+	int size = sys_readlink(path, link, sizeof link - 1);
+	if (read_file(joined(path, "/removable", ""), flag, sizeof flag) < 0)
+		read_file(joined(path, "/../removable", ""), flag, sizeof flag); /* of a partition's disk */
+	if (size < 0 || *flag != '1')
+		return false;
+	link[size] = 0;
+	while (ends_with(spec, "-usb") && !after_prefix(p, "/usb"))
+		if (!*(p = find_byte(p + 1, '/')))
+			return false;
+	return true;
+}
+
+/* Looks at every device for the image; at removable ones alone for live-boot's words for that. */
+static void search(const char *spec)
 {
 	static struct device_list devices;
 
 	devices = (struct device_list){ 0 };
 	while (next_device(&devices))
-		look_at(devices.path, true);
+		if (*spec == '*' || is_removable(devices.path, spec))
+			look_at(devices.path, true);
 	failed(-ENOENT, plan[ISO] ? plan[ISO] : plan[IMAGE], "on no device");
 }
 
@@ -320,13 +341,12 @@ static bool look_at_all(void)
 	}
 	failed(-EINVAL, "root=", "no device");
 	while ((spec = next_part(&list, ','))) {
-		/* live-boot has "removable" for most of them. */
 		bool any = equal(spec, "*") || (is_live && after_prefix(spec, "removable"));
 		if (!ENABLE_FEATURE_PROBE_TAGS || !any) {
 			const char *device = device_of(spec);
 			hope |= device ? look_at(device, false) : why.error == -ENOENT;
 		} else if (plan[IMAGE] || plan[ISO]) {
-			search();
+			search(spec);
 			hope = true;
 		} else {
 			failed(-EINVAL, "root=*", "no loop= says what to look for");

@@ -63,6 +63,7 @@ enum slot {
 	DM_TABLE,
 	SLOTS,
 	IGNORED, REFUSED,
+	TOP_LAYER,	/* IMAGE, of which a.b.squashfs stands for a.squashfs and itself on top */
 	CLEARS = 0x80,	/* with a slot: the word takes back what another said */
 };
 /* clang-format on */
@@ -117,6 +118,9 @@ const struct family *family_of(const char *parameter);
 /* A bit that words which begin with these three bytes share. Few words on a command line are
  * anybody's, so that looking for the others costs next to nothing. */
 #define WORD_BIT(start) (1ULL << (((start)[0] * 9 + (start)[1] * 2 + (start)[2] * 4) & 63))
+/* The layers that casper finds below such a one, as IMAGE has them. */
+char *layers_up_to(const char *top);
+
 /* What a word of a table says of the parameter: its value, or NULL where it is another
  * one. A word ends with = or : where a value follows, or says otherwise: */
 #define MAYBE "\1" /* at its end: a value may follow */

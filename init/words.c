@@ -138,6 +138,8 @@ static bool take(char *parameter, const char *name, const unsigned char *slot)
 			warn("%s: not supported, passed over", parameter);
 		else if (ENABLE_INIT_FAMILIES && *slot == IGNORED)
 			;
+		else if (ENABLE_FEATURE_INIT_CASPER && *slot == TOP_LAYER)
+			plan[IMAGE] = layers_up_to(value);
 		else if (ENABLE_FEATURE_INIT_FALLBACK && *slot == IMAGE_HASHES)
 			plan[*slot] = joined(plan[*slot] ? plan[*slot] : "", "\n", value);
 		else if (ENABLE_FEATURE_INIT_FALLBACK && !*value && *slot < ROOT_HASH &&

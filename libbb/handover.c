@@ -4,7 +4,8 @@
 //config:	bool "Look whether the new init is a program of this machine"
 //config:	default y
 //config:	help
-//config:	  Before anything is given up for it: a script, or an ELF file.
+//config:	  Before anything is given up for it: a script, or an ELF file, whose
+//config:	  interpreter is there, too.
 //config:
 //config:config FEATURE_HANDOVER_PIVOT
 //config:	bool "Leave the initramfs by pivot_root(2)"
@@ -13,6 +14,8 @@
 //config:	  Where the kernel allows it (Linux 7.0). Otherwise the new root is
 //config:	  moved over it, and what is in it is deleted.
 //kbuild:obj-y += libbb/handover.o
+#include <link.h>
+
 #include "compat.h"
 #include "handover.h"
 #include "mount.h"
@@ -20,6 +23,7 @@
 enum {
 	RAMFS = (int)0x858458f6,
 	TMPFS = 0x01021994,
+	NATIVE_CLASS = sizeof(long) == 8 ? ELFCLASS64 : ELFCLASS32,
 };
 
 extern char **environ;
@@ -53,24 +57,53 @@ static int check_old_root(void)
 	return 0;
 }
 
+/* What else the kernel needs to run what was looked at last, until the next look; or NULL. */
+static char *interpreter;
+
 /* Whether the kernel can run it, as far as its start tells: a program of this machine,
  * or a script. */
 static int check_format(int fd)
 {
 	static const unsigned short machines[] = { MACHINES };
-	unsigned char start[20];
+	static union {
+		ElfW(Ehdr) elf;
+		char text[1024];
+	} start;
+	bool is_known = !LENGTH(machines);
 
-	int size = sys_read(fd, start, sizeof start);
+	int size = sys_read(fd, start.text, sizeof start - 1);
 	if (size < 0)
 		return size;
-	if (size > 2 && start[0] == '#' && start[1] == '!')
+	start.text[size] = 0;
+	char *script = after_prefix(start.text, "#!");
+	if (script)
+		*find_byte(script, '\n') = 0;
+	interpreter = script ? next_word(&script) : NULL;
+	if (interpreter)
 		return 0;
-	if (size < (int)sizeof start || little_endian(start, 4) != 0x464c457f) /* "\177ELF" */
+	if (size < (int)sizeof start.elf || !after_prefix(start.text, ELFMAG))
 		return -ENOEXEC;
 	for (unsigned i = 0; i < LENGTH(machines); i++)
-		if (machines[i] == little_endian(start + 18, 2))
-			return 0;
-	return LENGTH(machines) ? -ENOEXEC : 0;
+		is_known |= machines[i] == start.elf.e_machine;
+	if (!is_known)
+		return -ENOEXEC;
+	/* A 32-bit program's structures are others, which are not looked at; nor is what lies
+	 * where no linker puts it. */
+	bool is_usual = start.elf.e_ident[EI_CLASS] == NATIVE_CLASS && start.elf.e_phoff % sizeof(long) == 0;
+	unsigned left = is_usual ? start.elf.e_phnum : 0;
+	for (uint64_t at = start.elf.e_phoff; left-- && at <= size - sizeof(ElfW(Phdr));
+	     at += sizeof(ElfW(Phdr))) {
+		const ElfW(Phdr) *header = (void *)(start.text + at);
+		if (header->p_type != PT_INTERP)
+			continue;
+		size = sys_pread(fd, start.text, sizeof start - 1, header->p_offset);
+		if (size < 0)
+			return size;
+		start.text[size] = 0;
+		interpreter = start.text;
+		break;
+	}
+	return 0;
 }
 
 static int check_program(int fd)
@@ -108,17 +141,32 @@ static int open_by_chroot(const char *init)
 }
 
 /* Looks from within the new root, since links there may be absolute. */
-static int check_init(const char *init)
+static int check_file(const char *path)
 {
-	int fd = sys_open_in_root(AT_FDCWD, init, LOOK), r = fd;
+	int fd = sys_open_in_root(AT_FDCWD, path, LOOK), r = fd;
 
 	if (ENABLE_LOOP_BIND_LEGACY && fd == -ENOSYS)
-		r = fd = open_by_chroot(init);
+		r = fd = open_by_chroot(path);
 	if (fd >= 0) {
 		r = check_program(fd);
 		sys_close(fd);
 	}
-	return r < 0 ? failed(r, init, "init in the new root") : 0;
+	return r;
+}
+
+/* A script's interpreter may be a script itself, up to the fourth: execve(2). */
+static int check_init(const char *init)
+{
+	int r = check_file(init);
+	if (r < 0)
+		return failed(r, init, "init in the new root");
+	for (unsigned i = 0; ENABLE_FEATURE_HANDOVER_FORMAT && interpreter && i < 5; i++) {
+		char *path = copy_of(interpreter);
+		r = check_file(path);
+		if (r < 0)
+			return failed(r, path, "interpreter of init in the new root");
+	}
+	return 0;
 }
 
 int handover_check(const struct handover *h)

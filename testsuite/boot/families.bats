@@ -21,6 +21,16 @@ prepare_file() {
 	cp root.squashfs ubuntu/casper/filesystem.squashfs
 	iso debian debian.iso DEBIAN_LIVE
 	iso ubuntu ubuntu.iso UBUNTU
+	# Since 23.10, a layer that stands on those whose names its own begins with.
+	mkdir -p layered/casper
+	layer standard standard
+	layer live live
+	layer german german
+	cp root.squashfs layered/casper/minimal.squashfs
+	squashfs standard layered/casper/minimal.standard.squashfs
+	squashfs live layered/casper/minimal.standard.live.squashfs
+	squashfs german layered/casper/minimal.de.squashfs
+	iso layered layered.iso UBUNTU_LAYERED
 	# Fedora's: a squashfs that holds an ext4, or the root itself.
 	mkdir -p inner/LiveOS fedora/LiveOS plain/LiveOS
 	cp root.ext4 inner/LiveOS/rootfs.img
@@ -225,6 +235,12 @@ writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay
 			writable_root
 			told 'mount /dev/loop[0-9]+ /cdrom iso9660 .*'
 			;;
+		layers)
+			boot 'boot=casper layerfs-path=minimal.standard.live.squashfs quiet' "$work/layered.iso"
+			writable_root
+			told 'fact standard standard' 'fact live live'
+			untold 'fact german .*'
+			;;
 		toram)
 			boot 'boot=casper live-media=/dev/vda toram quiet' "$work/ubuntu.iso"
 			writable_root
@@ -253,7 +269,7 @@ writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay
 			;;
 		esac
 	}
-	each boots cd isoscan toram persistent file
+	each boots cd isoscan layers toram persistent file
 }
 
 @test "archiso: archisobasedir=" {

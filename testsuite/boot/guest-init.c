@@ -206,6 +206,7 @@ static void tell_boots(void)
 static void shut_down(void)
 {
 	const char *how = getenv("guest");
+	const char *verb = how && (!strcmp(how, "poweroff") || !strcmp(how, "halt")) ? how : "reboot";
 
 	if (access("/run/initramfs/shutdown", X_OK) < 0)
 		return;
@@ -232,9 +233,9 @@ static void shut_down(void)
 			printf("guest: error pivot_root: %s\n", strerror(errno));
 		chroot(".");
 		chdir("/");
-		execl("/shutdown", "/shutdown", "reboot", (char *)NULL);
+		execl("/shutdown", "/shutdown", verb, (char *)NULL);
 	}
-	execl("/run/initramfs/shutdown", "/run/initramfs/shutdown", "reboot", (char *)NULL);
+	execl("/run/initramfs/shutdown", "/run/initramfs/shutdown", verb, (char *)NULL);
 	printf("guest: error shutdown: %s\n", strerror(errno));
 }
 

@@ -313,6 +313,22 @@ boot_late() { # APPEND PATTERN SECONDS
 	each boots 5.10 newest-rootwait newest-limit
 }
 
+@test "Where the kernel has no uevents, a late device is found by looking again" {
+	need newest
+	boots() {
+		on newest
+		loopbox=$LOOPBOX_BOOT
+		[ "$1" = boot ] || loopbox=$LOOPBOX_INITRAMFS
+		initramfs
+		install -D "$work/bin/no-netlink" no/no-netlink
+		overlay no
+		boot_late "rdinit=/no-netlink $usual" 'waiting for /dev/vda' 2
+		told 'netlink Function not implemented' end
+		passed "$(moment '\[vda\]')" "$(moment 'mounted /dev/vda')" 0 1
+	}
+	each boots boot initramfs
+}
+
 @test "rootdelay= gives the device time before it is looked for" {
 	need 6.1
 	on 6.1

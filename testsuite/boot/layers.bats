@@ -32,6 +32,10 @@ prepare_file() {
 	root_tree text
 	echo 'no format that a kernel knows' >text/sbin/init
 	squashfs text medium/text
+	# One that needs the C library's loader, which is not there.
+	root_tree loaderless
+	cp "$(command -v env)" loaderless/sbin/init
+	squashfs loaderless medium/loaderless
 	mkfs.erofs --quiet medium/good.erofs base >/dev/null 2>&1 || mkfs.erofs medium/good.erofs base >/dev/null
 	head -c 8192 medium/good.erofs >medium/truncated.erofs
 	cp medium/images/a.squashfs 'medium/a,comma'
@@ -104,6 +108,32 @@ image=loop=/images/a.squashfs
 	each boots 5.10-systemd newest-systemd newest-plain newest-noexec
 }
 
+@test "The machine is turned off or halted where that is asked for" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_INITRAMFS
+	ends() {
+		planned "root=x $image rd.overlay"
+		cp "$work/store.ext4" store
+		# What is halted does not end by itself.
+		mkfifo monitor.in monitor.out
+		(
+			until grep -qs 'System halted' serial; do sleep 0.1; done
+			echo quit >monitor.in
+		) &
+		export LOOPBOX_QEMU='-chardev pipe,id=monitor,path=monitor -mon chardev=monitor'
+		boot "root=/dev/vda $image rd.overlay=LABEL=store guest=$1 quiet" "$work/medium.ext4" store:rw
+		kill $! 2>/dev/null || :
+		told 'boots 1' shutdown end
+		grep -q ": 0 mounts left, $1" console || complain 'it was not all unmounted'
+		case $1 in
+		halt) grep -q 'System halted' console ;;
+		poweroff) grep -q 'Power down' console ;;
+		esac
+	}
+	each ends halt poweroff
+}
+
 @test "Where the device for what is written is missing, memory takes its place" {
 	need 6.1
 	on 6.1
@@ -128,6 +158,7 @@ image=loop=/images/a.squashfs
 		missing) reason='open: No such file or directory' ;;
 		without-init) reason='init in the new root: No such file or directory' ;;
 		foreign | text) reason='init in the new root: Exec format error' ;;
+		loaderless) reason='interpreter of init in the new root: No such file or directory' ;;
 		esac
 		told 'fact base base' 'booted .*/images/a.squashfs' "failure .*: $reason" end
 		same failures 1 "$(values failure | wc -l)"
@@ -136,7 +167,7 @@ image=loop=/images/a.squashfs
 		same mounts 1 "$(values mount | grep -c squashfs)"
 	}
 	each boots 5.10-truncated newest-truncated.erofs 5.10-missing newest-missing newest-corrupt newest-without-init \
-		newest-foreign 5.10-text
+		newest-foreign 5.10-text newest-loaderless
 }
 
 @test "All images are tried on the first device before the next device" {

@@ -204,3 +204,55 @@ boots_from() { # WORDS TYPE MEDIUM [DISK...]
 	said 'nothing to resume on /dev/vdb'
 	[ "$(grep -n 'nothing to resume' console | head -n 1 | cut -d: -f1)" -lt "$(grep -n 'mounted /dev/vda' console | head -n 1 | cut -d: -f1)" ]
 }
+
+@test "A hibernated system goes on where it was" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_INITRAMFS
+	planned "root=x $usual resume=x"
+	truncate -s 384M swap
+	mkswap -L sleep swap >/dev/null 2>&1
+	script <<-'END'
+		basics
+		loopbox modprobe virtio_pci
+		loopbox modprobe virtio_blk
+		echo here >/run/kept
+		until [ -b /dev/vdb ]; do sleep 0.1; done
+		try swapon /dev/vdb
+		echo shutdown >/sys/power/disk
+		tell sleeping
+		echo disk >/sys/power/state
+		tell "awake $(cat /run/kept) $(cut -d' ' -f1 /proc/sys/kernel/random/boot_id)"
+	END
+	boot 'rdinit=/test no_console_suspend' "$work/medium.ext4" swap:rw
+	told sleeping
+	untold 'awake.*'
+	# The words of the new kernel are those of the old one again, once it is back.
+	boot "$usual root=/dev/vda resume=LABEL=sleep no_console_suspend" "$work/medium.ext4" swap:rw
+	told 'awake here .*' end
+	untold 'fact .*'
+}
+
+@test "live-media=removable leaves disks alone that are built in" {
+	need 6.1-full
+	on 6.1-full
+	loopbox=$LOOPBOX_INITRAMFS
+	planned "root=x $usual rd.overlay" --hardware usb,virtio
+	words='boot=live live-media-path=images quiet'
+	stick="-drive file=$work/medium.ext4,format=raw,if=none,id=disk,snapshot=on -device qemu-xhci -device usb-storage,drive=disk,removable=on"
+	boots() {
+		ln ../initramfs .
+		case $1 in
+		disk) boot "$words live-media=removable live-media-timeout=1" "$work/medium.ext4" ;;
+		stick) LOOPBOX_QEMU=$stick boot "$words live-media=removable" "$work/medium.ext4" ;;
+		usb) LOOPBOX_QEMU=$stick boot "$words live-media=removable-usb" "$work/medium.ext4" ;;
+		esac
+		if [ "$1" = disk ]; then
+			said '/: on no device'
+			untold 'fact .*'
+		else
+			told 'fact one one' 'mount /dev/sda /run/live/medium ext4 .*' end
+		fi
+	}
+	each boots disk stick usb
+}

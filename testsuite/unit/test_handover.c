@@ -2,6 +2,8 @@
 /* Handing over: all is checked before anything is touched, and what is deleted is
  * the initramfs alone. */
 #include <elf.h>
+#include <link.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "compat.h"
@@ -15,13 +17,48 @@ static char *arguments[] = { "/sbin/init", "single", NULL };
 static struct handover handover;
 
 /* The start of a program, as far as it is looked at. */
-static unsigned char program[64];
+static unsigned char program[sizeof(ElfW(Ehdr))];
 
 static void make_program(unsigned machine)
 {
-	memcpy(program, "\177ELF", 4);
-	program[18] = machine;
-	program[19] = machine >> 8;
+	ElfW(Ehdr) header = { .e_ident = ELFMAG, .e_machine = machine };
+
+	header.e_ident[EI_CLASS] = sizeof(long) == 8 ? ELFCLASS64 : ELFCLASS32;
+	memcpy(program, &header, sizeof header);
+}
+
+/* One that needs another one, which the initramfs has, too. */
+static struct {
+	ElfW(Ehdr) elf;
+	ElfW(Phdr) headers[2];
+	char path[32];
+} dynamic;
+
+static struct fake_file *make_dynamic(const char *interpreter)
+{
+	struct fake_file *init = fake_find("/new/sbin/init");
+
+	memcpy(&dynamic.elf, program, sizeof program);
+	dynamic.elf.e_phoff = offsetof(typeof(dynamic), headers);
+	dynamic.elf.e_phnum = LENGTH(dynamic.headers);
+	dynamic.headers[0].p_type = PT_LOAD;
+	dynamic.headers[1].p_type = PT_INTERP;
+	dynamic.headers[1].p_offset = offsetof(typeof(dynamic), path);
+	strcpy(dynamic.path, interpreter);
+	init->data = &dynamic;
+	init->size = sizeof dynamic;
+	fake_add(interpreter, S_IFREG | 0755);
+	return init;
+}
+
+static struct fake_file *add_program(const char *path)
+{
+	struct fake_file *file = fake_add(path, S_IFREG | 0755);
+
+	file->device = 2;
+	file->data = program;
+	file->size = sizeof program;
+	return file;
 }
 
 static struct fake_file *on(uint64_t device, struct fake_file *file)
@@ -191,9 +228,9 @@ TEST(an_init_of_another_machine_is_refused)
 	make_program(machines[0] | 0x100);
 	refuse(-ENOEXEC, "/sbin/init");
 	make_program(machines[0]);
-	fake_find("/new/sbin/init")->size = 19;
+	fake_find("/new/sbin/init")->size = sizeof program - 1;
 	refuse(-ENOEXEC, "/sbin/init");
-	fake_find("/new/sbin/init")->size = 20;
+	fake_find("/new/sbin/init")->size = sizeof program;
 	EQUAL(handover_check(&handover), 0);
 	program[0] = 0;
 	refuse(-ENOEXEC, "/sbin/init");
@@ -205,15 +242,19 @@ TEST(an_init_that_is_a_script_passes)
 		const char *text;
 		int result;
 	} cases[] = {
-		{ "#!/bin/sh\n", 0 },
-		{ "#!x", 0 },
+		{ "#!/sbin/sh\n", 0 },
+		{ "#! \t/sbin/sh -e\necho", 0 },
+		{ "#!/sbin/sh", 0 },
 		{ "#!", -ENOEXEC },
+		{ "#! \t", -ENOEXEC },
+		{ "#!\n/sbin/sh", -ENOEXEC },
 		{ "# comment, no shebang", -ENOEXEC },
 		{ "", -ENOEXEC },
 		{ "echo", -ENOEXEC },
-		{ " #!/bin/sh and more", -ENOEXEC },
+		{ " #!/sbin/sh and more", -ENOEXEC },
 	};
 	boot();
+	add_program("/new/sbin/sh");
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
 		fake_find("/new/sbin/init")->data = cases[i].text;
 		fake_find("/new/sbin/init")->size = strlen(cases[i].text);
@@ -221,6 +262,61 @@ TEST(an_init_that_is_a_script_passes)
 			refuse(cases[i].result, "/sbin/init");
 		EQUAL(handover_check(&handover), cases[i].result);
 	}
+}
+
+TEST(an_interpreter_that_is_missing_is_refused)
+{
+	boot();
+	struct fake_file *init = make_dynamic("/sbin/ld.so");
+	refuse(-ENOENT, "/sbin/ld.so");
+	struct fake_file *loader = add_program("/new/sbin/ld.so");
+	EQUAL(handover_check(&handover), 0);
+	check_untouched();
+	loader->mode = S_IFREG | 0644;
+	refuse(-EACCES, "/sbin/ld.so");
+	fake_fail(1, EIO, "pread");
+	refuse(-EIO, "/sbin/init");
+	/* Where no headers are, or others, nothing is found. */
+	dynamic.elf.e_phnum = 1;
+	EQUAL(handover_check(&handover), 0);
+	dynamic.elf.e_phnum = 65535;
+	dynamic.elf.e_phoff = -8;
+	EQUAL(handover_check(&handover), 0);
+	dynamic.elf.e_phoff = 1;
+	EQUAL(handover_check(&handover), 0);
+	dynamic.elf.e_phoff = offsetof(typeof(dynamic), headers);
+	init->size = offsetof(typeof(dynamic), path) - 1;
+	EQUAL(handover_check(&handover), 0);
+	init->size = sizeof dynamic;
+	dynamic.elf.e_ident[EI_CLASS] = 3 - dynamic.elf.e_ident[EI_CLASS];
+	EQUAL(handover_check(&handover), 0);
+}
+
+TEST(the_interpreter_of_a_script_may_need_one_itself)
+{
+	static const char script[] = "#!/sbin/other -x\n", other[] = "#!/sbin/dynamic\n",
+			  self[] = "#!/sbin/init";
+
+	boot();
+	struct fake_file *init = make_dynamic("/sbin/ld.so");
+	struct fake_file *second = fake_add("/new/sbin/other", S_IFREG | 0755);
+	struct fake_file *third = fake_add("/new/sbin/dynamic", S_IFREG | 0755);
+	third->data = init->data;
+	third->size = init->size;
+	init->data = script;
+	init->size = sizeof script - 1;
+	second->data = other;
+	second->size = sizeof other - 1;
+	refuse(-ENOENT, "/sbin/ld.so");
+	add_program("/new/sbin/ld.so");
+	EQUAL(handover_check(&handover), 0);
+	third->data = NULL;
+	third->size = 0;
+	refuse(-ENOEXEC, "/sbin/dynamic");
+	/* It has an end. */
+	init->data = self;
+	init->size = sizeof self - 1;
+	EQUAL(handover_check(&handover), 0);
 }
 
 TEST(an_init_that_can_not_be_read_is_refused)

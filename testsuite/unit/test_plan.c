@@ -332,6 +332,16 @@ TEST(words_of_a_writable_layer_are_understood)
 	SAME(plan[VOLATILE], "");
 }
 
+TEST(casper_s_top_layer_stands_for_those_below)
+{
+	boot("boot=casper layerfs-path=minimal.standard.live.squashfs");
+	SAME(plan[IMAGE], "minimal.squashfs:minimal.standard.squashfs:minimal.standard.live.squashfs");
+	boot("boot=casper layerfs-path=filesystem.squashfs");
+	SAME(plan[IMAGE], "filesystem.squashfs");
+	boot("boot=casper layerfs-path=a.b");
+	SAME(plan[IMAGE], "a.squashfs:a.b");
+}
+
 TEST(the_first_family_of_the_list_is_the_one)
 {
 	boot("boot=casper rd.live.image");
