@@ -39,6 +39,7 @@ static const char *usage_of(const char *type)
 	return !type					      ? NULL
 	       : has_word("crypto_LUKS,DM_verity_hash", type) ? "crypto"
 	       : has_word("swap,swsuspend,jbd", type)	      ? "other"
+	       : equal(type, "linux_raid_member")	      ? "raid"
 							      : "filesystem";
 }
 
@@ -258,6 +259,10 @@ int blkid_main(char **argv)
 		complain("-p: needs a device");
 		return OTHER_ERROR;
 	}
+	/* Who does not ask for arrays is told what they hold. */
+	const char *usages = option_arg('u'), *types = option_arg('n');
+	probe_ignores_arrays = option_arg('p') && ((usages && !in_list("raid", usages)) ||
+						   (types && !in_list("linux_raid_member", types)));
 	const char *token = option_arg('t');
 	for (char **name = options.operands;;) {
 		const char *device = *name;

@@ -24,26 +24,21 @@
 
 extern char **environ;
 
-/* The program of init=, or else the first that the kernel would take. */
+/* The program of init=, or else the first that there is of those that the kernel would take. */
 static int find_init(struct handover *handover)
 {
 	/* clang-format off */
 	static const char usual[] = "/sbin/init\0" "/etc/init\0" "/bin/init\0" "/bin/sh\0";
 	/* clang-format on */
-	struct why first = { 0 };
+	int r;
 
 	handover->init = plan[INIT] ? plan[INIT] : usual;
-	while (handover_check(handover) < 0) {
-		/* What is there and can't be executed tells more than what is not there. */
-		if (!first.error || (first.error == -ENOENT && why.error != -ENOENT))
-			first = why;
+	while ((r = handover_check(handover)) == -ENOENT && why.path == handover->init && !plan[INIT]) {
 		handover->init = nth_string(handover->init, 1);
-		if (plan[INIT] || !*handover->init) {
-			why = first;
-			return why.error;
-		}
+		if (!*handover->init)
+			return failed(r, usual, why.step);
 	}
-	return 0;
+	return r;
 }
 
 /* Shows in the new root what the running system expects there, not below /run. */

@@ -215,7 +215,8 @@ IF_FEATURE_INIT_VOLATILE(TABLE(volatile_root, VOLATILE_WORDS))
 	IF_FEATURE_INIT_ALPINE(X(alpine, ALPINE_DEFAULTS, false)) \
 	IF_FEATURE_INIT_VOLATILE(X(volatile_root, VOLATILE_DEFAULTS, false))
 
-/* What tells which it is; five bytes at least. */
+/* What tells which it is: five bytes at least, no mark among them. Of these the last three are
+ * what others begin least alike with. */
 #define SELECTORS(X) \
 	IF_FEATURE_INIT_DRACUT(X(dracut, "root=live:") X(dracut, "rd.live.image")) \
 	IF_FEATURE_INIT_LIVE_BOOT(X(live_boot, "boot=live")) \
@@ -254,7 +255,8 @@ char *layers_up_to(const char *top)
 {
 	char *layers = "";
 
-	for (const char *end = top; *(end = find_byte(end, '.')) && !equal(end, ".squashfs"); end++)
+	for (const char *end = base_name(top); *(end = find_byte(end, '.')) && !equal(end, ".squashfs");
+	     end++)
 		layers = joined(layers, copied(top, end - top), ".squashfs:");
 	return joined(layers, top, "");
 }

@@ -62,7 +62,8 @@ void log_line(const char *prefix, const char *format, ...)
 
 	open_log();
 	va_start(args, format);
-	/* The level stands before the prefix in the log, and nowhere on a console. */
+	/* The level stands before the prefix in the log, and nowhere on a console. That of a step
+	 * has no other use. */
 	message(prefix + (message_fd == STDERR_FILENO ? sizeof "<6>" - 1 : 0),
 		prefix[1] == STEP[1] ? time_passed() : "", format, args);
 	va_end(args);

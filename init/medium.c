@@ -227,7 +227,7 @@ static int search_device(const char *device, const char *type)
 	const char *place = place_below_run(MEDIUM, medium_place);
 	unsigned mark = undo_mark();
 
-	if (!type || has_word("swap,swsuspend,crypto_LUKS,DM_verity_hash,jbd", type))
+	if (!type || has_word("swap,swsuspend,crypto_LUKS,DM_verity_hash,jbd,linux_raid_member", type))
 		return -ENODATA;
 	int r = mount_all(device, type, untouched(type));
 	if (r == 0 && !images_there(place))
@@ -302,7 +302,7 @@ static bool next_device(struct device_list *list)
 static bool is_removable(const char *device, const char *spec)
 {
 	static char link[512];
-	char flag[2];
+	char flag[2] = "";
 	const char *path = joined("/sys/class/block/", after_prefix(device, "/dev/"), ""), *p = link;
 
 	int size = sys_readlink(path, link, sizeof link - 1);
@@ -341,7 +341,7 @@ static bool look_at_all(void)
 	}
 	failed(-EINVAL, "root=", "no device");
 	while ((spec = next_part(&list, ','))) {
-		bool any = equal(spec, "*") || (is_live && after_prefix(spec, "removable"));
+		bool any = equal(spec, "*") || (is_live && has_word("removable,removable-usb", spec));
 		if (!ENABLE_FEATURE_PROBE_TAGS || !any) {
 			const char *device = device_of(spec);
 			hope |= device ? look_at(device, false) : why.error == -ENOENT;

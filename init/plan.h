@@ -19,9 +19,9 @@
 #include "mount.h"
 
 #define NEW_ROOT "/sysroot"
-extern const char new_root[]; /* the same */
-/* Where the medium is, unless the running system expects it elsewhere. */
-extern const char medium_place[];
+/* The same, and where the medium is, unless the running system expects it elsewhere: for what is
+ * mounted, since mount_step() knows them by their addresses. */
+extern const char new_root[], medium_place[];
 #define BUILT_IN_IMAGE "/root.squashfs"
 #define OUR_RUN "/run/initramfs/"
 

@@ -124,7 +124,8 @@ char *value_of(char *parameter, const char *word)
 	return value ? value : parameter;
 }
 
-/* Takes what a table says of the parameter; false where it says nothing. */
+/* Takes what a table, whose names have two bytes at least, says of the parameter; false
+ * where it says nothing. */
 static bool take(char *parameter, const char *name, const unsigned char *slot)
 {
 	for (; *name; name = behind_nul(name), slot++) {
@@ -139,7 +140,7 @@ static bool take(char *parameter, const char *name, const unsigned char *slot)
 		else if (ENABLE_INIT_FAMILIES && *slot == IGNORED)
 			;
 		else if (ENABLE_FEATURE_INIT_CASPER && *slot == TOP_LAYER)
-			plan[IMAGE] = layers_up_to(value);
+			plan[IMAGE] = *value ? layers_up_to(value) : plan[IMAGE];
 		else if (ENABLE_FEATURE_INIT_FALLBACK && *slot == IMAGE_HASHES)
 			plan[*slot] = joined(plan[*slot] ? plan[*slot] : "", "\n", value);
 		else if (ENABLE_FEATURE_INIT_FALLBACK && !*value && *slot < ROOT_HASH &&

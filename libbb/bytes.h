@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What x86_64 has one instruction for, and other machines a loop. */
+/* What x86_64 has one instruction for, and other machines a loop. volatile: the compiler would
+ * take the memory that they read for unchanged. */
 #ifndef BYTES_H
 #define BYTES_H
 
@@ -12,7 +13,7 @@ static inline const char *behind_nul(const char *text)
 {
 	long left = -1;
 
-	__asm__("repne scasb" : "+D"(text), "+c"(left) : "a"(0) : "cc", "memory");
+	__asm__ volatile("repne scasb" : "+D"(text), "+c"(left) : "a"(0) : "cc", "memory");
 	return text;
 }
 
@@ -22,11 +23,11 @@ static inline void copy_bytes(char **to, const char **from, size_t size)
 	__asm__ volatile("rep movsb" : "+D"(*to), "+S"(*from), "+c"(size) : : "memory");
 }
 
-/* Moves both pointers over what is equal, of so many bytes: to the first that differ, or
- * to the last. */
+/* Moves both pointers over what is equal, of so many bytes, one at least: to the first that
+ * differ, or to the last. */
 static inline void skip_equal(const char **a, const char **b, size_t size)
 {
-	__asm__("repe cmpsb" : "+D"(*a), "+S"(*b), "+c"(size) : : "cc", "memory");
+	__asm__ volatile("repe cmpsb" : "+D"(*a), "+S"(*b), "+c"(size) : : "cc", "memory");
 	--*a;
 	--*b;
 }

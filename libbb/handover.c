@@ -23,6 +23,7 @@
 enum {
 	RAMFS = (int)0x858458f6,
 	TMPFS = 0x01021994,
+	SCRIPTS = 5, /* as many as the kernel goes through: exec_binprm() of its fs/exec.c */
 	NATIVE_CLASS = sizeof(long) == 8 ? ELFCLASS64 : ELFCLASS32,
 };
 
@@ -59,6 +60,7 @@ static int check_old_root(void)
 
 /* What else the kernel needs to run what was looked at last, until the next look; or NULL. */
 static char *interpreter;
+static bool is_script; /* it may need one itself */
 
 /* Whether the kernel can run it, as far as its start tells: a program of this machine,
  * or a script. */
@@ -79,7 +81,8 @@ static int check_format(int fd)
 	if (script)
 		*find_byte(script, '\n') = 0;
 	interpreter = script ? next_word(&script) : NULL;
-	if (interpreter)
+	is_script = interpreter;
+	if (is_script)
 		return 0;
 	if (size < (int)sizeof start.elf || !after_prefix(start.text, ELFMAG))
 		return -ENOEXEC;
@@ -154,17 +157,22 @@ static int check_file(const char *path)
 	return r;
 }
 
-/* A script's interpreter may be a script itself, up to the fourth: execve(2). */
+/* The init, and what the kernel needs to run it; a script's interpreter may be a script itself. */
 static int check_init(const char *init)
 {
 	int r = check_file(init);
 	if (r < 0)
 		return failed(r, init, "init in the new root");
-	for (unsigned i = 0; ENABLE_FEATURE_HANDOVER_FORMAT && interpreter && i < 5; i++) {
+	/* Below /run is what is there once that has moved. */
+	for (unsigned i = 0;
+	     ENABLE_FEATURE_HANDOVER_FORMAT && interpreter && !after_prefix(interpreter, "/run/"); i++) {
 		char *path = copy_of(interpreter);
-		r = check_file(path);
+		bool is_last = !is_script;
+		r = is_last || i < SCRIPTS ? check_file(path) : -ELOOP;
 		if (r < 0)
 			return failed(r, path, "interpreter of init in the new root");
+		if (is_last)
+			break;
 	}
 	return 0;
 }

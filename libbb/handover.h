@@ -19,7 +19,7 @@ struct handover {
 
 /* Finds out what would keep handover_run() from succeeding, without touching anything: the
  * new root is a mount point, the old one an initramfs, init is there and can be
- * executed. Returns 0, and the new root is the working directory then; or -errno. */
+ * executed, as is the interpreter that it names. Returns 0, and the new root is the working directory then; or -errno. */
 int handover_check(const struct handover *handover);
 
 /* Moves /dev, /proc, /sys and /run to the new root, makes it the root, frees the

@@ -178,7 +178,7 @@ bool in_list(const char *word, const char *list);
 char *next_line(char **text);
 char *next_word(char **text);
 /* Cuts the next word off the kernel command line, without its quotes, as the kernel
- * does: a="b c". NULL at the end. */
+ * does: a="b c". Any control character is a blank. NULL at the end. */
 char *next_parameter(char **text);
 /* Turns \ooo into the byte it means, in place: /proc/mounts, fstab(5). */
 void unescape(char *text);

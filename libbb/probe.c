@@ -12,8 +12,8 @@
 //config:	default y
 //config:	depends on FEATURE_PROBE
 //config:	help
-//config:	  xfs, btrfs, f2fs, vfat, exfat, iso9660, udf, swap, LUKS and
-//config:	  dm-verity, too.
+//config:	  xfs, btrfs, f2fs, vfat, exfat, iso9660, udf, swap, LUKS,
+//config:	  dm-verity and members of md arrays, too.
 //config:
 //config:config FEATURE_PROBE_TAGS
 //config:	bool "Find devices by LABEL= and UUID="
@@ -22,10 +22,12 @@
 //config:	help
 //config:	  And by PARTLABEL= and PARTUUID=; for mount -L and -U too.
 //kbuild:obj-$(CONFIG_FEATURE_PROBE) += libbb/probe.o
+#include <linux/major.h>
+
 #include "probe.h"
 
 /* As far as superblocks lie: that of btrfs is the last. */
-enum { START = 4096, AREA = 64 * 1024 + START };
+enum { START = 8192, AREA = 64 * 1024 + START };
 enum { CHAIN = 1024 }; /* clusters of a directory */
 static unsigned char area[AREA];
 
@@ -237,7 +239,7 @@ static void look_at_udf(struct volume *volume, int fd)
 	}
 }
 
-enum { IS_PLAIN, IS_EXT, IS_SQUASHFS, IS_EROFS, IS_F2FS, IS_EXFAT, IS_ISO, IS_LUKS };
+enum { IS_PLAIN, IS_EXT, IS_SQUASHFS, IS_EROFS, IS_F2FS, IS_EXFAT, IS_ISO, IS_LUKS, IS_MD };
 
 /* Where a magic number tells. Places are in bytes behind a number of KiB. */
 static const struct format {
@@ -248,6 +250,10 @@ static const struct format {
 	char magic[10];
 } formats[] = {
 	/* clang-format off */
+	IF_FEATURE_PROBE_MORE( /* before what the array holds, or somebody has left there */
+	{ 0, 5, 0, 0, IS_MD, 16, 32, 32, "\xfc\x4e\x2b\xa9\1" },
+	{ 4, 5, 0, 0, IS_MD, 16, 32, 32, "\xfc\x4e\x2b\xa9\1" },
+	)
 	{ 0, 4, 0, 0, IS_SQUASHFS, 0, 0, 0, "hsqs" },
 	{ 1, 4, 0, 0, IS_EROFS, 48, 16, 64, "\xe2\xe1\xf5\xe0" },
 	{ 1, 2, 0, 56, IS_EXT, 104, 16, 120, "\x53\xef" },
@@ -266,7 +272,7 @@ static const struct format {
 };
 
 /* clang-format off */
-static const char types[] = "squashfs\0" "erofs\0" "ext\0" IF_FEATURE_PROBE_MORE("xfs\0" "f2fs\0" "exfat\0"
+static const char types[] = IF_FEATURE_PROBE_MORE("\0" "\0") "squashfs\0" "erofs\0" "ext\0" IF_FEATURE_PROBE_MORE("xfs\0" "f2fs\0" "exfat\0"
 	"crypto_LUKS\0" "DM_verity_hash\0" "swap\0" "swsuspend\0" "iso9660\0" "btrfs\0");
 /* clang-format on */
 
@@ -288,6 +294,36 @@ static uint64_t bytes_of(unsigned kind, const char *type, const unsigned char *s
 	return n * (super[5] << 16 | super[6] << 8 | super[7]);
 }
 
+bool probe_ignores_arrays;
+
+static const char md_member[] = "linux_raid_member";
+
+/* A member of an md array may have its superblock at its end, and at its start what the array
+ * holds, which must be left to that. Source: the kernel's linux/raid/md_p.h. */
+static bool look_at_md(struct volume *volume, int fd)
+{
+	uint64_t size = sys_seek_end(fd), at = (size & -65536ULL) - 65536;
+
+	/* version 0.90, then 1.0 */
+	for (unsigned version = 0; version < 2 && !probe_ignores_arrays;
+	     version++, at = (size - 8192) & -4096ULL) {
+		if (sys_pread(fd, area, 64, at) != 64 ||
+		    little_endian(area, 8) != (0xa92b4efc | (uint64_t)version << 32))
+			continue;
+		volume->type = md_member;
+		if (ENABLE_FEATURE_PROBE_TAGS && version) {
+			append_id(volume->uuid, area + 16, ID_UUID, 'a');
+			take_label(volume, area + 32, 32);
+		} else if (ENABLE_FEATURE_PROBE_TAGS) {
+			/* four numbers, little-endian, of which the first lies apart */
+			append_id(volume->uuid, area + 20, "\4\3\2\1-\44\43-\42\41-\50\47-\46\45\54\53\52\51",
+				  'a');
+		}
+		return true;
+	}
+	return false;
+}
+
 static void take(struct volume *volume, unsigned n, int fd)
 {
 	const struct format *format = formats + n;
@@ -296,6 +332,8 @@ static void take(struct volume *volume, unsigned n, int fd)
 	volume->type = nth_string(types, n);
 	if (format->kind == IS_EXT)
 		volume->type = ext_type(super);
+	else if (ENABLE_FEATURE_PROBE_MORE && format->kind == IS_MD)
+		volume->type = md_member;
 	else if (format->kind == IS_SQUASHFS)
 		look_at_squashfs(volume, super);
 	else if (format->kind == IS_EROFS)
@@ -328,6 +366,8 @@ static bool look(struct volume *volume, unsigned size, int fd)
 	for (unsigned n = 0; n < LENGTH(formats); n++) {
 		const struct format *format = formats + n;
 		unsigned at = format->kib * 1024 + format->magic_at_256 * 256 + format->magic_at;
+		if (ENABLE_FEATURE_PROBE_MORE && format->kind == IS_MD && probe_ignores_arrays)
+			continue;
 		if (at + format->length <= size && is_at(area + at, format->magic, format->length)) {
 			take(volume, n, fd);
 			return true;
@@ -357,8 +397,12 @@ int probe(const char *path, struct volume *volume)
 	int fd = sys_open(path, O_RDONLY);
 	if (fd < 0)
 		return failed(fd, path, "open");
-	/* Most are told by the first page. */
-	r = read_area(fd, 0, START);
+	/* A CD may be hard to read at its end. */
+	bool is_member = ENABLE_FEATURE_PROBE_MORE && S_ISBLK(status.st_mode) &&
+			 device_major(status.st_rdev) != SCSI_CDROM_MAJOR && look_at_md(volume, fd);
+	/* Most are told by the first pages. */
+	if (!is_member)
+		r = read_area(fd, 0, START);
 	if (r > 0 && !look(volume, r, fd) && ENABLE_FEATURE_PROBE_MORE &&
 	    !(volume->type = look_at_fat(volume, fd))) {
 		r = read_area(fd, START, AREA);

@@ -25,6 +25,9 @@ struct volume {
  * or -errno. Only with FEATURE_PROBE. */
 int probe(const char *path, struct volume *volume);
 
+/* Takes a member of an md array for what the array holds, as it begins. */
+extern bool probe_ignores_arrays;
+
 /* What a partition table says of a partition. */
 struct partition {
 	unsigned number;

@@ -150,6 +150,25 @@ theirs() { # NAME...
 	done
 }
 
+# Has the programs of one of Debian's packages in PATH, without installing it; skips the test where
+# it can't be had.
+from_debian() { # PACKAGE
+	local folder=${XDG_CACHE_HOME:-$HOME/.cache}/loopbox/packages/$1
+
+	if [ ! -d "$folder" ]; then
+		mkdir -p "${folder%/*}"
+		(
+			# shellcheck disable=SC1091
+			. "$top/scripts/apt-fetch"
+			apt_open "$dir/apt" bookworm && apt_unpack "$dir/unpacked" "$1" && mv -T "$dir/unpacked" "$folder"
+		) 2>unfetched || {
+			echo "# $BATS_TEST_DESCRIPTION: no package $1: $(tail -n 1 unfetched)" >&3
+			skip "package $1: $(tail -n 1 unfetched)"
+		}
+	fi
+	PATH+=:$folder/sbin:$folder/usr/sbin:$folder/bin:$folder/usr/bin
+}
+
 # Adds what is below the folder to ./initramfs; the kernel unpacks one archive over the other.
 overlay() {
 	truncate -s %4 initramfs

@@ -32,8 +32,10 @@ prepare_file() {
 	root_tree text
 	echo 'no format that a kernel knows' >text/sbin/init
 	squashfs text medium/text
-	# One that needs the C library's loader, which is not there.
+	# One that needs the C library's loader, which is not there; a shell would be.
 	root_tree loaderless
+	mkdir loaderless/bin
+	mv loaderless/sbin/init loaderless/bin/sh
 	cp "$(command -v env)" loaderless/sbin/init
 	squashfs loaderless medium/loaderless
 	mkfs.erofs --quiet medium/good.erofs base >/dev/null 2>&1 || mkfs.erofs medium/good.erofs base >/dev/null

@@ -239,20 +239,52 @@ boots_from() { # WORDS TYPE MEDIUM [DISK...]
 	loopbox=$LOOPBOX_INITRAMFS
 	planned "root=x $usual rd.overlay" --hardware usb,virtio
 	words='boot=live live-media-path=images quiet'
-	stick="-drive file=$work/medium.ext4,format=raw,if=none,id=disk,snapshot=on -device qemu-xhci -device usb-storage,drive=disk,removable=on"
+	stick='-device qemu-xhci -device usb-storage,drive=disk,removable=on -drive format=raw,if=none,id=disk,snapshot=on'
 	boots() {
 		ln ../initramfs .
 		case $1 in
 		disk) boot "$words live-media=removable live-media-timeout=1" "$work/medium.ext4" ;;
-		stick) LOOPBOX_QEMU=$stick boot "$words live-media=removable" "$work/medium.ext4" ;;
-		usb) LOOPBOX_QEMU=$stick boot "$words live-media=removable-usb" "$work/medium.ext4" ;;
+		stick) LOOPBOX_QEMU=$stick,file=$work/medium.ext4 boot "$words live-media=removable" "$work/medium.ext4" ;;
+		partition) LOOPBOX_QEMU=$stick,file=$work/parted boot "$words live-media=removable-usb" "$work/medium.ext4" ;;
 		esac
 		if [ "$1" = disk ]; then
 			said '/: on no device'
 			untold 'fact .*'
 		else
-			told 'fact one one' 'mount /dev/sda /run/live/medium ext4 .*' end
+			told 'fact one one' 'mount /dev/sda2? /run/live/medium ext4 .*' end
 		fi
 	}
-	each boots disk stick usb
+	each boots disk stick partition
+}
+
+@test "A member of an md array is left to the array" {
+	need 5.10 newest
+	from_debian mdadm
+	theirs mdadm blkid
+	cp "$work/medium.ext4" programs/
+	truncate -s 32M member
+	finds() {
+		on "${1%%-*}"
+		loopbox=$LOOPBOX_FULL
+		initramfs --modules virtio_blk,virtio_pci,ext4,raid1
+		overlay ../programs
+		script <<-END
+			basics
+			modules
+			until [ -b /dev/vdb ]; do sleep 0.1; done
+			/theirs/mdadm --create /dev/md0 --run --assume-clean --metadata=${1#*-} --level=1 --raid-devices=2 /dev/vda /dev/vdb
+			cat /medium.ext4 >/dev/md0
+			try loopbox findfs LABEL='the medium'
+			for device in vda vdb md0; do
+				try loopbox blkid -o value -s TYPE /dev/\$device
+				[ "\$(loopbox blkid -p -o value -s UUID /dev/\$device)" = "\$(/theirs/blkid -p -o value -s UUID /dev/\$device)" ] &&
+					tell "the same UUID of \$device"
+			done
+		END
+		boot 'rdinit=/test' ../member ../member
+		told 'loopbox findfs LABEL=the medium = 0 /dev/md0' 'loopbox blkid .* /dev/vda = 0 linux_raid_member' \
+			'loopbox blkid .* /dev/vdb = 0 linux_raid_member' \
+			'loopbox blkid .* /dev/md0 = 0 ext4' 'the same UUID of vda' 'the same UUID of vdb' 'the same UUID of md0'
+	}
+	each finds 5.10-0.90 newest-1.0 newest-1.2
 }

@@ -446,3 +446,54 @@ partitioned() {
 	[ "$("$lb" findfs PARTUUID=deadbeef-01)" = "${device}p1" ]
 	[ "$("$lb" findfs PARTUUID=DEADBEEF-05)" = "${device}p5" ]
 }
+
+# Numbers of so many bytes each, little-endian.
+little_endian() { # BYTES NUMBER...
+	local number i
+	for number in "${@:2}"; do
+		for ((i = 0; i < $1; i++)); do printf %b "\\x$(printf %02x $((number >> 8 * i & 255)))"; done
+	done
+}
+
+# The superblock of a member of an md array, and what there is of a file system beside it.
+md_member() { # VERSION FILE
+	local at=$((16 << 20))
+	rm -f "$2"
+	mke2fs -q -t ext4 -L inside "$2" 16M >/dev/null
+	case $1 in
+	0.90)
+		at=$((at - 65536))
+		{
+			little_endian 4 0xa92b4efc 0 90 0 0 0x01234567 0 1 0 2 2 0 0 0x89abcdef 0x02468ace 0x13579bdf
+		} | dd of="$2" bs=512 seek=$((at / 512)) conv=notrunc status=none
+		return
+		;;
+	1.0) at=$((at - 8192)) ;;
+	1.1) at=0 ;;
+	1.2) at=4096 ;;
+	esac
+	{
+		little_endian 4 0xa92b4efc 1 0 0
+		printf '0123456789abcdef%-32s' 'host:0' | tr ' ' '\0'
+		head -c $((144 - 64)) /dev/zero
+		little_endian 8 $((at / 512))
+		head -c 104 /dev/zero
+	} | dd of="$2" bs=512 seek=$((at / 512)) conv=notrunc status=none
+}
+
+@test "blkid tells the member of an md array from what the array holds" {
+	local version
+	for version in 0.90 1.0 1.1 1.2; do
+		md_member $version "$work/member"
+		own_device
+		losetup "$device" "$work/member"
+		[ "$(blkid -p -o value -s TYPE "$device")" = linux_raid_member ]
+		agree "${tags[@]}" "$device"
+		agree -p -o value -s USAGE -s TYPE "$device"
+		agree -p "${tags[@]}" -u noraid "$device"
+		agree -p "${tags[@]}" -n ext4 "$device"
+		[ "$("$lb" blkid -L inside)" != "$device" ]
+		losetup -d "$device"
+		eventually unbound "$device"
+	done
+}

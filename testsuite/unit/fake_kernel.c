@@ -568,6 +568,7 @@ static int do_stat(int fd, const char *name, struct stat *status)
 	status->st_size = file->size;
 	status->st_dev = file->device;
 	status->st_ino = file->inode;
+	status->st_rdev = file->number;
 	return 0;
 }
 

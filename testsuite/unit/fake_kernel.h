@@ -26,6 +26,7 @@ struct fake_file {
 	const void *data; /* what can be read, or where a link leads; NULL: zeros */
 	uint64_t size;
 	uint64_t device, inode;
+	unsigned number;   /* a device's own */
 	const char *holds; /* the file system in it, or NULL for any */
 	bool is_mounted;   /* a mount point */
 };

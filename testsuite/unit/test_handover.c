@@ -313,9 +313,28 @@ TEST(the_interpreter_of_a_script_may_need_one_itself)
 	third->data = NULL;
 	third->size = 0;
 	refuse(-ENOEXEC, "/sbin/dynamic");
-	/* It has an end. */
+	/* It has an end, as it has for the kernel. */
 	init->data = self;
 	init->size = sizeof self - 1;
+	refuse(-ELOOP, "/sbin/init");
+}
+
+TEST(the_interpreter_of_a_program_is_the_last)
+{
+	static const char below_run[] = "#!/run/later/sh";
+
+	boot();
+	struct fake_file *init = make_dynamic("/sbin/ld.so");
+	struct fake_file *loader = add_program("/new/sbin/ld.so");
+	/* whatever that names itself */
+	loader->data = &dynamic;
+	loader->size = sizeof dynamic;
+	strcpy(dynamic.path, "/sbin/ld.so");
+	EQUAL(handover_check(&handover), 0);
+	EQUAL(fake_count("openat2"), 2);
+	/* /run is still to be moved there. */
+	init->data = below_run;
+	init->size = sizeof below_run - 1;
 	EQUAL(handover_check(&handover), 0);
 }
 

@@ -340,6 +340,10 @@ TEST(casper_s_top_layer_stands_for_those_below)
 	SAME(plan[IMAGE], "filesystem.squashfs");
 	boot("boot=casper layerfs-path=a.b");
 	SAME(plan[IMAGE], "a.squashfs:a.b");
+	boot("boot=casper layerfs-path=./v1.2/a.b.squashfs");
+	SAME(plan[IMAGE], "./v1.2/a.squashfs:./v1.2/a.b.squashfs");
+	boot("boot=casper layerfs-path=");
+	SAME(plan[IMAGE], "/");
 }
 
 TEST(the_first_family_of_the_list_is_the_one)

@@ -103,6 +103,8 @@ TEST(superblocks_have_type_label_and_uuid)
 		{ 4086, "SWAPSPACE2", 10, 1024 + 12, 1024 + 28, "swap" },
 		{ 4086, "S1SUSPEND\0", 10, 1024 + 12, 1024 + 28, "swsuspend" },
 		{ 64 * KIB + 64, "_BHRfS_M", 8, 64 * KIB + 32, 64 * KIB + 299, "btrfs" },
+		{ 0, "\xfc\x4e\x2b\xa9\1", 5, 16, 32, "linux_raid_member" },
+		{ 4096, "\xfc\x4e\x2b\xa9\1", 5, 4096 + 16, 4096 + 32, "linux_raid_member" },
 	};
 	boot();
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
@@ -123,6 +125,37 @@ TEST(superblocks_have_type_label_and_uuid)
 		image[cases[i].magic_at] ^= 1;
 		CHECK(!type());
 	}
+}
+
+TEST(a_member_of_an_array_is_told_by_its_end)
+{
+	boot();
+	ext(4, 0x40, 0);
+	unsigned last = sizeof image / 65536 * 65536 - 65536;
+	put(last, 0xa92b4efc, 4);
+	for (unsigned i = 0; i < 16; i++)
+		image[last + (i < 4 ? 20 : 48) + (i ^ 3)] = uuid[i];
+	SAME(type(), "linux_raid_member");
+	SAME(volume.uuid, UUID_TEXT);
+	SAME(volume.label, "");
+	EQUAL(fake_count("pread"), 1);
+	put(last + 4, 1, 4); /* of another version, which lies elsewhere */
+	SAME(type(), "ext4");
+
+	disk->size = sizeof image - 3 * 512; /* its place is a multiple of 4096 */
+	unsigned place = (disk->size - 8192) & ~4095;
+	put(place, 0xa92b4efc, 4);
+	put(place + 4, 1, 4);
+	put_uuid(place + 16);
+	put_text(place + 32, "host:0");
+	SAME(type(), "linux_raid_member");
+	SAME(volume.uuid, UUID_TEXT);
+	SAME(volume.label, "host:0");
+	put(place + 4, 0, 4);
+	SAME(type(), "ext4");
+	disk->number = device_number(11, 0); /* an optical drive is not looked at there */
+	put(place + 4, 1, 4);
+	SAME(type(), "ext4");
 }
 
 TEST(label_fields_end_with_their_size)
@@ -217,12 +250,12 @@ TEST(what_can_not_be_read_has_no_type)
 	fake_fail(1, EACCES, "open ro /dev/sda1");
 	EQUAL(probe("/dev/sda1", &volume), -EACCES);
 	CHECK(!volume.type);
-	fake_fail(1, EIO, "pread");
+	fake_fail(1, EIO, "pread /dev/sda1 0");
 	EQUAL(probe("/dev/sda1", &volume), -EIO);
 	CHECK(!volume.type);
 	SAME(why.path, "/dev/sda1");
 	image[0] = 0;
-	fake_fail_later(1, 1, EIO, "pread"); /* what lies behind the first page */
+	fake_fail(1, EIO, "pread /dev/sda1 8192"); /* what lies behind the first pages */
 	EQUAL(probe("/dev/sda1", &volume), -EIO);
 	CHECK(!volume.type);
 	EQUAL(fake_open_count(), 0);
@@ -238,10 +271,10 @@ TEST(the_first_page_is_all_that_is_read_of_most)
 	boot();
 	squashfs();
 	type();
-	EQUAL(fake_count("pread"), 1);
+	EQUAL(fake_count("pread"), 3); /* two of them at its end */
 	ext(4, 0x40, 0);
 	type();
-	EQUAL(fake_count("pread"), 2);
+	EQUAL(fake_count("pread"), 6);
 }
 
 
@@ -498,7 +531,8 @@ TEST(an_exfat_s_shifts_have_limits)
 		SAME(type(), "exfat");
 		SAME(volume.uuid, "1234-ABCD");
 		SAME(volume.label, "");
-		EQUAL(fake_count("pread"), reads + 1); /* there is no root directory to read */
+		EQUAL(fake_count("pread"),
+		      reads + 3); /* two at its end; there is no root directory to read */
 	}
 	exfat();
 	image[108] = 12;
