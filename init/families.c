@@ -239,7 +239,7 @@ static const char selectors[] = SELECTORS(NAME);
 
 const struct family *family_of(const char *parameter)
 {
-#define BIT(name, selector) | WORD_BIT(selector + 2)
+#define BIT(name, selector) | WORD_BIT(&(selector)[2])
 	const uint64_t bits = 0 SELECTORS(BIT);
 	const unsigned char *number = selected;
 
