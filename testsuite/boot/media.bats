@@ -192,13 +192,18 @@ boots_from() { # WORDS TYPE MEDIUM [DISK...]
 	grep -q 'Kernel panic' console
 }
 
-@test "A hibernated system is looked for before anything is mounted" {
+# An initramfs that resumes, and room for what a guest has in memory.
+may_sleep() {
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_INITRAMFS
-	planned "root=x $usual"
-	truncate -s 64M swap
+	planned "root=x $usual resume=x"
+	truncate -s 384M swap
 	mkswap -L sleep swap >/dev/null 2>&1
+}
+
+@test "A hibernated system is looked for before anything is mounted" {
+	may_sleep
 	boot "$usual root=/dev/vda resume=LABEL=sleep" "$work/medium.ext4" swap
 	told 'fact one one' end
 	said 'nothing to resume on /dev/vdb'
@@ -206,12 +211,7 @@ boots_from() { # WORDS TYPE MEDIUM [DISK...]
 }
 
 @test "A hibernated system goes on where it was" {
-	need 6.1
-	on 6.1
-	loopbox=$LOOPBOX_INITRAMFS
-	planned "root=x $usual resume=x"
-	truncate -s 384M swap
-	mkswap -L sleep swap >/dev/null 2>&1
+	may_sleep
 	script <<-'END'
 		basics
 		loopbox modprobe virtio_pci
