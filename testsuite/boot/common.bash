@@ -227,7 +227,7 @@ boot() { # APPEND [DISK[:rw]...]
 	local append=$1 code=0
 	shift
 
-	"$top/scripts/qemu-boot" "$kernel/vmlinuz" initramfs "$append" "$@" >serial 2>&1 || code=$?
+	"$top/scripts/qemu-boot" "$kernel/kernel" initramfs "$append" "$@" >serial 2>&1 || code=$?
 	tr -d '\r' <serial >console
 	[ "$code" = 0 ] || complain "QEMU ended with $code"
 }

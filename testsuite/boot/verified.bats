@@ -297,7 +297,7 @@ is_verified() { # TYPE
 	need 6.1 newest
 	openssl genrsa -out key.pem 2048 2>/dev/null
 	on 6.1
-	"$here/kernel-with-key" "$kernel/vmlinuz" key.pem known
+	"$here/kernel-with-key" "$kernel/kernel" key.pem known
 	head -c -1 "$work/first.squashfs.root" >root-hash
 	mkdir signed
 	openssl smime -sign -nocerts -noattr -binary -in root-hash -inkey key.pem -signer known.crt -outform der \
@@ -309,7 +309,7 @@ is_verified() { # TYPE
 		overlay signed
 		if [ "$1" != "${1%-known}" ]; then
 			mkdir patched
-			ln ../known patched/vmlinuz
+			ln ../known patched/kernel
 			kernel=patched
 		fi
 		boot "root=/dev/vda loop=images/first.squashfs roothash=$(root first.squashfs) dm_verity.require_signatures=1

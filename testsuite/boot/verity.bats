@@ -292,7 +292,7 @@ verity_script() {
 	need 5.10 6.1 newest
 	openssl genrsa -out key.pem 2048 2>/dev/null
 	on 6.1
-	"$here/kernel-with-key" "$kernel/vmlinuz" key.pem known
+	"$here/kernel-with-key" "$kernel/kernel" key.pem known
 	head -c -1 "$work/v/theirs-plain.root" >root
 	openssl smime -sign -nocerts -noattr -binary -in root -inkey key.pem -signer known.crt -outform der -out signature
 	opens() {
@@ -312,7 +312,7 @@ verity_script() {
 		overlay more
 		if [ "$1" != "${1%-known}" ]; then
 			mkdir patched
-			ln ../known patched/vmlinuz
+			ln ../known patched/kernel
 			kernel=patched
 		fi
 		boot 'rdinit=/test quiet'
