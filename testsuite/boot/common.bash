@@ -150,6 +150,22 @@ theirs() { # NAME...
 	done
 }
 
+# Runs a command, and skips the test where that says, by exit code 77, that something can't be had.
+or_skip() { # COMMAND...
+	local code=0
+
+	"$@" 2>messages || code=$?
+	case $code in
+	0) ;;
+	77)
+		echo "# $BATS_TEST_DESCRIPTION: $(tail -n 1 messages)" >&3
+		skip "$(tail -n 1 messages)" ;;
+	*)
+		cat messages >&2
+		return 1 ;;
+	esac
+}
+
 # Has the programs of one of Debian's packages in PATH, without installing it; skips the test where
 # it can't be had.
 from_debian() { # PACKAGE

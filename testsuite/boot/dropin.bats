@@ -37,16 +37,11 @@ prepare_file() {
 
 # Makes ./initramfs by that builder. The commands that loopbox is in it are in ./commands.
 built_by() { # BUILDER COMMAND...
-	local command code=0
+	local command
 
 	need 6.1
 	on 6.1
-	"$here/debian-initramfs" "$1" "$loopbox" initramfs "$kernel" >commands 2>messages || code=$?
-	if [ "$code" = 77 ]; then
-		echo "# $BATS_TEST_DESCRIPTION: $(tail -n 1 messages)" >&3
-		skip "$(tail -n 1 messages)"
-	fi
-	[ "$code" = 0 ] || { cat messages commands >&2; return 1; }
+	or_skip "$here/debian-initramfs" "$1" "$loopbox" initramfs "$kernel" >commands
 	shift
 	for command; do
 		grep -qx "usr/s\?bin/$command" commands || { echo "$command is not loopbox" >&2; return 1; }
