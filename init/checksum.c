@@ -48,10 +48,11 @@ static int compute(const char *path, unsigned char digest[DIGEST])
 
 static bool is_digest(const char *digits, const unsigned char digest[DIGEST])
 {
-	for (unsigned i = 0; i < DIGEST; i++, digits += 2)
-		if (hex_digit(digits[0]) * 16 + (digits[0] ? hex_digit(digits[1]) : 0) != digest[i])
-			return false;
-	return true;
+	bool is_it = length(digits) == 2 * DIGEST;
+
+	for (unsigned i = 0; is_it && i < DIGEST; i++, digits += 2)
+		is_it = hex_byte(digits) == digest[i];
+	return is_it;
 }
 
 int checksum_compare(const char *image, const char *copy)

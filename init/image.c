@@ -26,27 +26,23 @@ static char *expanded(const char *text)
 	char *whole = "";
 
 	for (;;) {
-		const char *end = text, *value = "";
-		while (*end && *end != '%')
-			end++;
+		const char *end = find_byte(text, '%'), *value = "";
 		whole = joined(whole, copied(text, end - text), "");
 		if (!*end)
 			return whole;
-		sys_uname(&system);
-		if (ENABLE_FEATURE_PROBE && medium_device)
-			probe(medium_device, &medium);
 		switch (*++end) {
 		case 'm':
+			sys_uname(&system);
 			value = system.machine;
 			break;
 		case 'd':
 			value = plan[DIRECTORY];
 			break;
 		case 'l':
-			value = medium.label;
-			break;
 		case 'u':
-			value = medium.uuid;
+			if (ENABLE_FEATURE_PROBE && medium_device)
+				probe(medium_device, &medium);
+			value = *end == 'l' ? medium.label : medium.uuid;
 			break;
 		case 0:
 			return whole;

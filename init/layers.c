@@ -67,8 +67,6 @@ int layers_list(const char *directory, char **names, unsigned size)
 
 int mount_writable(const char *source, const char *target, const char *type, const char *words)
 {
-	bool was_read_only;
-
 	request_new(source, target, type);
 	if (is_on(OVERLAY_READ_ONLY))
 		request.flags = MS_RDONLY;
@@ -84,7 +82,9 @@ int mount_writable(const char *source, const char *target, const char *type, con
 	request.flags |= MS_RDONLY;
 	request.cleared = 0;
 	r = mount_step();
-	return r < 0 ? r : make_writable(target, &was_read_only);
+	if (r == 0)
+		r = remount(target, 0);
+	return r < 0 ? r : 0;
 }
 
 /* Deletes what is in the directory, which then is made anew. */
@@ -155,8 +155,7 @@ static const char *store_device(const char *spec, const char *medium)
 	    tag_of(spec, value) != TAG_LABEL)
 		return device;
 	device = joined(medium, "/", value);
-	bool was_read_only;
-	return sys_access(device, F_OK) < 0 || make_writable(medium, &was_read_only) < 0 ? NULL : device;
+	return sys_access(device, F_OK) < 0 || remount(medium, 0) < 0 ? NULL : device;
 }
 
 /* Mounts what DEVICE[:PATH] means: PATH is the upper directory, or a file that has a
@@ -374,6 +373,8 @@ static int mount_root(char **layers, unsigned count, const char *medium)
 		}
 		log_failure();
 		undo_to(mark);
+		if (medium && !plan[RW])
+			remount(medium, MS_RDONLY);
 	}
 	return stack_in_memory(layers, count, store_place());
 }

@@ -117,7 +117,7 @@ const struct family *family_of(const char *parameter);
 
 /* A bit that words which begin with these three bytes share. Few words on a command line are
  * anybody's, so that looking for the others costs next to nothing. */
-#define WORD_BIT(start) (1ULL << (((start)[0] * 9 + (start)[1] * 2 + (start)[2] * 4) & 63))
+#define WORD_BIT(start) (1ULL << (((start)[0] * 3 + (start)[1] * 4 + (start)[2]) & 63))
 /* The layers that casper finds below such a one, as IMAGE has them. */
 char *layers_up_to(const char *top);
 
@@ -196,8 +196,9 @@ bool layers_have_store(void);
 bool layers_in_memory(const char *spec);
 /* Where the root without its writable layer is mounted. */
 extern const char *base_place;
-/* Makes a mount writable, and tells whether it was not. 0, or -errno. */
-int make_writable(const char *mount_point, bool *was_read_only);
+/* Makes a mount, and its file system, read-only (MS_RDONLY) or writable (0). Whether it was not,
+ * or -errno. */
+int remount(const char *mount_point, unsigned long read_only);
 /* The names of all *.squashfs and *.erofs in a directory, in order; their count, or -errno. */
 int layers_list(const char *directory, char **names, unsigned size);
 /* Looks whether the new root can be handed over to; then does. -errno, if at all. */

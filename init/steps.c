@@ -98,14 +98,16 @@ int mount_step(void)
 	return 0;
 }
 
-int make_writable(const char *mount_point, bool *was_read_only)
+int remount(const char *mount_point, unsigned long read_only)
 {
 	struct statfs status;
 
 	int r = sys_statfs(mount_point, &status);
-	*was_read_only = r == 0 && status.f_flags & MS_RDONLY;
-	if (*was_read_only) /* and keep what else it must not be */
-		r = sys_mount(NULL, mount_point, NULL,
-			      MS_REMOUNT | (status.f_flags & (MS_NODEV | MS_NOSUID | MS_NOEXEC)), NULL);
-	return r < 0 ? failed(r, mount_point, "make it writable") : 0;
+	/* What is read-only may still be a mount of a file system that is not. */
+	if (r < 0 || !(read_only || status.f_flags & MS_RDONLY))
+		return r;
+	/* and keep what else it must not be */
+	r = sys_mount(NULL, mount_point, NULL,
+		      MS_REMOUNT | read_only | (status.f_flags & (MS_NODEV | MS_NOSUID | MS_NOEXEC)), NULL);
+	return r < 0 ? failed(r, mount_point, "make it writable") : true;
 }

@@ -40,9 +40,8 @@ void tries_add(const char *image, const char *medium)
 		return;
 	char *path = joined(image, ".tries", "");
 	const char *number = joined(decimal(tries_of(image) + 1), "\n", "");
-	bool was_read_only;
-	int r = make_writable(medium, &was_read_only);
-	if (r == 0) {
+	int was_read_only = remount(medium, 0), r = was_read_only;
+	if (r >= 0) {
 		int fd = r = sys_create(path, 0644);
 		if (fd >= 0) {
 			r = sys_write(fd, number, length(number));
@@ -51,7 +50,7 @@ void tries_add(const char *image, const char *medium)
 			sys_close(fd);
 		}
 		if (was_read_only)
-			sys_mount(NULL, medium, NULL, MS_REMOUNT | MS_RDONLY, NULL);
+			remount(medium, MS_RDONLY);
 	}
 	sys_symlink(path, OUR_RUN "tries");
 	if (r < 0) {

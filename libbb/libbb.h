@@ -116,7 +116,7 @@ const char *nth_string(const char *strings, unsigned n);
 int parse_size(const char *text, uint64_t *bytes);
 /* The value of a hexadecimal digit, in either case; 16 for anything else. */
 unsigned hex_digit(char c);
-/* That of two of them. */
+/* That of two of them; more than a byte holds where they are none. */
 unsigned hex_byte(const char *digits);
 /* Reads a number as most superblocks have it. */
 uint64_t little_endian(const unsigned char *bytes, unsigned count);

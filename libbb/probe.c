@@ -239,7 +239,18 @@ static void look_at_udf(struct volume *volume, int fd)
 	}
 }
 
-enum { IS_PLAIN, IS_EXT, IS_SQUASHFS, IS_EROFS, IS_F2FS, IS_EXFAT, IS_ISO, IS_LUKS, IS_MD };
+enum {
+	IS_PLAIN,
+	IS_EXT,
+	IS_SQUASHFS,
+	IS_EROFS,
+	IS_F2FS,
+	IS_EXFAT,
+	IS_ISO,
+	IS_LUKS,
+	IS_MD,
+	MD_FORMATS = 2, /* the first ones */
+};
 
 /* Where a magic number tells. Places are in bytes behind a number of KiB. */
 static const struct format {
@@ -305,8 +316,7 @@ static bool look_at_md(struct volume *volume, int fd)
 	uint64_t size = sys_seek_end(fd), at = (size & -65536ULL) - 65536;
 
 	/* version 0.90, then 1.0 */
-	for (unsigned version = 0; version < 2 && !probe_ignores_arrays;
-	     version++, at = (size - 8192) & -4096ULL) {
+	for (unsigned version = 0; version < 2; version++, at = (size - 8192) & -4096ULL) {
 		if (sys_pread(fd, area, 64, at) != 64 ||
 		    little_endian(area, 8) != (0xa92b4efc | (uint64_t)version << 32))
 			continue;
@@ -363,11 +373,10 @@ static void take(struct volume *volume, unsigned n, int fd)
 
 static bool look(struct volume *volume, unsigned size, int fd)
 {
-	for (unsigned n = 0; n < LENGTH(formats); n++) {
+	for (unsigned n = ENABLE_FEATURE_PROBE_MORE && probe_ignores_arrays ? MD_FORMATS : 0;
+	     n < LENGTH(formats); n++) {
 		const struct format *format = formats + n;
 		unsigned at = format->kib * 1024 + format->magic_at_256 * 256 + format->magic_at;
-		if (ENABLE_FEATURE_PROBE_MORE && format->kind == IS_MD && probe_ignores_arrays)
-			continue;
 		if (at + format->length <= size && is_at(area + at, format->magic, format->length)) {
 			take(volume, n, fd);
 			return true;
@@ -398,7 +407,7 @@ int probe(const char *path, struct volume *volume)
 	if (fd < 0)
 		return failed(fd, path, "open");
 	/* A CD may be hard to read at its end. */
-	bool is_member = ENABLE_FEATURE_PROBE_MORE && S_ISBLK(status.st_mode) &&
+	bool is_member = ENABLE_FEATURE_PROBE_MORE && !probe_ignores_arrays && S_ISBLK(status.st_mode) &&
 			 device_major(status.st_rdev) != SCSI_CDROM_MAJOR && look_at_md(volume, fd);
 	/* Most are told by the first pages. */
 	if (!is_member)

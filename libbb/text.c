@@ -47,7 +47,9 @@ unsigned hex_digit(char c)
 
 unsigned hex_byte(const char *digits)
 {
-	return hex_digit(digits[0]) * 16 + hex_digit(digits[1]);
+	unsigned high = hex_digit(digits[0]), low = hex_digit(digits[1]);
+
+	return (high | (low & 16)) << 4 | low;
 }
 
 uint64_t little_endian(const unsigned char *p, unsigned bytes)

@@ -38,6 +38,7 @@ prepare_file() {
 	mv loaderless/sbin/init loaderless/bin/sh
 	cp "$(command -v env)" loaderless/sbin/init
 	squashfs loaderless medium/loaderless
+	echo "no file system" >medium/garbage
 	mkfs.erofs --quiet medium/good.erofs base >/dev/null 2>&1 || mkfs.erofs medium/good.erofs base >/dev/null
 	head -c 8192 medium/good.erofs >medium/truncated.erofs
 	cp medium/images/a.squashfs 'medium/a,comma'
@@ -145,6 +146,25 @@ image=loop=/images/a.squashfs
 	told 'root writable' 'boots 1' 'failure LABEL=nowhere: no device has it: .*' end
 }
 
+@test "A medium that what is written was to be on is read-only again where that failed" {
+	need 5.10 newest
+	boots() {
+		on "${1%%-*}"
+		loopbox=$LOOPBOX_INITRAMFS
+		planned "root=x $image rd.overlay"
+		cp "$work/medium.ext4" medium
+		local words="root=/dev/vda rootflags=nosuid $image quiet"
+		case $1 in
+		# A file on the medium by its label, and the medium itself as the device that has it.
+		*-label) boot "$words rd.overlay loopbox.persistent loopbox.persistent.on=LABEL=garbage" medium:rw ;;
+		*-device) boot "$words rd.overlay=/dev/vda:garbage" medium:rw ;;
+		esac
+		told 'root writable' "failure .*/garbage: .*" 'mount /dev/vda /run/initramfs/medium ext4 ro,nosuid,.*' end
+		not grep -q needs_recovery <(dumpe2fs -h medium 2>/dev/null)
+	}
+	each boots 5.10-label newest-label newest-device
+}
+
 @test "The next image is taken where one can't be mounted or has no init, and the reason is kept" {
 	need 5.10 newest
 	boots() {
@@ -201,8 +221,8 @@ image=loop=/images/a.squashfs
 	planned 'root=x loop=/images/a.squashfs,/good.erofs'
 	cp "$work/medium.ext4" medium
 	for attempt in 1 2; do
-		boot 'root=/dev/vda loop=/images/a.squashfs,/good.erofs loopbox.tries=2 quiet' medium:rw
-		told 'booted .*/images/a.squashfs' 'mount /dev/vda /run/initramfs/medium ext4 ro,.*' end
+		boot 'root=/dev/vda rootflags=nosuid,nodev loop=/images/a.squashfs,/good.erofs loopbox.tries=2 quiet' medium:rw
+		told 'booted .*/images/a.squashfs' 'mount /dev/vda /run/initramfs/medium ext4 ro,nosuid,nodev,.*' end
 		same attempts "$attempt" "$(debugfs -R 'cat /images/a.squashfs.tries' medium 2>/dev/null)"
 	done
 	boot 'root=/dev/vda loop=/images/a.squashfs,/good.erofs loopbox.tries=2 quiet' medium:rw

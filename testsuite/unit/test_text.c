@@ -229,6 +229,13 @@ TEST(hexadecimal_digits_have_values)
 	}
 }
 
+TEST(two_hexadecimal_digits_are_a_byte)
+{
+	EQUAL(hex_byte("09"), 9);
+	EQUAL(hex_byte("fE"), 0xfe);
+	CHECK(hex_byte("ag") > 255 && hex_byte("a") > 255 && hex_byte("ga") > 255);
+}
+
 TEST(numbers_of_superblocks_start_with_their_low_byte)
 {
 	static const unsigned char bytes[] = { 0x01, 0x02, 0x03, 0x84, 0x05, 0x06, 0x07, 0xf8 };
