@@ -35,6 +35,7 @@
 //usage:init?FEATURE_INIT_RAM   loopbox.toram
 //usage:init?FEATURE_INIT_ISO   loopbox.iso=PATH
 //usage:init?FEATURE_INIT_TRIES   loopbox.tries=N
+//usage:init?FEATURE_INIT_MD   md=NUMBER,DEVICE[,DEVICE...]
 //usage:init?FEATURE_INIT_VERITY   roothash=HEX
 //usage:init?FEATURE_INIT_VERITY_WORDS   loopbox.roothash.IMAGE=HEX loopbox.verity.options= systemd.verity_*= usrhash= dm-mod.create=
 //usage:init?FEATURE_INIT_RESUME   resume= resume_offset= noresume

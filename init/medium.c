@@ -444,6 +444,8 @@ int medium_boot(void)
 			start_waiting(&events);
 			continue;
 		}
+		if (ENABLE_FEATURE_INIT_MD && arrays_assemble(now - deadline >= 0))
+			continue;
 		if (now - deadline >= 0) {
 			if (!resumes && !plan[ROOT_WAIT])
 				break;

@@ -3,7 +3,7 @@
  * What the files of init/ share. The kernel command line, in whichever words it is
  * written, becomes one plan (words.c, families.c); the steps then carry it out:
  *
- *   medium.c    find the device (drivers.c, resume.c), wait for it, mount it
+ *   medium.c    find the device (drivers.c, array.c, resume.c), wait for it, mount it
  *   image.c     the images on it, in order: attach, mount, the next if that fails;
  *               each after ram.c, verity.c, checksum.c and tries.c have had their say
  *   layers.c    stack them, and a writable layer on top
@@ -53,6 +53,7 @@ enum slot {
 	TRIES,
 	RESUME, RESUME_OFFSET, NO_RESUME,
 	SHELL, BREAK, MODULE_NAMES,
+	ARRAYS,		/* of md: NUMBER,DEVICE,... one a line */
 	/* Each of what follows demands a root hash: */
 	ROOT_HASH,	/* of the image, or of the root partition; */
 	IMAGE_HASHES,	/* IMAGE=HASH, one a line: all that were given; */
@@ -236,6 +237,9 @@ void emergency(const char *at);
 /* Loads the drivers of the devices that are there; of a kernel's event. */
 void load_drivers(void);
 void load_driver_of(const char *event, int size);
+/* Assembles arrays of md, each once: where its devices are all there, or at the last moment of
+ * what is there. Returns whether there are any new ones. */
+bool arrays_assemble(bool last);
 /* Resumes, if that is asked for; true where its device is not there yet. */
 bool resume_waits(void);
 /* Makes place for the program that the running system shuts down with, and puts it

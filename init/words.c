@@ -73,6 +73,9 @@ bool is_live;
 	IF_FEATURE_INIT_MODPROBE( \
 	X(MODULE_NAMES, ".modules=") \
 	) \
+	IF_FEATURE_INIT_MD( \
+	X(ARRAYS, "md=") \
+	) \
 	IF_INIT_KNOWS_ROOT_HASH( \
 	X(ROOT_HASH, "roothash=") \
 	) \
@@ -141,7 +144,7 @@ static bool take(char *parameter, const char *name, const unsigned char *slot)
 			;
 		else if (ENABLE_FEATURE_INIT_CASPER && *slot == TOP_LAYER)
 			plan[IMAGE] = *value ? layers_up_to(value) : plan[IMAGE];
-		else if (ENABLE_FEATURE_INIT_FALLBACK && *slot == IMAGE_HASHES)
+		else if (ENABLE_FEATURE_INIT_FALLBACK && (*slot == IMAGE_HASHES || *slot == ARRAYS))
 			plan[*slot] = joined(plan[*slot] ? plan[*slot] : "", "\n", value);
 		else if (ENABLE_FEATURE_INIT_FALLBACK && !*value && *slot < ROOT_HASH &&
 			 name[length(name) - 1] == '=')

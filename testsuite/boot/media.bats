@@ -288,3 +288,74 @@ may_sleep() {
 	}
 	each finds 5.10-0.90 newest-1.0 newest-1.2
 }
+
+@test "md= assembles an array, of what is there in the end" {
+	need 5.10 newest
+	from_debian mdadm
+	theirs mdadm
+	cp "$work/medium.ext4" programs/
+	boots() {
+		on "${1%%-*}"
+		truncate -s 32M one two
+		loopbox=$LOOPBOX_FULL
+		initramfs --modules virtio_blk,virtio_pci,ext4,raid1
+		overlay ../programs
+		script <<-END
+			basics
+			modules
+			until [ -b /dev/vdb ]; do sleep 0.1; done
+			# It goes down before its disks are in step.
+			echo 1 >/proc/sys/dev/raid/speed_limit_max
+			/theirs/mdadm --create /dev/md7 --run --metadata=${1##*-} --level=1 --raid-devices=2 /dev/vda /dev/vdb
+			cat /medium.ext4 >/dev/md7
+			sync
+		END
+		boot 'rdinit=/test' one:rw two:rw
+		told end
+		cksum one two >before
+		loopbox=$LOOPBOX_INITRAMFS
+		planned 'root=/dev/md3 loop=x md=3,vda'
+		boot 'root=/dev/md3 loop=/images/root.squashfs md=3,vda,/dev/vdb' one:rw two:rw
+		said 'assembled /dev/md3 of 2 devices'
+		told 'mount /dev/md3 /run/initramfs/medium ext4 ro,.*' end
+		[ "$(cksum one two)" = "$(<before)" ] || complain 'the disks have changed'
+		# One disk is gone, and two words say nothing that can be had.
+		boot 'root=LABEL="the medium" md=d0,vda md=4,vdc md=3,vdb,vda loop=/images/root.squashfs rootwait=3' one
+		said 'assembled /dev/md3 of 1 devices'
+		said 'md=d0,vda: assemble: Invalid argument'
+		said 'md=4,vdc: assemble: No such device or address'
+		told 'mount /dev/md3 /run/initramfs/medium ext4 ro,.*' end
+	}
+	each boots 5.10-0.90 newest-1.2
+}
+
+@test "An array that can't run is named, and its disks are let go" {
+	need 6.1
+	on 6.1
+	from_debian mdadm
+	theirs mdadm
+	truncate -s 32M one two
+	initramfs --modules virtio_blk,virtio_pci,raid0
+	overlay programs
+	script <<-'END'
+		basics
+		modules
+		until [ -b /dev/vdb ]; do sleep 0.1; done
+		/theirs/mdadm --create /dev/md0 --run --metadata=1.0 --level=0 --raid-devices=2 /dev/vda /dev/vdb
+		/theirs/mdadm --stop /dev/md0
+	END
+	boot 'rdinit=/test' one:rw two:rw
+	told end
+	loopbox=$LOOPBOX_INITRAMFS
+	planned 'root=/dev/md0 loop=x md=0,vda'
+	rm -r script
+	script <<-'END'
+		tell arrays $(grep -c '^md' /proc/mdstat)
+	END
+	mkdir emergency
+	cp script/test emergency/emergency
+	overlay emergency
+	boot 'root=/dev/md0 loop=/images/root.squashfs md=0,vda,vdb rootwait=1 rd.shell' one
+	said 'md=0,vda,vdb: assemble: Invalid argument'
+	told 'arrays 0' end
+}
