@@ -65,7 +65,7 @@ static int run_array(int fd, const char *disks)
 		}
 	}
 	if (!added)
-		return r;
+		return r < 0 ? r : -EINVAL;
 	r = sys_ioctl(fd, RUN_ARRAY, NULL);
 	if (r < 0)
 		sys_ioctl(fd, STOP_ARRAY, NULL);

@@ -319,10 +319,11 @@ may_sleep() {
 		said 'assembled /dev/md3 of 2 devices'
 		told 'mount /dev/md3 /run/initramfs/medium ext4 ro,.*' end
 		[ "$(cksum one two)" = "$(<before)" ] || complain 'the disks have changed'
-		# One disk is gone, and two words say nothing that can be had.
-		boot 'root=LABEL="the medium" md=d0,vda md=4,vdc md=3,vdb,vda loop=/images/root.squashfs rootwait=3' one
+		# One disk is gone, and three words say nothing that can be had.
+		boot 'root=LABEL="the medium" md=d0,vda md=5, md=4,vdc md=3,vdb,vda loop=/images/root.squashfs rootwait=3' one
 		said 'assembled /dev/md3 of 1 devices'
 		said 'md=d0,vda: assemble: Invalid argument'
+		said 'md=5,: assemble: Invalid argument'
 		said 'md=4,vdc: assemble: No such device or address'
 		told 'mount /dev/md3 /run/initramfs/medium ext4 ro,.*' end
 	}
