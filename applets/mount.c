@@ -163,7 +163,7 @@ static int run(struct mount_request *request)
 	}
 	if (ENABLE_FEATURE_MOUNT_MORE && r == 0 && !request->fake)
 		r = own_target(request);
-	if (r == -ENOENT && why.path == request->source && request->no_fail)
+	if (r == -ENOENT && request->failed_for == MOUNT_FAILED_SOURCE && request->no_fail)
 		return 0;
 	if (r < 0)
 		return mount_failed(request);

@@ -252,8 +252,10 @@ static int attach_once(const struct loop_request *request, struct loop_device *d
 	size_t size = length(name);
 	__builtin_memcpy(config.info.lo_file_name, name, size < LO_NAME_SIZE ? size : LO_NAME_SIZE - 1);
 	int r = bind_device(device, &config, patience);
-	if (r != -EBUSY)
-		why.path = request->file; /* it is not the device's fault */
+	if (r != -EBUSY) { /* it is not the device's fault */
+		why.path = request->file;
+		device->file_failed = r < 0;
+	}
 	device->flags = config.info.lo_flags;
 	return r;
 }
@@ -278,6 +280,7 @@ int loop_attach(const struct loop_request *request, struct loop_device *device)
 	if (has_reference(request))
 		device->has_reference = true;
 	int r = open_file(request, device);
+	device->file_failed = r < 0;
 	if (r < 0)
 		goto fail;
 	for (;;) {

@@ -36,6 +36,7 @@ struct loop_device {
 	uint32_t flags;	    /* LO_FLAGS_* that were really set */
 	uint64_t size;	    /* bytes of the file that the request covers; the
 				   device has as many whole sectors of 512 */
+	bool file_failed;   /* loop_attach() failed for the file, not for a device */
 	bool has_reference; /* the request's: it has to be set, whatever that takes */
 	const char *path;   /* the request's device, or path_of_ours */
 	char path_of_ours[LOOP_PATH_SIZE];

@@ -138,10 +138,15 @@ static int attach_image(struct mount_request *m)
 	int r = -ENXIO;
 	if (ENABLE_FEATURE_LOOP_OVERLAP && !m->loop.device)
 		r = loop_find_same(&m->loop, &m->device);
-	if (r == -ENXIO)
+	bool is_source = r != -ENXIO;
+	if (!is_source) {
 		r = loop_attach(&m->loop, &m->device);
-	if (r < 0)
+		is_source = m->device.file_failed;
+	}
+	if (r < 0) {
+		m->failed_for = is_source ? MOUNT_FAILED_SOURCE : MOUNT_FAILED_LOOP;
 		return r;
+	}
 	if (m->device.flags & LO_FLAGS_READ_ONLY) {
 		m->fell_back = !(m->loop.flags & LO_FLAGS_READ_ONLY);
 		m->flags |= MS_RDONLY;
@@ -158,12 +163,14 @@ static int attach_image(struct mount_request *m)
 }
 
 /* Says which of the two paths a mount failed for, and what its errno means. */
-static int explain(const struct mount_request *m, int r)
+static int explain(struct mount_request *m, int r)
 {
 	if (r >= 0)
 		return r;
+	m->failed_for = MOUNT_FAILED_TARGET;
 	if (sys_access(m->target, F_OK) < 0)
 		return failed(r, m->target, "mount point");
+	m->failed_for = MOUNT_FAILED_SOURCE;
 	return failed(r, m->source,
 		      r == -EINVAL   ? "mount (wrong type, bad option or superblock)"
 		      : r == -ENODEV ? "mount (no such type in this kernel)"
@@ -227,6 +234,7 @@ static int change(struct mount_request *m)
 		r = sys_mount(NULL, m->target, NULL, m->propagation, NULL);
 	if (r < 0) {
 		failed(r, m->target, "change of flags");
+		m->failed_for = MOUNT_FAILED_FLAGS;
 		/* What was there before stays: a move can't be undone, but is done. */
 		if (m->source && !(of_bind & (MS_REMOUNT | MS_MOVE)))
 			sys_umount(m->target, MNT_DETACH);
@@ -241,6 +249,7 @@ int mount_do(struct mount_request *m)
 	int r = 0;
 
 	m->device.fd = m->device.control_fd = m->device.file_fd = -1;
+	m->failed_for = MOUNT_DONE;
 	if (ENABLE_MOUNT_CHANGES && m->flags & MS_REMOUNT)
 		keep_flags(m);
 	if (m->source)

@@ -13,6 +13,15 @@
 /* The kernel takes one page of a file system's own options and ignores the rest. */
 #define MOUNT_DATA_SIZE 4096
 
+/* What a mount failed for, as a value: `why` has it as text, for people. */
+enum mount_failure {
+	MOUNT_DONE,
+	MOUNT_FAILED_SOURCE, /* not there, can't be opened, or refused by the kernel */
+	MOUNT_FAILED_TARGET, /* not there */
+	MOUNT_FAILED_LOOP,   /* no loop device could be had or bound for the source */
+	MOUNT_FAILED_FLAGS,  /* mounted, but flags or propagation could not be changed: undone */
+};
+
 struct mount_request {
 	const char *source; /* NULL: only change the propagation of target */
 	const char *target;
@@ -36,6 +45,8 @@ struct mount_request {
 	 * (FEATURE_MOUNT_HELPERS). */
 	int (*helper)(struct mount_request *request, const char *source, const char *type);
 	int helper_code;
+
+	enum mount_failure failed_for; /* out */
 };
 
 /* Takes comma-separated words, as behind -o. What it keeps of them belongs to
@@ -54,7 +65,8 @@ int mount_data(struct mount_request *request, const char *words);
 /* Mounts. An image gets a loop device that goes with the mount, and so does a
  * regular file whose type needs a block device: use_loop is set then, and the
  * caller owns the device's descriptors. What can't be written is mounted
- * read-only. Returns 0 or -errno: then nothing that we made remains. */
+ * read-only. Returns 0 or -errno: then nothing that we made remains, and failed_for
+ * says what it is about. */
 int mount_do(struct mount_request *request);
 
 

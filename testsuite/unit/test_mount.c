@@ -389,6 +389,42 @@ TEST(a_missing_mount_point_is_what_is_named)
 	SAME(why.path, "/dev/sdz");
 }
 
+/* By a value, which no copied string changes. */
+TEST(what_a_mount_failed_for_is_a_value)
+{
+	static const struct {
+		const char *source, *target, *words, *call;
+		int error;
+		enum mount_failure failed_for;
+	} cases[] = {
+		{ "/dev/sda1", "/mnt", "", NULL, 0, MOUNT_DONE },
+		{ "/image", "/mnt", "loop", NULL, 0, MOUNT_DONE },
+		{ "/dev/sdz", "/mnt", "", NULL, 0, MOUNT_FAILED_SOURCE },
+		{ "/dev/sda1", "/mnt", "", "mount", EIO, MOUNT_FAILED_SOURCE },
+		{ "/dev/sda1", "/nowhere", "", NULL, 0, MOUNT_FAILED_TARGET },
+		{ "/same", "/same", "", NULL, 0, MOUNT_FAILED_TARGET },
+		{ "/missing", "/mnt", "loop", NULL, 0, MOUNT_FAILED_SOURCE },
+		{ "/image", "/mnt", "loop", "mount", EINVAL, MOUNT_FAILED_SOURCE },
+		{ "/image", "/nowhere", "loop", NULL, 0, MOUNT_FAILED_TARGET },
+		{ "/image", "/mnt", "loop,offset=2M", NULL, 0, MOUNT_FAILED_SOURCE },
+		{ "/image", "/mnt", "loop", "ioctl LOOP_CTL_GET_FREE", ENOSPC, MOUNT_FAILED_LOOP },
+		{ "/image", "/mnt", "loop=/dev/loop99", "open rw /dev/loop99", EPERM, MOUNT_FAILED_LOOP },
+		{ NULL, "/mnt", "private", "mount", EINVAL, MOUNT_FAILED_FLAGS },
+		{ "/dev/sda1", "/mnt", "private", "mount - /mnt", EINVAL, MOUNT_FAILED_FLAGS },
+	};
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		ask(cases[i].source, "ext4", cases[i].words);
+		request.target = cases[i].target;
+		if (cases[i].call)
+			fake_fail(ALWAYS, cases[i].error, cases[i].call);
+		mount_do(&request);
+		if (request.failed_for != cases[i].failed_for)
+			FAIL("case %u: failed for %d, not %d", i, request.failed_for, cases[i].failed_for);
+		if (!request.failed_for && request.use_loop)
+			loop_close(&request.device);
+	}
+}
+
 
 /* --- images --------------------------------------------------------------- */
 
