@@ -4,7 +4,18 @@
 //kbuild:obj-$(CONFIG_FEATURE_PROBE_TAGS) += libbb/device.o
 #include "probe.h"
 
-bool device_next(struct device_list *list)
+/* Is name that of a partition of the disk: sda1 of sda, nvme0n1p1 of nvme0n1? */
+static bool is_partition_of(const char *name, const char *disk)
+{
+	const char *number = after_prefix(name, disk);
+
+	if (number && hex_digit(number[-1]) < 10 && *number++ != 'p')
+		return false;
+	return number && hex_digit(*number) < 10;
+}
+
+/* The next name that the kernel lists, NULL at the end: a disk, and then its partitions. */
+static const char *next_name(struct device_list *list)
 {
 	char *line;
 
@@ -20,6 +31,24 @@ bool device_next(struct device_list *list)
 		if (!name || equal(name, "name") || length(name) > sizeof list->path - sizeof "/dev/")
 			continue;
 		list->optical_listed |= name[0] == 's' && name[1] == 'r';
+		return name;
+	}
+	return NULL;
+}
+
+bool device_next(struct device_list *list)
+{
+	const char *name, *disk;
+
+	do {
+		name = next_name(list);
+		disk = list->disk;
+		if (name && disk && is_partition_of(name, disk))
+			break;
+		list->disk = name;
+		name = disk; /* its partitions were all there */
+	} while (!name && list->disk);
+	if (name) {
 		append(append(list->path, "/dev/"), name);
 		return true;
 	}
@@ -193,47 +222,57 @@ static bool has_tag(const char *device, enum tag tag, const char *value)
 	return tag == TAG_PARTLABEL ? equal(partition.label, value) : equal_letters(partition.uuid, value);
 }
 
-/* The partition so many behind that one, which /PARTNROFF=n means. */
-static const char *neighbour(const char *device, int offset)
+/* Puts the partition so many behind the one that was found in its place. */
+static bool move_to_neighbour(struct device_list *list, int offset)
 {
-	static char path[96];
 	struct partition partition;
 
-	if (!probe_partition(device, &partition))
-		return NULL;
-	char *end = append(path, partition.disk);
-	if (end[-1] >= '0' && end[-1] <= '9')
-		end = append(end, "p");
+	if (!probe_partition(list->path, &partition))
+		return false;
+	char *end = append(list->path, partition.disk);
+	if (hex_digit(end[-1]) < 10)
+		*end++ = 'p';
 	append_number(end, partition.number + offset);
-	return path;
+	return true;
+}
+
+/* Cuts /PARTNROFF=n off, and returns n. */
+static int cut_offset(char *value)
+{
+	for (; *value; value++) {
+		const char *digits = after_prefix(value, "/PARTNROFF=");
+		if (!digits)
+			continue;
+		*value = 0;
+		bool before = *digits == '-';
+		digits += before;
+		int offset = parse_digits(&digits);
+		return before ? -offset : offset;
+	}
+	return 0;
+}
+
+const char *device_find_next(const char *spec, struct device_list *list)
+{
+	char value[TAG_SIZE];
+
+	enum tag tag = tag_of(spec, value);
+	if (tag == TAG_NONE || !*value)
+		return NULL;
+	int offset = tag == TAG_PARTUUID ? cut_offset(value) : 0;
+	while (device_next(list))
+		if (has_tag(list->path, tag, value) && (!offset || move_to_neighbour(list, offset)))
+			return list->path;
+	return NULL;
 }
 
 const char *device_find(const char *spec)
 {
 	static struct device_list list;
-	char value[TAG_SIZE];
-	int offset = 0;
-
-	enum tag tag = tag_of(spec, value);
-	if (tag == TAG_NONE || !*value)
-		return NULL;
-	for (char *p = value; tag == TAG_PARTUUID && *p; p++) {
-		const char *digits = after_prefix(p, "/PARTNROFF=");
-		if (digits) {
-			bool before = *digits == '-';
-			digits += before;
-			offset = parse_digits(&digits);
-			if (before)
-				offset = -offset;
-			*p = 0;
-		}
-	}
-	list = (struct device_list){ 0 };
 	char *mark = read_mark();
-	const char *found = NULL;
-	while (!found && device_next(&list))
-		if (has_tag(list.path, tag, value))
-			found = offset ? neighbour(list.path, offset) : list.path;
+
+	list = (struct device_list){ 0 };
+	const char *found = device_find_next(spec, &list);
 	read_forget(mark);
 	return found;
 }

@@ -45,12 +45,16 @@ bool probe_partition(const char *device, struct partition *partition);
 /* The table on a whole disk: "gpt", "dos" or NULL; and its UUID. */
 const char *probe_table(const char *disk, char uuid[40]);
 
-/* Goes through the block devices that there are; starts as zeros. */
+/* Goes through the block devices that there are, the partitions of a disk before the disk:
+ * both may carry the same file system (an ISO image that was written to a USB stick), and a
+ * disk that is mounted keeps its partitions busy. Starts as zeros; what it has read lies in the
+ * memory of read_whole() until read_forget(). */
 struct device_list {
 	char *rest;
+	const char *disk; /* that comes next, behind its partitions */
 	unsigned optical;
 	bool started, optical_listed;
-	char path[64]; /* of the device that was found last */
+	char path[96]; /* of the device that was found last */
 };
 bool device_next(struct device_list *list);
 
@@ -65,5 +69,15 @@ enum tag tag_of(const char *spec, char value[TAG_SIZE]);
  * Its path is static; NULL where there is none. PARTUUID=.../PARTNROFF=n is the
  * partition so many behind. Only with FEATURE_PROBE_TAGS. */
 const char *device_find(const char *spec);
+
+/* The same for each device in turn, where several have it: the next one of the list, which
+ * starts as zeros. Returns its path, which is the list's; NULL at the end.
+ *	struct device_list list = { 0 };
+ *	char *mark = read_mark();
+ *	while ((path = device_find_next("LABEL=root", &list)))
+ *		...
+ *	read_forget(mark);
+ */
+const char *device_find_next(const char *spec, struct device_list *list);
 
 #endif

@@ -447,6 +447,25 @@ partitioned() {
 	[ "$("$lb" findfs PARTUUID=DEADBEEF-05)" = "${device}p5" ]
 }
 
+# What `dd` makes of an ISO image on a stick: the disk carries it, and partition 1 does.
+@test "Of a disk and its partition with the same file system the partition is found" {
+	local label=H$RANDOM$RANDOM
+
+	cd "$dir"
+	cp -r "$work/images/tree" tree
+	image iso 0 iso -V "$label" -partition_offset 16
+	truncate -s 4M iso
+	device=$(losetup -f --show -P iso)
+	[ -e "/sys/class/block/${device#/dev/}p1" ] || skip "this kernel finds no partitions on a loop device"
+	eventually test -b "${device}p1"
+	[ "$(blkid -p -o value -s LABEL "$device")" = "$label" ]
+	[ "$("$lb" findfs "LABEL=$label")" = "${device}p1" ]
+	[ "$("$lb" blkid -L "$label")" = "${device}p1" ]
+	[ "$("$lb" blkid -U "$(blkid -p -o value -s UUID "$device")")" = "${device}p1" ]
+	run "$lb" blkid -o device -t "LABEL=$label"
+	[ "$output" = "${device}p1"$'\n'"$device" ]
+}
+
 # Numbers of so many bytes each, little-endian.
 little_endian() { # BYTES NUMBER...
 	local number i

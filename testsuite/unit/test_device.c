@@ -225,11 +225,57 @@ static const char *list_devices(void)
 TEST(devices_are_listed_as_the_kernel_has_them)
 {
 	boot();
-	SAME(list_devices(), "|/dev/loop0|/dev/sda|/dev/sda1|/dev/nvme0n1p3");
+	SAME(list_devices(), "|/dev/loop0|/dev/sda1|/dev/sda|/dev/nvme0n1p3");
 	fake_add("/dev/sr0", S_IFBLK | 0600);
 	fake_add("/dev/sr1", S_IFBLK | 0600);
 	fake_add("/dev/sr3", S_IFBLK | 0600);
-	SAME(list_devices(), "|/dev/loop0|/dev/sda|/dev/sda1|/dev/nvme0n1p3|/dev/sr0|/dev/sr1");
+	SAME(list_devices(), "|/dev/loop0|/dev/sda1|/dev/sda|/dev/nvme0n1p3|/dev/sr0|/dev/sr1");
+}
+
+TEST(partitions_come_before_their_disk)
+{
+	fake_text("/proc/partitions",
+		  "major minor  #blocks  name\n\n"
+		  " 7 0 1 loop1\n 259 0 1 loop1p1\n 7 1 1 loop10\n 7 2 1 loop11\n"
+		  " 8 0 1 sda\n 8 1 1 sda1\n 8 2 1 sda15\n 259 3 1 sda16\n 8 3 1 sdaa\n 8 4 1 sdaa1\n"
+		  " 8 5 1 sdb\n 179 0 1 mmcblk0\n 179 1 1 mmcblk0p1\n 179 2 1 mmcblk0boot0\n"
+		  " 259 0 1 nvme0n1\n 259 1 1 nvme0n1p2\n 259 2 1 nvme0n1p12\n 259 1 1 nvme0n2\n"
+		  " 254 0 1 dm-0\n 9 0 1 md_d0\n 9 1 1 md_d0p1\n");
+	SAME(list_devices(), "|/dev/loop1p1|/dev/loop1|/dev/loop10|/dev/loop11"
+			     "|/dev/sda1|/dev/sda15|/dev/sda16|/dev/sda|/dev/sdaa1|/dev/sdaa|/dev/sdb"
+			     "|/dev/mmcblk0p1|/dev/mmcblk0|/dev/mmcblk0boot0"
+			     "|/dev/nvme0n1p2|/dev/nvme0n1p12|/dev/nvme0n1|/dev/nvme0n2"
+			     "|/dev/dm-0|/dev/md_d0p1|/dev/md_d0");
+}
+
+/* An ISO image that was written to a stick is its first partition, too. */
+TEST(where_a_disk_and_its_partition_have_a_label_it_is_the_partition)
+{
+	boot();
+	fake_find("/dev/sda")->data = image;
+	SAME(device_find("LABEL=sixteen-letters!"), "/dev/sda1");
+	SAME(device_find("UUID=" UUID_TEXT), "/dev/sda1");
+	memset(image + 1024 + 120, 0, 16);
+	memcpy(image + 1024 + 120, "root", 4);
+	SAME(device_find("LABEL=root"), "/dev/sda1");
+}
+
+TEST(all_devices_with_a_label_can_be_had)
+{
+	struct device_list list = { 0 };
+
+	boot();
+	fake_find("/dev/sda")->data = other;
+	char *before = read_mark();
+	SAME(device_find_next("LABEL=root", &list), "/dev/sda");
+	SAME(device_find_next("LABEL=root", &list), "/dev/nvme0n1p3");
+	CHECK(!device_find_next("LABEL=root", &list));
+	CHECK(!device_find_next("LABEL=root", &list));
+	read_forget(before);
+	list = (struct device_list){ 0 };
+	CHECK(!device_find_next("LABEL=", &list));
+	CHECK(!device_find_next("/dev/sda", &list));
+	CHECK(!device_find_next("LABEL=none", &list));
 }
 
 TEST(optical_drives_that_the_kernel_lists_come_once)
