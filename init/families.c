@@ -245,7 +245,7 @@ const struct family *family_of(const char *parameter)
 
 	if (!(bits & WORD_BIT(parameter + 2)))
 		return NULL;
-	for (const char *word = selectors; *word; word = behind_nul(word), number++)
+	for (const char *word = selectors; *word; word += length(word) + 1, number++)
 		if (*word == *parameter && value_of((char *)parameter, word))
 			return families + *number;
 	return NULL;

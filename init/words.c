@@ -115,7 +115,8 @@ char *value_of(char *parameter, const char *word)
 	char *value = NULL;
 
 	for (;; word++) {
-		skip_equal((const char **)&parameter, &word, behind_nul(word) - word);
+		while (*word && *word == *parameter)
+			word++, parameter++;
 		if (*word != *VALUE)
 			break;
 		value = parameter;
@@ -131,7 +132,7 @@ char *value_of(char *parameter, const char *word)
  * where it says nothing. */
 static bool take(char *parameter, const char *name, const unsigned char *slot)
 {
-	for (; *name; name = behind_nul(name), slot++) {
+	for (; *name; name += length(name) + 1, slot++) {
 		char *value =
 			name[0] == parameter[0] && name[1] == parameter[1] ? value_of(parameter, name) : NULL;
 		if (!value)

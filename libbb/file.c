@@ -72,13 +72,13 @@ char *read_whole(const char *path)
 
 char *copied(const char *from, size_t size)
 {
-	char *start = memory + used, *end = start;
+	char *start = memory + used;
 
 	if (size >= sizeof memory - 1 - used) /* no part, which would mean something else */
 		return memory + sizeof memory - 1;
-	copy_bytes(&end, &from, size);
-	*end++ = 0;
-	used = end - memory;
+	while (size--)
+		memory[used++] = *from++;
+	memory[used++] = 0;
 	return start;
 }
 

@@ -18,8 +18,6 @@
 #include "options.h"
 #include "sys.h"
 
-#include "bytes.h"
-
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define UNUSED __attribute__((unused))
 

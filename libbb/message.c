@@ -42,14 +42,11 @@ static void drain(void)
 
 static void put_bytes(const char *bytes, size_t size)
 {
-	size_t room;
-
-	while ((room = buffer + sizeof buffer - end) < size) {
-		size -= room;
-		copy_bytes(&end, &bytes, room);
-		drain();
+	while (size--) {
+		if (end == buffer + sizeof buffer)
+			drain();
+		*end++ = *bytes++;
 	}
-	copy_bytes(&end, &bytes, size);
 }
 
 void say_char(char c)
@@ -59,7 +56,7 @@ void say_char(char c)
 
 static void put(const char *text)
 {
-	put_bytes(text, behind_nul(text) - text - 1);
+	put_bytes(text, length(text));
 }
 
 static void format_into(const char *format, va_list args)

@@ -5,7 +5,11 @@
 
 __attribute__((noinline)) size_t length(const char *text)
 {
-	return behind_nul(text) - text - 1;
+	size_t n = 0;
+
+	while (text[n])
+		n++;
+	return n;
 }
 
 bool equal(const char *a, const char *b)
@@ -18,7 +22,7 @@ bool equal(const char *a, const char *b)
 const char *nth_string(const char *strings, unsigned n)
 {
 	while (n--)
-		strings = behind_nul(strings);
+		strings += length(strings) + 1;
 	return strings;
 }
 
@@ -27,7 +31,7 @@ int find_string(const char *strings, const char *word)
 	for (int n = 0; *strings; n++) {
 		if (equal(strings, word))
 			return n;
-		strings = nth_string(strings, 1);
+		strings += length(strings) + 1;
 	}
 	return -1;
 }
@@ -125,8 +129,9 @@ unsigned parse_device(const char **text)
 
 __attribute__((noinline)) char *append(char *to, const char *text)
 {
-	copy_bytes(&to, &text, behind_nul(text) - text);
-	return to - 1;
+	while ((*to = *text++))
+		to++;
+	return to;
 }
 
 const char *decimal(unsigned long long number)

@@ -1,18 +1,15 @@
 /*
  * SPDX-License-Identifier: MIT
  * Traces a program from its start to its own next execve, which is an init's end:
- *   trace-exec calls|instructions PROGRAM [ARGUMENT...]
- * "calls" lists the numbers of its system calls, one line each; "instructions" counts those of
- * the program itself, by single steps.
+ *   trace-exec PROGRAM [ARGUMENT...]
+ * lists the numbers of its system calls, one line each, and how many they are.
  */
 #define _GNU_SOURCE
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ptrace.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,24 +47,11 @@ static void list_calls(void)
 	printf("trace: calls %u\n", count);
 }
 
-static void count_instructions(void)
-{
-	struct user_regs_struct registers;
-	unsigned long count = 0, last = 0;
-
-	/* A repeated string instruction stops at each repetition, and is one. */
-	while (resume(PTRACE_SINGLESTEP) && ptrace(PTRACE_GETREGS, child, NULL, &registers) == 0) {
-		count += registers.rip != last;
-		last = registers.rip;
-	}
-	printf("trace: instructions %lu\n", count);
-}
-
 int main(int argc, char **argv)
 {
 	int status;
 
-	if (argc < 3)
+	if (argc < 2)
 		return 2;
 	/* The next child is PID 1, of a namespace of its own. */
 	if (unshare(CLONE_NEWPID) < 0 || (child = fork()) < 0)
@@ -76,18 +60,15 @@ int main(int argc, char **argv)
 		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
 			fail("ptrace");
 		raise(SIGSTOP);
-		execv(argv[2], argv + 2);
-		fail(argv[2]);
+		execv(argv[1], argv + 1);
+		fail(argv[1]);
 	}
 	waitpid(child, &status, 0);
 	ptrace(PTRACE_SETOPTIONS, child, NULL,
 	       PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL);
 	while (resume(PTRACE_CONT)) /* up to the start of the program */
 		;
-	if (strcmp(argv[1], "calls") == 0)
-		list_calls();
-	else
-		count_instructions();
+	list_calls();
 	fflush(stdout);
 	return 0; /* with us, the child ends */
 }
