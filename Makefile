@@ -16,14 +16,25 @@ CONFIG_PREFIX ?= $(O)/_install
 GEN := $(O)/include/generated
 SOURCES := $(wildcard libbb/*.c init/*.c applets/*.c)
 
-.PHONY: all build install clean mrproper help size bloatcheck baseline costs check demo FORCE
+CHECKS := unit mutants fuzz device faults build boot cross
+.PHONY: all build install clean mrproper help size bloatcheck baseline costs demo check soak $(CHECKS:%=check-%) FORCE
 help:
 	@sed -n 's/^#help://p' Makefile
 #help:build (default)  compile $(O)/loopbox
 #help:install          loopbox and its applets' names below CONFIG_PREFIX=DIR
 #help:clean, mrproper  remove what was built; and the configuration too
 #help:demo             boot a squashfs image in QEMU and report
-#help:check            run all tests
+#help:check            run all tests; each kind of them alone:
+#help:check-unit       the code on a fake kernel; needs nothing but a compiler
+#help:check-mutants    whether these tests notice mistakes
+#help:check-fuzz       what a superblock may hold
+#help:check-device     real loop devices; needs root
+#help:check-faults     each system call fails once
+#help:check-build      configurations, compilers, kconfig, make, style
+#help:check-boot       boots in QEMU; T=REGEX chooses tests by their name (also of
+#help:                 check-device and check-build)
+#help:check-cross      other architectures
+#help:soak             check, and more of all that is otherwise chosen by chance
 #help:size             file, text, data, bss, xz size of each ready configuration
 #help:bloatcheck       symbol by symbol, what changed against configs/baseline
 #help:baseline         store the sizes of now as that baseline
@@ -87,7 +98,13 @@ mrproper: clean
 
 size bloatcheck baseline costs:
 	$(Q)scripts/$@
-demo check:
+demo:
 	$(Q)scripts/install-deps $@
 	$(Q)$(MAKE) build
 	$(Q)scripts/$@ $(O)/loopbox
+check-unit check-mutants:
+	$(Q)scripts/check $(@:check-%=%)
+check soak $(filter-out check-unit check-mutants,$(CHECKS:%=check-%)):
+	$(Q)scripts/install-deps check
+	$(Q)$(MAKE) build
+	$(Q)LOOPBOX=$(O)/loopbox T='$(T)' scripts/check $(patsubst check,all,$(@:check-%=%))

@@ -18,8 +18,7 @@
 	} \
 	static void name(void)
 
-#define test_add(name, run) test_add_of(__FILE__, name, run)
-void test_add_of(const char *file, const char *name, void (*run)(void));
+void test_add(const char *name, void (*run)(void));
 
 /* Ends the test as failed. */
 void test_fail(const char *file, int line, const char *format, ...)
