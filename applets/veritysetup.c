@@ -12,6 +12,7 @@
 //usage:veritysetup DATA and HASH are devices or files, or the same one with --hash-offset
 //usage:veritysetup   --hash-offset BYTES     --root-hash-file FILE   --root-hash-signature FILE
 //usage:veritysetup   --restart-on-corruption --panic-on-corruption --ignore-corruption
+//usage:veritysetup   --restart-on-error --panic-on-error --error-as-corruption   Linux 6.12
 //usage:veritysetup   --ignore-zero-blocks --check-at-most-once --use-tasklets
 //usage:veritysetup   --fec-device DEVICE --fec-offset BYTES --fec-roots N   correct errors
 //usage:veritysetup   --no-superblock, and as for format:
@@ -37,16 +38,10 @@ int veritysetup_failed(void)
 		{ -ENOENT, WRONG_DEVICE },  { -EBUSY, IS_BUSY },
 		{ -EEXIST, IS_BUSY },
 	};
-	int error = why.error;
-	bool is_ours = error == VERITY_BAD || error == VERITY_CHANGED || error == VERITY_WRONG_ROOT;
 
-	/* The kernel may say the same of a mapping. */
-	if (is_ours && why.path != dm.head.name)
-		complain("%s: %s", why.path, why.step);
-	else
-		complain_why();
+	complain_why();
 	for (unsigned i = 0; i < LENGTH(codes); i++)
-		if (codes[i].error == error)
+		if (codes[i].error == why.error)
 			return codes[i].code;
 	return WRONG_PARAMETERS;
 }
@@ -120,7 +115,7 @@ static const char *parameters_of(const char *name, unsigned flags)
 	const struct dm_target_spec *line = dm_line(NULL, &parameters);
 	if (line && equal(line->target_type, "verity"))
 		return parameters;
-	failed(-ENODEV, name, "no device of dm-verity");
+	found(-ENODEV, name, "not a device of dm-verity");
 	return NULL;
 }
 
@@ -198,7 +193,7 @@ static int status(char **operands)
 	while (count < LENGTH(words) && (word = next_word(&text)))
 		words[count++] = word;
 	if (count < 10) {
-		failed(-ENODEV, name, "no table of dm-verity");
+		found(-ENODEV, name, "not a table of dm-verity");
 		return veritysetup_failed();
 	}
 	uint64_t hash_start = 0, hash_block = 0;

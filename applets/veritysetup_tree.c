@@ -44,11 +44,11 @@ static int check_places(void)
 	const char *codes = verity.fec_device;
 
 	if (is_same_file(verity.data, verity.hash) && data_end > verity.hash_offset)
-		return failed(VERITY_BAD, verity.hash, "data area overlaps with hash area (--hash-offset)");
+		return found(VERITY_BAD, verity.hash, "data area overlaps with hash area (--hash-offset)");
 	if (codes && ((is_same_file(verity.data, codes) && data_end > verity.fec_offset) ||
 		      (is_same_file(verity.hash, codes) && tree_end > verity.fec_offset)))
-		return failed(VERITY_BAD, verity.hash,
-			      "data or hash area overlaps with FEC area (--fec-offset)");
+		return found(VERITY_BAD, verity.hash,
+			     "data or hash area overlaps with FEC area (--fec-offset)");
 	return 0;
 }
 
@@ -56,7 +56,7 @@ static int check_digest(void)
 {
 	return verity_digest_size(&verity)
 		       ? 0
-		       : failed(VERITY_BAD, verity.hash, "format and verify know sha256 and sha512");
+		       : found(VERITY_BAD, verity.hash, "format and verify know sha256 and sha512");
 }
 
 static int take_random(unsigned char *bytes, int size)

@@ -13,6 +13,7 @@
 #define CONTROL DM_FOLDER "control"
 
 struct dm_buffer dm;
+bool dm_refused;
 static unsigned used; /* of its data */
 
 /* The control device, which stays open. */
@@ -89,6 +90,8 @@ int dm_call(unsigned long request, const char *step)
 	if (fd < 0)
 		return fd;
 	int r = sys_ioctl(fd, request, &dm);
+	if (ENABLE_FEATURE_VERITY_OPTIONS)
+		dm_refused = r < 0;
 	return r < 0 ? failed(r, dm.head.name, step) : 0;
 }
 

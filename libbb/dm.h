@@ -27,6 +27,10 @@ int dm_start(const char *name);
 int dm_add(uint64_t start, uint64_t sectors, const char *type, const char *parameters);
 /* Sends it: DM_*. 0, or -errno with the name and that step. */
 int dm_call(unsigned long request, const char *step);
+/* Was it the kernel that said no to the last dm_call()? `why` is about the mapping then, whose name
+ * means nothing to who reads of an image. verity_open() begins with false. Only with
+ * FEATURE_VERITY_OPTIONS. */
+extern bool dm_refused;
 
 /* Makes a mapping of the lines that were added, and starts it; of none, an empty one (only with
  * DM_APPLETS). flags: DM_READONLY_FLAG;

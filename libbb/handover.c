@@ -37,12 +37,12 @@ static int check_new_root(const char *new_root)
 	if (r < 0)
 		return failed(r, new_root, "new root");
 	if (!mount_is_point(new_root))
-		return failed(-EINVAL, new_root, "no mount point");
+		return found(-EINVAL, new_root, "not a mount point");
 	r = sys_stat(AT_FDCWD, "/", &from);
 	if (r < 0)
 		return failed(r, "/", "old root");
 	if (to.st_dev == from.st_dev && to.st_ino == from.st_ino)
-		return failed(-EINVAL, new_root, "the root already");
+		return found(-EINVAL, new_root, "this is already the root");
 	return 0;
 }
 
@@ -54,7 +54,7 @@ static int check_old_root(void)
 	if (r < 0)
 		return failed(r, "/", "old root");
 	if ((int)old.f_type != RAMFS && (int)old.f_type != TMPFS)
-		return failed(-EINVAL, "/", "no initramfs");
+		return found(-EINVAL, "the old root", "not an initramfs (ramfs or tmpfs)");
 	return 0;
 }
 
@@ -158,11 +158,12 @@ static int check_file(const char *path)
 }
 
 /* The init, and what the kernel needs to run it; a script's interpreter may be a script itself. */
-static int check_init(const char *init)
+static int check_init(struct handover *h)
 {
-	int r = check_file(init);
+	int r = check_file(h->init);
+	h->missing_init = r == -ENOENT;
 	if (r < 0)
-		return failed(r, init, "init in the new root");
+		return failed(r, h->init, "init in the new root");
 	/* Below /run is what is there once that has moved. */
 	for (unsigned i = 0;
 	     ENABLE_FEATURE_HANDOVER_FORMAT && interpreter && !after_prefix(interpreter, "/run/"); i++) {
@@ -177,7 +178,7 @@ static int check_init(const char *init)
 	return 0;
 }
 
-int handover_check(const struct handover *h)
+int handover_check(struct handover *h)
 {
 	int r = ENABLE_HANDOVER_APPLETS && !h->is_init ? check_new_root(h->new_root) : 0;
 
@@ -188,7 +189,7 @@ int handover_check(const struct handover *h)
 	r = sys_chdir(h->new_root);
 	if (r < 0)
 		return failed(r, h->new_root, "chdir");
-	r = check_init(h->init);
+	r = check_init(h);
 	if (r < 0)
 		sys_chdir("/"); /* else it would stay in use */
 	return r;

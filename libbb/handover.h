@@ -15,12 +15,15 @@ struct handover {
 	const char *console;  /* a device for its descriptors 0 to 2, or NULL */
 	bool keep_initramfs;  /* does not free the memory */
 	bool is_init;	      /* has mounted new_root, /dev, /proc, /sys and /run itself */
+	/* Out: */
+	bool missing_init; /* handover_check() returned -ENOENT because of init itself: another one
+			      may be there */
 };
 
 /* Finds out what would keep handover_run() from succeeding, without touching anything: the
  * new root is a mount point, the old one an initramfs, init is there and can be
  * executed, as is the interpreter that it names. Returns 0, and the new root is the working directory then; or -errno. */
-int handover_check(const struct handover *handover);
+int handover_check(struct handover *handover);
 
 /* Moves /dev, /proc, /sys and /run to the new root, makes it the root, frees the
  * initramfs (never what is mounted in it) and becomes init. Only for PID 1, and

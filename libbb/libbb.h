@@ -26,12 +26,16 @@
  * of read_whole(). */
 extern struct why {
 	int error;	  /* -errno */
+	bool is_finding;  /* we found it ourselves: there is no reason of the kernel's behind it */
 	const char *path; /* on what */
 	const char *step; /* what was tried, or found */
 } why;
 
 /* Notes what failed; returns the error, a -errno. */
 int failed(int error, const char *path, const char *step);
+/* Likewise what we found ourselves, which says it all: error is for the caller's decisions, and not
+ * shown. */
+int found(int error, const char *path, const char *finding);
 
 
 /* --- message.c: what the user reads -------------------------------------- */

@@ -178,12 +178,21 @@ int failed(int error, const char *path, const char *step)
 	why.error = error;
 	why.path = path;
 	why.step = step;
+	why.is_finding = false;
+	return error;
+}
+
+int found(int error, const char *path, const char *finding)
+{
+	failed(error, path, finding);
+	why.is_finding = true;
 	return error;
 }
 
 int complain_why(void)
 {
-	complain("%s: %s: %s", why.path, why.step, errno_text(-why.error));
+	complain("%s: %s%s%s", why.path, why.step, why.is_finding ? "" : ": ",
+		 why.is_finding ? "" : errno_text(-why.error));
 	return 1;
 }
 

@@ -52,6 +52,15 @@ static bool is_algorithm(const char *name, unsigned size)
 	return false;
 }
 
+/* Is the algorithm one that nobody can forge, or that an option has named? */
+static bool is_trusted(const struct verity *v)
+{
+	const char *name = v->super.algorithm;
+
+	return equal(name, "sha256") || equal(name, "sha512") ||
+	       (ENABLE_FEATURE_VERITY_OPTIONS && v->algorithm && equal(v->algorithm, name));
+}
+
 /* Where there are no options, one text has to do, and what the kernel looks at, too, is left
  * to it. */
 #define BY_US(condition) (ENABLE_FEATURE_VERITY_OPTIONS && (condition))
@@ -69,6 +78,8 @@ static const char *fault_of(const struct verity *v)
 	       : super->salt_size > VERITY_SALT_MAX			? FAULT("a salt that is too long")
 	       : !is_algorithm(super->algorithm, sizeof super->algorithm)
 		       ? FAULT("a bad name of a hash algorithm")
+	       : v->trusted_algorithms && !is_trusted(v)
+		       ? FAULT("a hash algorithm that is not trusted: not sha256, sha512 or the one of hash=")
 	       : BY_US(v->hash_offset % (v->no_superblock ? super->hash_block : VERITY_BLOCK_MIN))
 		       ? "a hash tree that begins within a block"
 		       : NULL;
@@ -78,7 +89,7 @@ int verity_check(const struct verity *v)
 {
 	const char *fault = fault_of(v);
 
-	return fault ? failed(VERITY_BAD, v->hash, fault) : 0;
+	return fault ? found(VERITY_BAD, v->hash, fault) : 0;
 }
 
 void verity_turn(struct verity_superblock *super)
@@ -117,7 +128,11 @@ static int load(struct verity *v, int data_fd, int hash_fd)
 	} else {
 		if (sys_pread(hash_fd, super, sizeof *super, v->hash_offset) < (int)sizeof *super ||
 		    !equal(super->magic, "verity"))
-			return failed(VERITY_BAD, v->hash, FAULT("no dm-verity superblock there"));
+			return found(VERITY_BAD, v->hash,
+				     ENABLE_FEATURE_VERITY_OPTIONS
+					     ? joined("no dm-verity superblock at byte ",
+						      decimal(v->hash_offset), "")
+					     : FAULT(""));
 		verity_turn(super);
 	}
 	return verity_check(v);
@@ -145,10 +160,13 @@ int verity_load(struct verity *v)
 #define FLAGS(X) \
 	X("r", "restart-on-corruption", "restart_on_corruption") \
 	X("p", "panic-on-corruption", "panic_on_corruption") /* Linux 5.9 */ \
+	X("E", "restart-on-error", "restart_on_error") /* Linux 6.12, */ \
+	X("N", "panic-on-error", "panic_on_error") /* this, too */ \
 	X("i", "ignore-corruption", "ignore_corruption") \
 	X("z", "ignore-zero-blocks", "ignore_zero_blocks") \
 	X("o", "check-at-most-once", "check_at_most_once") \
 	X("T", "use-tasklets", "try_verify_in_tasklet") /* Linux 6.0 */ \
+	X("c", "error-as-corruption", "") \
 	X("S", "no-superblock", "")
 #define VALUES(X) \
 	X("a", "hash-offset", ) X("b", "data-blocks", ) X("d", "data-block-size", ) \
@@ -163,7 +181,12 @@ int verity_load(struct verity *v)
 static const char letters[] = FLAGS(LETTER) VALUES(LETTER);
 static const char names[] = FLAGS(NAME) VALUES(NAME);
 static const char flag_words[] = FLAGS(WORD);
-enum { FLAG_COUNT = sizeof(FLAGS(LETTER)) - 1 };
+enum {
+	FLAG_COUNT = sizeof(FLAGS(LETTER)) - 1,
+	/* Bits of `flags`, in the order of FLAGS: restart or panic, the same a second time for errors */
+	ON_CORRUPTION = 3,
+	TO_ERROR = 2,
+};
 
 const char *verity_long_options(void)
 {
@@ -268,10 +291,13 @@ int verity_option(struct verity *v, char letter, const char *value)
 	case 'h':
 		good = is_algorithm(value, sizeof super->algorithm);
 		if (good)
-			append(super->algorithm, value);
+			append(super->algorithm, v->algorithm = value);
 		break;
 	case 's':
 		good = take_salt(super, value);
+		break;
+	case 'c':
+		v->error_as_corruption = true;
 		break;
 	case 'S':
 		v->no_superblock = true;
@@ -429,13 +455,17 @@ uint64_t verity_fec_blocks(const struct verity *v)
 static char *append_options(char *to, const struct verity *v, const char *fec)
 {
 	char text[sizeof flag_words + 256], *end = text;
-	unsigned count = 0;
+	unsigned count = 0, flags = v->flags;
 
-	for (unsigned i = 0; i < FLAG_COUNT - 1; i++) /* the last is none of the kernel's */
-		if (v->flags >> i & 1) {
-			end = append_word(end, nth_string(flag_words, i));
-			count++;
-		}
+	if (v->error_as_corruption)
+		flags |= (flags & ON_CORRUPTION) << TO_ERROR;
+	for (unsigned i = 0; i < FLAG_COUNT; i++) {
+		const char *word = nth_string(flag_words, i);
+		if (!(flags >> i & 1) || !*word)
+			continue;
+		end = append_word(end, word);
+		count++;
+	}
 	if (v->signature) {
 		end = append_word(append_word(end, "root_hash_sig_key_desc"), SIGNATURE);
 		count += 2;
@@ -545,9 +575,17 @@ static int open_attached(struct verity *v, const char *name)
 
 int verity_open(struct verity *v, const char *name)
 {
-	int r = BY_US(!v->root_hash || !verity_is_hex(v->root_hash, VERITY_DIGEST_MAX))
-			? failed(VERITY_BAD, v->data, "a bad root hash")
-			: open_attached(v, name);
+	int r;
+
+	if (ENABLE_FEATURE_VERITY_OPTIONS)
+		dm_refused = false;
+	if (BY_US(!v->root_hash || !verity_is_hex(v->root_hash, VERITY_DIGEST_MAX)))
+		r = found(VERITY_BAD, v->data, "a bad root hash");
+	else if (length(v->root_hash) < 2 * VERITY_DIGEST_MIN)
+		r = found(VERITY_BAD, v->data,
+			  ENABLE_FEATURE_VERITY_OPTIONS ? "a root hash of less than 256 bits" : "root hash");
+	else
+		r = open_attached(v, name);
 	release();
 	return r;
 }

@@ -12,6 +12,7 @@
 enum {
 	VERITY_SALT_MAX = 256,	 /* bytes, */
 	VERITY_DIGEST_MAX = 128, /* so are these, */
+	VERITY_DIGEST_MIN = 32,	 /* of a root hash: what is shorter can be forged */
 	VERITY_BLOCK_MIN = 512,
 	VERITY_BLOCK_MAX = 512 * 1024,
 	VERITY_ROOTS_MAX = 24, /* bytes of parity in 255 */
@@ -46,10 +47,16 @@ struct verity {
 	uint64_t hash_offset;  /* bytes: where the superblock begins, or without one the
 				 tree. VERITY_BEHIND_DATA: behind the squashfs or erofs in data */
 	const char *root_hash; /* in hexadecimal digits */
+	/* Whoever writes the disk does not choose the hash algorithm, nor a module that the kernel
+	 * loads for it: the superblock's is refused (VERITY_BAD) unless it is sha256, sha512 or the
+	 * one that the option `hash` names. For init; veritysetup takes what the kernel has. */
+	bool trusted_algorithms;
 	struct verity_superblock super;
 	/* Only with FEATURE_VERITY_OPTIONS: */
-	bool no_superblock; /* super is what the options say */
-	unsigned flags;	    /* a bit for each word that the kernel knows, see verity.c */
+	bool no_superblock;	  /* super is what the options say */
+	const char *algorithm;	  /* what the option `hash` named, or NULL */
+	unsigned flags;		  /* a bit for each word that the kernel knows, see verity.c */
+	bool error_as_corruption; /* an error of the disk is treated as corruption is */
 	const char *root_hash_file;
 	const char *signature; /* a file, PKCS #7 */
 	const char *fec_device;
@@ -64,7 +71,7 @@ void verity_default(struct verity *verity);
 
 /* veritysetup(8)'s long options, for options_parse(); and what one of them says, by its
  * letter. 0, or -EINVAL with a why. Only with FEATURE_VERITY_OPTIONS. */
-#define VERITY_LETTERS "rpizoTSa:b:d:e:f:F:O:t:h:s:u:R:g:"
+#define VERITY_LETTERS "rpENizoTcSa:b:d:e:f:F:O:t:h:s:u:R:g:"
 const char *verity_long_options(void);
 int verity_option(struct verity *verity, char letter, const char *value);
 /* Takes the same from a comma-separated list, as systemd.verity_root_options= has it; it
@@ -99,7 +106,9 @@ static inline uint64_t verity_tree_start(const struct verity *verity)
 
 /* Makes the device, read-only, for what verity_load() has read or options say. Files get
  * loop devices, which go with it. Reads a block, since a wrong root hash shows only
- * there. 0, or -errno: then nothing that we made remains. */
+ * there. 0, or -errno: then nothing that we made remains. VERITY_BAD for a root hash that is
+ * none, or of less than VERITY_DIGEST_MIN bytes; dm_refused says whether the kernel refused the
+ * mapping, and `why` is about that. */
 int verity_open(struct verity *verity, const char *name);
 /* The same of a table that somebody has written: what stands behind the target's name.
  * The words IMAGE in it are data. Only with FEATURE_VERITY_OPTIONS. */

@@ -72,8 +72,8 @@ int verity_write_fec(const struct verity *v, int data_fd, int hash_fd, int fec_f
 	uint64_t count = verity_fec_blocks(v), rounds = rounds_of(v);
 
 	if (size > BLOCK_MAX || size != v->super.hash_block || !count || v->fec_offset % size)
-		return failed(VERITY_BAD, v->fec_device,
-			      "error correction: both blocks of one size, and an offset of whole ones");
+		return found(VERITY_BAD, v->fec_device,
+			     "error correction: both blocks of one size, and an offset of whole ones");
 	make_generator(generator, roots);
 	for (uint64_t n = 0; n < rounds; n++) {
 		for (unsigned b = 0; b < size; b++)

@@ -83,9 +83,9 @@ static int tell_difference(unsigned level, const unsigned char *is, const unsign
 		n++;
 	block = (block << tree.entries_shift) + n / tree.digest_size;
 	if (level || block >= super->data_blocks)
-		return failed(VERITY_CHANGED, tree.verity->hash, "the hash tree is damaged");
-	return failed(VERITY_CHANGED, tree.verity->data,
-		      joined("verification failed at position ", decimal(block * super->data_block), ""));
+		return found(VERITY_CHANGED, tree.verity->hash, "the hash tree is damaged");
+	return found(VERITY_CHANGED, tree.verity->data,
+		     joined("verification failed at position ", decimal(block * super->data_block), ""));
 }
 
 static int write_or_compare(unsigned level)
@@ -175,6 +175,6 @@ int verity_tree(const struct verity *v, int data_fd, int hash_fd, bool compare,
 		if (levels[i].used)
 			r = flush(i);
 	if (r == 0 && compare && !is_root(root, v->root_hash))
-		r = failed(VERITY_WRONG_ROOT, v->hash, "verification of root hash failed");
+		r = found(VERITY_WRONG_ROOT, v->hash, "verification of root hash failed");
 	return r;
 }

@@ -219,7 +219,7 @@ is_verified() { # TYPE
 		told 'failure .*/start: verify .*: Input/output error; device-mapper: verity: .* data block 0 is corrupted' \
 			'failure .*/tree: verify .*: Input/output error; device-mapper: verity: .* metadata block [0-9]+ is corrupted' \
 			'failure .*/wrong: verify .*: Input/output error; .*' \
-			'failure .*/(superblock|cut): no dm-verity superblock there' \
+			'failure .*/(superblock|cut): no dm-verity superblock at byte [0-9]+' \
 			'failure .*/cut-tree: dm table: Argument list too long; .*[Hh]ash device is too small.*' \
 			'failure .*/swapped: dm table: Invalid argument; .*Invalid root digest.*' \
 			'failure .*/fifo: no regular file or block device: Invalid argument' \

@@ -269,8 +269,8 @@ verity_script() {
 			'(no-hex|no-root) = 1 veritysetup: theirs-plain.data: a bad root hash / control' \
 			'no-tree = 4 veritysetup: missing: open: No such file or directory / control' \
 			'no-data = 4 veritysetup: missing: open: No such file or directory / control' \
-			'no-superblock = 1 veritysetup: theirs-plain.data: no dm-verity superblock there / control' \
-			'swapped = 1 veritysetup: theirs-plain.data: no dm-verity superblock there / control' \
+			'no-superblock = 1 veritysetup: theirs-plain.data: no dm-verity superblock at byte 0 / control' \
+			'swapped = 1 veritysetup: theirs-plain.data: no dm-verity superblock at byte 0 / control' \
 			'algorithm = 4 veritysetup: x: dm table: No such file or directory / control' \
 			'block-size = 1 veritysetup: /tmp/flipped: a bad size of data blocks / control' \
 			'cut-tree = 1 veritysetup: x: dm table: Argument list too long / control' \

@@ -190,7 +190,8 @@ TEST(an_old_root_that_is_no_initramfs_is_refused)
 {
 	boot();
 	fake.root_type = EXT;
-	refuse(-EINVAL, "/");
+	refuse(-EINVAL, "the old root");
+	CHECK(why.is_finding);
 }
 
 TEST(an_init_that_is_missing_is_refused)
@@ -198,8 +199,10 @@ TEST(an_init_that_is_missing_is_refused)
 	boot();
 	handover.init = "/sbin/other";
 	refuse(-ENOENT, "/sbin/other");
+	CHECK(handover.missing_init);
 	handover.init = "/init"; /* which the initramfs has */
 	refuse(-ENOENT, "/init");
+	CHECK(handover.missing_init);
 }
 
 TEST(an_init_that_is_no_program_is_refused)
@@ -207,6 +210,7 @@ TEST(an_init_that_is_no_program_is_refused)
 	boot();
 	handover.init = "/data";
 	refuse(-EACCES, "/data");
+	CHECK(!handover.missing_init);
 	handover.init = "/sbin";
 	refuse(-EISDIR, "/sbin");
 }
@@ -269,6 +273,7 @@ TEST(an_interpreter_that_is_missing_is_refused)
 	boot();
 	struct fake_file *init = make_dynamic("/sbin/ld.so");
 	refuse(-ENOENT, "/sbin/ld.so");
+	CHECK(!handover.missing_init); /* which is there */
 	struct fake_file *loader = add_program("/new/sbin/ld.so");
 	EQUAL(handover_check(&handover), 0);
 	check_untouched();

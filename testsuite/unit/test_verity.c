@@ -22,11 +22,10 @@ static struct verity_superblock *on_disk(void)
 }
 
 /* An image that holds a squashfs, and behind that its hash tree. */
-static void start(void)
+static void fill(void)
 {
 	struct verity_superblock *super = on_disk();
 
-	fake_boot();
 	memset(disk, 0, sizeof disk);
 	memcpy(disk, "hsqs", 4);
 	disk[40] = 1; /* bytes_used: a little more than 7 blocks */
@@ -41,13 +40,19 @@ static void start(void)
 	super->data_blocks = htole64(BLOCKS);
 	super->salt_size = htole16(3);
 	memcpy(super->salt, "\x0a\xbc\xff", 3);
-	struct fake_file *file = fake_add("/verified", S_IFREG | 0644);
-	file->data = disk;
-	file->size = sizeof disk;
 	verity_default(&verity);
 	verity.data = verity.hash = "/verified";
 	verity.hash_offset = VERITY_BEHIND_DATA;
 	verity.root_hash = ROOT_HASH;
+}
+
+static void start(void)
+{
+	fake_boot();
+	struct fake_file *file = fake_add("/verified", S_IFREG | 0644);
+	file->data = disk;
+	file->size = sizeof disk;
+	fill();
 }
 
 static void check_nothing_left(void)
@@ -62,6 +67,7 @@ static void refused(const char *reason)
 	EQUAL(verity_open(&verity, "root"), VERITY_BAD);
 	SAME(why.path, "/verified");
 	SAME(why.step, reason);
+	CHECK(why.is_finding && !dm_refused);
 	EQUAL(fake_count("ioctl DM_"), 0);
 	EQUAL(fake_open_count(), 0);
 	check_nothing_left();
@@ -158,10 +164,10 @@ TEST(a_superblock_that_no_kernel_takes_is_refused)
 {
 	start();
 	on_disk()->magic[5] = 'Y';
-	refused("no dm-verity superblock there");
+	refused("no dm-verity superblock at byte 32768");
 	start();
 	on_disk()->magic[6] = 'x';
-	refused("no dm-verity superblock there");
+	refused("no dm-verity superblock at byte 32768");
 	start();
 	on_disk()->version = htole32(2);
 	refused("an unknown version of dm-verity");
@@ -225,11 +231,101 @@ TEST(a_root_hash_is_hexadecimal)
 	refused("a bad root hash");
 }
 
+TEST(a_root_hash_that_can_be_forged_is_refused)
+{
+	char sha1[] = "0123456789abcdef0123456789abcdef01234567";
+
+	start();
+	strcpy(on_disk()->algorithm, "crc32c");
+	verity.root_hash = "01234567";
+	refused("a root hash of less than 256 bits");
+	start();
+	verity.root_hash = sha1;
+	refused("a root hash of less than 256 bits");
+}
+
+static int open_of(const char *algorithm, const char *option)
+{
+	char list[40];
+
+	fill();
+	memset(on_disk()->algorithm, 0, 32);
+	strcpy(on_disk()->algorithm, algorithm);
+	verity.trusted_algorithms = true;
+	EQUAL(verity_option_list(&verity, strcpy(list, option)), 0);
+	int r = verity_open(&verity, "root");
+	if (r == 0) {
+		CHECK(strstr(fake.maps[0].table, algorithm));
+		dm_let_go("root");
+	}
+	check_nothing_left();
+	return r;
+}
+
+TEST(the_disk_does_not_choose_the_algorithm)
+{
+	static const char *const bad[] = { "crc32c",	  "md5",	   "sha1",   "sha256-avx2",
+					   "SHA256",	  "sha256,sha512", "sha",    "xxhash64",
+					   "hmac(crc32)", "sha2567",	   "sha384", "blake2b-256" };
+
+	start();
+	for (unsigned i = 0; i < LENGTH(bad); i++) {
+		EQUAL(open_of(bad[i], ""), VERITY_BAD);
+		EQUAL(open_of(bad[i], "hash=sha224"), VERITY_BAD);
+		CHECK(why.is_finding);
+		EQUAL(fake_count("ioctl DM_"), 0);
+	}
+	EQUAL(open_of("sha256", ""), 0);
+	EQUAL(open_of("sha512", ""), 0);
+	EQUAL(open_of("sha256", "hash=sha384"), 0);
+	EQUAL(open_of("sha384", "hash=sha384"), 0);
+	/* Whoever runs veritysetup may trust the disk. */
+	fill();
+	strcpy(on_disk()->algorithm, "sha384");
+	EQUAL(verity_open(&verity, "root"), 0);
+}
+
+/* The table's end where these are the options. */
+static void table_ends(const char *options, const char *wanted)
+{
+	char list[60];
+
+	fill();
+	EQUAL(verity_option_list(&verity, strcpy(list, options)), 0);
+	EQUAL(verity_open(&verity, "root"), 0);
+	SAME(strstr(fake.maps[0].table, " 0abcff"), wanted);
+	dm_let_go("root");
+}
+
+TEST(errors_of_the_disk_can_be_treated_as_corruption_is)
+{
+	start();
+	table_ends("panic-on-error,restart-on-error", " 0abcff 2 restart_on_error panic_on_error ");
+	table_ends("error-as-corruption,panic-on-corruption",
+		   " 0abcff 2 panic_on_corruption panic_on_error ");
+	table_ends("restart-on-corruption,error-as-corruption",
+		   " 0abcff 2 restart_on_corruption restart_on_error ");
+	table_ends("error-as-corruption", " 0abcff");
+}
+
+TEST(that_the_kernel_refused_the_mapping_is_told_as_a_value)
+{
+	start();
+	fake_fail(1, EINVAL, "ioctl DM_TABLE_LOAD");
+	EQUAL(verity_open(&verity, "root"), -EINVAL);
+	CHECK(dm_refused && !why.is_finding);
+	SAME(why.path, "root");
+	check_nothing_left();
+	on_disk()->magic[0] = 0;
+	EQUAL(verity_open(&verity, "root"), VERITY_BAD);
+	CHECK(why.is_finding && !dm_refused);
+}
+
 TEST(what_holds_no_file_system_needs_to_say_where_its_tree_is)
 {
 	start();
 	memset(disk, 0, TREE);
-	refused("no dm-verity superblock there");
+	refused("no dm-verity superblock at byte 0");
 	start();
 	memset(disk, 0, TREE);
 	verity.hash_offset = TREE;
