@@ -20,6 +20,7 @@
 #include <linux/fs.h>
 
 #include "dm.h"
+#include "patience.h"
 
 /* Adds the lines of a table: START LENGTH TYPE PARAMETERS. */
 static int add_lines(char *text)
@@ -64,15 +65,14 @@ static int create(char **names)
 	return 0;
 }
 
-enum { RETRIES = 25, RETRY_MS = 200 }; /* as dmsetup(8) has it */
-
 static int remove(const char *name)
 {
-	unsigned tries = option_arg('R') ? RETRIES : 1;
+	struct patience patience = { 0 };
 	int r;
 
-	while ((r = dm_remove(name, option_arg('D') ? DM_DEFERRED_REMOVE : 0)) == -EBUSY && --tries)
-		sys_poll(NULL, 0, RETRY_MS);
+	do
+		r = dm_remove(name, option_arg('D') ? DM_DEFERRED_REMOVE : 0);
+	while (r == -EBUSY && option_arg('R') && patience_wait(&patience));
 	if (r == 0)
 		dm_unlink(name);
 	return r;

@@ -78,63 +78,23 @@ static int attach(struct loop_request *request)
 }
 
 /* A line as `losetup -a` prints it: scripts take the first field, or the third. */
-static void show(int fd UNUSED, const char *path, const struct loop_info64 *info)
+static void show(const struct loop_list *list)
 {
-	char name[LOOP_FILE_SIZE];
-
-	loop_file_name(name, info);
+	const struct loop_info64 *info = &list->info;
 	const char *device = decimal(info->lo_device);
 	size_t digits = length(device);
-	say("%s: [%s%s]:%s (%s)", path, &"000"[digits < 4 ? digits - 1 : 3], device, decimal(info->lo_inode),
-	    name);
+
+	/* Where only sysfs tells of it, that field is empty, as with util-linux. */
+	if (info->lo_inode)
+		say("%s: [%s%s]:%s (%s)", list->path, &"000"[digits < 4 ? digits - 1 : 3], device,
+		    decimal(info->lo_inode), list -> name);
+	else
+		say("%s: []: (%s)", list->path, list->name);
 	if (info->lo_offset)
 		say(", offset %s", decimal(info->lo_offset));
 	if (info->lo_sizelimit)
 		say(", sizelimit %s", decimal(info->lo_sizelimit));
 	say_char('\n');
-}
-
-/* Is it a device of the filter's file? Where that is gone, its name has to do. */
-static bool passes(const struct losetup_filter *filter, const struct loop_info64 *info,
-		   const struct loop_file *wanted)
-{
-	char name[LOOP_FILE_SIZE];
-
-	if (filter->offset && filter->offset != info->lo_offset)
-		return false;
-	if (wanted)
-		return loop_is_of(info, wanted);
-	loop_file_name(name, info);
-	return equal(name, filter->file);
-}
-
-int losetup_each(const struct losetup_filter *filter,
-		 void (*show_device)(int fd, const char *path, const struct loop_info64 *info))
-{
-	struct loop_info64 info;
-	struct loop_file wanted = { 0 };
-	char path[LOOP_PATH_SIZE];
-	bool by_inode = filter->file && loop_identify(filter->file, &wanted) == 0;
-
-	if (filter->path) {
-		int fd = loop_check(filter->path);
-		if (fd == 0)
-			fd = loop_open_bound(filter->path, &info);
-		if (fd < 0)
-			return fd;
-		show_device(fd, filter->path, &info);
-		sys_close(fd);
-		return 0;
-	}
-	for (int number = -1; (number = loop_next(number)) >= 0;) {
-		int fd = loop_open_bound(loop_path(path, number), &info);
-		if (fd < 0)
-			continue;
-		if (!filter->file || passes(filter, &info, by_inode ? &wanted : NULL))
-			show_device(fd, path, &info);
-		sys_close(fd);
-	}
-	return 0;
 }
 
 static int detach(const char *first, char **others)
@@ -151,18 +111,40 @@ static int detach(const char *first, char **others)
 	return code; /* the last descriptor goes with the process */
 }
 
+/* That somebody else has been faster is no failure. */
+static int detach_open(int fd, const char *path)
+{
+	int r = sys_ioctl(fd, LOOP_CLR_FD, NULL);
+
+	return r < 0 && r != -ENXIO ? failed(r, path, "LOOP_CLR_FD") : 0;
+}
+
 static int detach_all(void)
 {
-	char path[LOOP_PATH_SIZE];
+	struct loop_list list = { 0 };
 	int code = 0;
 
-	for (int number = -1; (number = loop_next(number)) >= 0;) {
-		int fd = loop_detach(loop_path(path, number));
-		if (fd >= 0)
-			sys_close(fd);
-		else if (fd != -ENXIO && fd != -ENOENT)
+	while (loop_each(&list)) {
+		int r = list.error;
+		if (r == 0 && list.fd < 0)
+			r = failed(list.fd, list.path, "open");
+		else if (r == 0)
+			r = detach_open(list.fd, list.path);
+		if (r < 0)
 			code = complain_why();
 	}
+	return code;
+}
+
+static int show_all(struct loop_list *list)
+{
+	int code = 0;
+
+	while (loop_each(list))
+		if (list->error)
+			code = complain_why();
+		else
+			show(list);
 	return code;
 }
 
@@ -229,7 +211,6 @@ static char table_format(void)
 int losetup_main(char **argv)
 {
 	static struct loop_request request;
-	static struct losetup_filter filter;
 	uint64_t block_size = 0;
 
 	int r = options_parse(argv, letters, long_options, NULL);
@@ -279,11 +260,10 @@ int losetup_main(char **argv)
 	if (device && block_size)
 		return change(device, LOOP_SET_BLOCK_SIZE, block_size, "LOOP_SET_BLOCK_SIZE");
 
-	filter = (struct losetup_filter){ device, option_arg('j'), request.offset };
+	struct loop_list list = { .device = device, .file = option_arg('j'), .offset = request.offset };
 	char format = table_format();
-	if (ENABLE_FEATURE_LOSETUP_TABLE && (format || !(device || filter.file || option_arg('a'))))
-		return losetup_table(&filter, format, !option_arg('n'),
+	if (ENABLE_FEATURE_LOSETUP_TABLE && (format || !(device || list.file || option_arg('a'))))
+		return losetup_table(&list, format, !option_arg('n'),
 				     option_arg(OUTPUT_ALL) ? "" : option_arg('O'));
-	r = losetup_each(&filter, show);
-	return r < 0 ? complain_errno(device, r) : 0;
+	return show_all(&list);
 }

@@ -38,12 +38,8 @@ static const struct table_column columns[] = { COLUMNS(TABLE_COLUMN) };
 
 static const unsigned char usual[] = { NAME, SIZELIMIT, OFFSET, AUTOCLEAR, RO, BACK_FILE, DIO, LOG_SEC };
 
-/* The device that is shown. */
-static struct {
-	int fd;
-	const char *path;
-	const struct loop_info64 *info;
-} row;
+/* Its device is the one that is shown. */
+static struct loop_list *list;
 
 static const char *value_of(unsigned column, char text[TABLE_VALUE_SIZE]);
 static struct table table = {
@@ -57,26 +53,47 @@ static struct table table = {
 
 static const char *flag(unsigned flag)
 {
-	return row.info->lo_flags & flag ? "1" : "0";
+	return list->info.lo_flags & flag ? "1" : "0";
+}
+
+/* The block size, by the device or by sysfs. Without an answer: empty. */
+static const char *block_size(char text[TABLE_VALUE_SIZE])
+{
+	int bytes;
+
+	if (list->fd >= 0 && sys_ioctl(list->fd, BLKSSZGET, &bytes) == 0)
+		return decimal(bytes);
+	int size = loop_read_sysfs(list->number, "/queue/logical_block_size", text, TABLE_VALUE_SIZE);
+	text[size > 0 ? size - 1 : 0] = 0; /* the newline */
+	return text;
+}
+
+/* The device's own number, likewise. */
+static unsigned own_number(void)
+{
+	char text[32];
+	const char *p = text;
+	struct stat node;
+
+	if (list->fd >= 0 && sys_stat(list->fd, "", &node) == 0)
+		return node.st_rdev;
+	return loop_read_sysfs(list->number, "/dev", text, sizeof text) > 0 ? parse_device(&p) : 0;
 }
 
 static const char *value_of(unsigned column, char text[TABLE_VALUE_SIZE])
 {
-	const struct loop_info64 *info = row.info;
+	const struct loop_info64 *info = &list->info;
 	unsigned device = info->lo_device;
-	int block_size = 0;
-	struct stat node;
 
-	if (column == MAJ_MIN || column == MAJ || column == MIN) {
-		sys_stat(row.fd, "", &node);
-		device = node.st_rdev;
-	}
+	if (column == MAJ_MIN || column == MAJ || column == MIN)
+		device = own_number();
+	else if (!info->lo_inode && column >= BACK_INO && column <= BACK_MIN)
+		return ""; /* nobody can be asked for these */
 	switch ((enum column)column) {
 	case NAME:
-		return row.path;
+		return list->path;
 	case BACK_FILE:
-		loop_file_name(text, info);
-		return text;
+		return list->name;
 	case REF:
 		return (const char *)info->lo_file_name;
 	case MAJ_MIN:
@@ -91,8 +108,7 @@ static const char *value_of(unsigned column, char text[TABLE_VALUE_SIZE])
 	case BACK_MIN:
 		return decimal(device_minor(device));
 	case LOG_SEC:
-		sys_ioctl(row.fd, BLKSSZGET, &block_size);
-		return decimal(block_size);
+		return block_size(text);
 	case AUTOCLEAR:
 		return flag(LO_FLAGS_AUTOCLEAR);
 	case PARTSCAN:
@@ -111,32 +127,33 @@ static const char *value_of(unsigned column, char text[TABLE_VALUE_SIZE])
 	return "";
 }
 
-static void show_row(int fd, const char *path, const struct loop_info64 *info)
-{
-	row.fd = fd;
-	row.path = path;
-	row.info = info;
-	table_row();
-}
-
-static const struct losetup_filter *wanted;
-
+/* Returns an exit code. */
 static int rows(void)
 {
-	return losetup_each(wanted, show_row);
+	static bool again;
+	int code = 0;
+
+	/* Twice, each time from the start; what fails is told once. */
+	*list = (struct loop_list){ .device = list->device, .file = list->file, .offset = list->offset };
+	while (loop_each(list))
+		if (!list->error)
+			table_row();
+		else
+			code = again ? 1 : complain_why();
+	again = true;
+	return code;
 }
 
-int losetup_table(const struct losetup_filter *filter, char format, bool headings, const char *list)
+int losetup_table(struct loop_list *devices, char format, bool headings, const char *names)
 {
-	int r = table_choose(&table, list);
+	int r = table_choose(&table, names);
 
 	if (r)
 		return r;
 	table.format = format ? format : 'l';
 	table.no_headings = !headings;
-	wanted = filter;
-	r = table_print(&table, rows);
-	return r < 0 ? complain_errno(filter->path, r) : 0;
+	list = devices;
+	return table_print(&table, rows);
 }
 
 int losetup_list_columns(void)

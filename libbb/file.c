@@ -148,8 +148,10 @@ const struct directory_entry *directory_next(struct directory *d)
 {
 	if (d->next == d->end) {
 		int size = sys_getdents(d->fd, d->buffer, sizeof d->buffer);
-		if (size <= 0)
+		if (size <= 0) {
+			d->error = size;
 			return NULL;
+		}
 		d->next = d->buffer;
 		d->end = d->buffer + size;
 	}

@@ -216,7 +216,8 @@ int open_to_read(const char *path);
 const char *real_path(const char *path, char real[PATH_SIZE]);
 /* Reads an open directory. */
 struct directory {
-	int fd; /* the caller's */
+	int fd;	   /* the caller's */
+	int error; /* why it could not be read to its end: -errno, or 0 */
 	char *next, *end;
 	char buffer[1024] __attribute__((aligned(8)));
 };
@@ -230,9 +231,10 @@ struct directory_entry { /* struct linux_dirent64, getdents64(2) */
 static inline void directory_start(struct directory *directory, int fd)
 {
 	directory->fd = fd;
+	directory->error = 0;
 	directory->next = directory->end = NULL;
 }
-/* The next entry, valid up to the next call; NULL at the end. */
+/* The next entry, valid up to the next call; NULL at the end, or with an error. */
 const struct directory_entry *directory_next(struct directory *directory);
 /* Deletes all that lies in the directory on that same file system; closes it. A mount
  * point can't be unlinked, and as another device is not gone into. */

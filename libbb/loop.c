@@ -21,8 +21,6 @@
 //kbuild:obj-y += libbb/loop.o
 #include "loop.h"
 
-enum { TRIES_AT_ONCE = 64 };
-
 static const char control[] = "/dev/loop-control";
 
 /* The device that the user wants, or NULL; init lets nobody choose. */
@@ -36,40 +34,6 @@ static bool has_reference(const struct loop_request *request)
 	return ENABLE_FEATURE_LOSETUP_MORE && request->reference;
 }
 
-bool loop_try_again(struct loop_patience *patience)
-{
-	if (patience->tries++ < TRIES_AT_ONCE)
-		return true;
-
-	long now = sys_ticks();
-	if (!patience->deadline) {
-		patience->deadline = now + LOOP_PATIENCE_SECONDS * TICKS_PER_SECOND;
-		patience->random = sys_getpid();
-	}
-	if (now - patience->deadline >= 0)
-		return false;
-	/* Milliseconds: more each time, and not the same for all that lost. */
-	patience->random = patience->random * 1103515245 + 12345;
-	sys_poll(NULL, 0, 1 + (patience->random >> 16) % (8 * (patience->tries - TRIES_AT_ONCE)));
-	return true;
-}
-
-char *loop_path(char path[LOOP_PATH_SIZE], unsigned number)
-{
-	append_number(append(path, "/dev/loop"), number);
-	return path;
-}
-
-/* The number in "/dev/loopN", or -1. */
-static int number_of(const char *path)
-{
-	const char *digits = after_prefix(path, "/dev/loop"), *end = digits;
-	unsigned number = digits ? parse_digits(&end) : 0;
-
-	/* There are 2^20 numbers at most. */
-	return !digits || *end || end == digits || end - digits > 7 ? -1 : (int)number;
-}
-
 /* Makes a node that devtmpfs would have made. The minor comes from sysfs: with
  * loop.max_part it is not the number. */
 static void make_node(const char *path)
@@ -77,7 +41,7 @@ static void make_node(const char *path)
 	char numbers[32];
 	const char *p = numbers;
 
-	if (loop_read_sysfs(number_of(path), "/dev", numbers, sizeof numbers) > 0)
+	if (loop_read_sysfs(loop_number(path), "/dev", numbers, sizeof numbers) > 0)
 		sys_mknod(path, S_IFBLK | 0600, parse_device(&p));
 }
 
@@ -91,7 +55,7 @@ static int open_control(struct loop_device *device)
 /* Makes the kernel have the device that the user has named. */
 static void add_device(struct loop_device *device)
 {
-	long number = number_of(device->path);
+	long number = loop_number(device->path);
 
 	if (number >= 0 && open_control(device) >= 0)
 		sys_ioctl(device->control_fd, LOOP_CTL_ADD, (void *)number);
@@ -100,11 +64,11 @@ static void add_device(struct loop_device *device)
 int loop_remove(const char *path)
 {
 	struct loop_device device = { .control_fd = -1 };
-	int number = number_of(path);
+	int number = loop_number(path);
 
-	int r = number < 0 ? -ENODEV : loop_check(path);
+	int r = loop_check(path);
 	if (r == 0)
-		r = open_control(&device);
+		r = number < 0 ? -ENODEV : open_control(&device);
 	if (r >= 0) {
 		r = sys_ioctl(device.control_fd, LOOP_CTL_REMOVE, (void *)(long)number);
 		sys_close(device.control_fd);
@@ -197,7 +161,7 @@ static bool configure_missing(const struct loop_device *device, struct loop_conf
 static bool configure_broken;
 
 /* Binds by the way that the kernel has. */
-static int bind_device(struct loop_device *device, struct loop_config *config, struct loop_patience *patience)
+static int bind_device(struct loop_device *device, struct loop_config *config, struct patience *patience)
 {
 	int r = -ENOTTY;
 
@@ -225,7 +189,7 @@ static int open_device(const struct loop_request *request, const struct loop_dev
 
 /* One attempt at device->path. */
 static int attach_once(const struct loop_request *request, struct loop_device *device,
-		       struct loop_patience *patience)
+		       struct patience *patience)
 {
 	struct loop_config config = {
 		.fd = device->file_fd,
@@ -272,7 +236,7 @@ static bool lost_race(const struct loop_request *request, const struct loop_devi
 
 int loop_attach(const struct loop_request *request, struct loop_device *device)
 {
-	struct loop_patience patience = { 0 };
+	struct patience patience = { 0 };
 
 	device->fd = device->control_fd = -1;
 	device->flags = request->flags;
@@ -293,7 +257,7 @@ int loop_attach(const struct loop_request *request, struct loop_device *device)
 		r = attach_once(request, device, &patience);
 		if (!r)
 			return 0;
-		if (!lost_race(request, device, r) || !loop_try_again(&patience))
+		if (!lost_race(request, device, r) || !patience_wait(&patience))
 			break;
 		sys_close(device->fd);
 		device->fd = -1;

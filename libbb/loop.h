@@ -8,10 +8,7 @@
 
 #include "compat.h"
 #include "libbb.h"
-
-/* The longest that an attach waits for what the kernel only promises: a free
- * device that nobody else takes, its node, a clean page cache. */
-#define LOOP_PATIENCE_SECONDS 5
+#include "patience.h"
 
 #define LOOP_PATH_SIZE 24 /* "/dev/loop1048575" */
 
@@ -42,7 +39,8 @@ struct loop_device {
 	char path_of_ours[LOOP_PATH_SIZE];
 };
 
-/* Binds file to a device. Where file can't be written, the attach is read-only,
+/* Binds file to a device; waits, with patience, for what the kernel only promises: a free
+ * device that nobody else takes, its node, a clean page cache. Where file can't be written, the attach is read-only,
  * and flags say so; direct I/O is left out likewise where it is refused.
  * Returns 0 or -errno: then nothing of ours is bound or open. Another one's
  * device is never cleared. */
@@ -83,6 +81,8 @@ int loop_remove(const char *path);
 
 /* Writes "/dev/loopN"; returns path. */
 char *loop_path(char path[LOOP_PATH_SIZE], unsigned number);
+/* The number in that, or -1: /dev/loop2p1 and /dev/loop02 have none. */
+int loop_number(const char *path);
 
 /* Reads a file of /sys/block/loopN, as read_file(). */
 int loop_read_sysfs(unsigned number, const char *file, char *buffer, size_t size);
@@ -104,27 +104,52 @@ static inline bool loop_is_of(const struct loop_info64 *info, const struct loop_
 	return info->lo_inode == file->inode && info->lo_device == file->device;
 }
 
-/* The number of the next loop device after that one, bound or not; -1 starts,
- * and is the end. From sysfs; without it, every number that /dev may have. */
+/* Goes through the loop devices that something is attached to, in the order of their
+ * numbers. Starts as zeros, but for what is wanted:
+ *	struct loop_list list = { .file = "/image" };
+ *	while (loop_each(&list))
+ *		if (list.error)
+ *			complain_why();
+ *		else
+ *			show(list.path);
+ */
+struct loop_list {
+	/* In: which of them; NULL and 0 for all. */
+	const char *device; /* just this one */
+	const char *file;   /* those of this file, by whatever name it was attached */
+	uint64_t offset;    /* those with this offset */
+
+	/* Out, up to the next one: */
+	int error;	  /* -errno with a why, where this one could not be looked at, or nobody
+			     could say which there are */
+	const char *path; /* "/dev/loopN" */
+	int number;	  /* N, or -1 where that is not its name */
+	int fd;		  /* open for reading, or negative: it has no node here (containers) */
+	const char *name; /* the backing file's, see loop_file_name() */
+	/* From sysfs where the device can't tell, since the server of its file is gone (ESTALE,
+	 * ENOTCONN) or it has no node: then the file's lo_device and lo_inode are 0. */
+	struct loop_info64 info;
+
+	/* loop_each()'s own */
+	bool is_gone; /* the file */
+	struct loop_file wanted;
+	char path_of_ours[LOOP_PATH_SIZE];
+};
+bool loop_each(struct loop_list *list);
+
+/* The number of the next loop device after that one, bound or not; -1 starts. From sysfs; without
+ * it, every number that /dev may have. -ENODEV is the end, and another -errno, with a why, a
+ * failure. */
 #define LOOP_SCANNED 256 /* where nothing tells which there are */
 int loop_next(int number);
 
 
 /* --- the two ways to bind, chosen by kconfig ------------------------------ */
 
-/* What remains of the patience; starts as zeros. */
-struct loop_patience {
-	unsigned tries;
-	long deadline;
-	unsigned random;
-};
-/* Waits a little, or not at all for the first tries; false when time is up. */
-bool loop_try_again(struct loop_patience *patience);
-
 /* Both bind config->fd to the device as config says, and return 0 or -errno;
  * after a failure nothing of ours is bound. -EBUSY: another device may do. What
  * was really set is then in config's lo_flags. */
 int loop_configure(const struct loop_device *device, struct loop_config *config);
-int loop_legacy(const struct loop_device *device, struct loop_config *config, struct loop_patience *patience);
+int loop_legacy(const struct loop_device *device, struct loop_config *config, struct patience *patience);
 
 #endif

@@ -13,17 +13,17 @@
 /* EAGAIN while the device's page cache is dirty (since 5.0), typically at the
  * first attach after the module was loaded. */
 static int call(const struct loop_device *device, unsigned long request, void *arg, const char *step,
-		struct loop_patience *patience)
+		struct patience *patience)
 {
 	int r;
 
 	do
 		r = sys_ioctl(device->fd, request, arg);
-	while (r == -EAGAIN && loop_try_again(patience));
+	while (r == -EAGAIN && patience_wait(patience));
 	return r < 0 ? failed(r, device->path, step) : 0;
 }
 
-int loop_legacy(const struct loop_device *device, struct loop_config *config, struct loop_patience *patience)
+int loop_legacy(const struct loop_device *device, struct loop_config *config, struct patience *patience)
 {
 	struct loop_info64 *info = &config->info;
 	bool direct_io = info->lo_flags & LO_FLAGS_DIRECT_IO;

@@ -14,32 +14,28 @@
 
 int loop_find_same(const struct loop_request *request, struct loop_device *device)
 {
-	struct loop_info64 info;
-	struct loop_file wanted = { 0 };
+	struct loop_list list = { .file = request->file };
 	uint64_t end = request->size_limit ? request->offset + request->size_limit : UINT64_MAX;
 
-	if (loop_identify(request->file, &wanted) < 0)
-		return -ENXIO; /* attaching says why */
-	for (int number = -1; (number = loop_next(number)) >= 0;) {
-		device->path = loop_path(device->path_of_ours, number);
-		int fd = loop_open_bound(device->path, &info);
-		if (fd < 0)
-			continue;
-		if (loop_is_of(&info, &wanted)) {
-			if (info.lo_offset == request->offset && info.lo_sizelimit == request->size_limit) {
-				device->fd = fd;
-				device->file_fd = device->control_fd = -1;
-				device->flags = info.lo_flags;
-				return 0;
-			}
-			uint64_t its_end =
-				info.lo_sizelimit ? info.lo_offset + info.lo_sizelimit : UINT64_MAX;
-			if (info.lo_offset < end && request->offset < its_end) {
-				sys_close(fd);
-				return failed(-EBUSY, request->file, "another loop device has a part of it");
-			}
+	while (loop_each(&list)) {
+		if (list.error)
+			return list.error;
+		const struct loop_info64 *info = &list.info;
+		if (info->lo_offset == request->offset && info->lo_sizelimit == request->size_limit) {
+			if (list.fd < 0)
+				return failed(list.fd, list.path, "open");
+			device->path = loop_path(device->path_of_ours, list.number);
+			device->fd = list.fd;
+			device->file_fd = device->control_fd = -1;
+			device->flags = info->lo_flags;
+			return 0;
 		}
-		sys_close(fd);
+		uint64_t its_end = info->lo_sizelimit ? info->lo_offset + info->lo_sizelimit : UINT64_MAX;
+		if (info->lo_offset < end && request->offset < its_end) {
+			if (list.fd >= 0)
+				sys_close(list.fd);
+			return failed(-EBUSY, request->file, "another loop device has a part of it");
+		}
 	}
 	return -ENXIO;
 }

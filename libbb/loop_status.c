@@ -15,6 +15,23 @@ int loop_check(const char *path)
 	return r;
 }
 
+char *loop_path(char path[LOOP_PATH_SIZE], unsigned number)
+{
+	append_number(append(path, "/dev/loop"), number);
+	return path;
+}
+
+int loop_number(const char *path)
+{
+	const char *digits = after_prefix(path, "/dev/loop"), *end = digits;
+	unsigned number = digits ? parse_digits(&end) : 0;
+
+	/* There are 2^20 numbers at most, and none begins with a 0 but that. */
+	if (!digits || *end || end == digits || end - digits > 7 || (*digits == '0' && digits[1]))
+		return -1;
+	return number;
+}
+
 int loop_open_bound(const char *path, struct loop_info64 *info)
 {
 	int fd = sys_open(path, O_RDONLY);
@@ -60,10 +77,13 @@ void loop_file_name(char name[LOOP_FILE_SIZE], const struct loop_info64 *info)
 		append(name, (const char *)info->lo_file_name);
 }
 
+/* --- which there are ------------------------------------------------------- */
+
 /* One bit for each of the 2^20 devices that there can be, for the order of
- * numbers: sysfs has none. What is not touched costs nothing. */
+ * numbers: sysfs has none. In .bss: it takes no memory until it is used. */
 static unsigned char present[(1 << 20) / 8];
-static int last = -1;
+static int last;
+static bool has_sysfs;
 
 static void note(unsigned number)
 {
@@ -74,33 +94,157 @@ static void note(unsigned number)
 		last = number;
 }
 
-static void find_all(void)
+/* Returns 0, or -errno with a why. */
+static int find_all(void)
 {
+	static const char folder[] = "/sys/block";
 	struct directory sys;
 	const struct directory_entry *entry;
 
-	directory_start(&sys, sys_open("/sys/block", O_RDONLY));
-	if (sys.fd < 0) {
+	last = -1;
+	directory_start(&sys, sys_open(folder, O_RDONLY));
+	has_sysfs = sys.fd >= 0;
+	if (sys.fd == -ENOENT) {
 		for (unsigned number = 0; number < LOOP_SCANNED; number++)
 			note(number);
-		return;
+		return 0;
 	}
+	if (!has_sysfs)
+		return failed(sys.fd, folder, "open");
 	while ((entry = directory_next(&sys))) {
 		const char *digits = after_prefix(entry->name, "loop");
 		if (digits)
 			note(parse_digits(&digits));
 	}
 	sys_close(sys.fd);
+	return sys.error ? failed(sys.error, folder, "read") : 0;
 }
 
 int loop_next(int number)
 {
-	if (number < 0)
-		find_all();
+	int r = number < 0 ? find_all() : 0;
+
+	if (r < 0)
+		return r;
 	while (++number <= last)
 		if (present[number / 8] & 1 << number % 8)
 			return number;
-	return -1;
+	return -ENODEV;
+}
+
+
+/* --- what is attached to them ------------------------------------------------ */
+
+/* A number in sysfs, or 0 where it can't be read. */
+static uint64_t read_number(unsigned device, const char *file)
+{
+	char text[24];
+	uint64_t number = 0;
+
+	loop_read_sysfs(device, file, text, sizeof text);
+	for (const char *p = text; *p >= '0'; p++)
+		number = number * 10 + *p - '0';
+	return number;
+}
+
+/* What LOOP_GET_STATUS64 tells, as far as sysfs has it. */
+static void read_status(unsigned number, struct loop_info64 *info)
+{
+	static const struct {
+		char file[16];
+		unsigned flag;
+	} flags[] = {
+		{ "/ro", LO_FLAGS_READ_ONLY },
+		{ "/loop/autoclear", LO_FLAGS_AUTOCLEAR },
+		{ "/loop/partscan", LO_FLAGS_PARTSCAN },
+		{ "/loop/dio", LO_FLAGS_DIRECT_IO },
+	};
+	*info = (struct loop_info64){ .lo_number = number };
+	if (!ENABLE_FEATURE_LOSETUP_MORE)
+		return;
+	info->lo_offset = read_number(number, "/loop/offset");
+	info->lo_sizelimit = read_number(number, "/loop/sizelimit");
+	for (unsigned i = 0; i < LENGTH(flags); i++)
+		if (read_number(number, flags[i].file))
+			info->lo_flags |= flags[i].flag;
+}
+
+/* Opens the device and finds out what is attached to it. Returns 0, -ENXIO where nothing
+ * is, or another -errno with a why. */
+static int look_at(struct loop_list *list)
+{
+	static char name[LOOP_FILE_SIZE];
+	int size = loop_read_sysfs(list->number, "/loop/backing_file", name, sizeof name);
+
+	name[size > 0 ? size - 1 : 0] = 0; /* the newline */
+	list->name = name;
+	if (size == -ENOENT && has_sysfs)
+		return -ENXIO;
+	int r = list->device ? loop_check(list->device) : 0;
+	if (r == 0)
+		r = list->fd = sys_open(list->path, O_RDONLY);
+	if (r >= 0)
+		r = sys_ioctl(r, LOOP_GET_STATUS64, &list->info);
+	if (r == 0 && size < 0)
+		append(name, (const char *)list->info.lo_file_name);
+	if (r >= 0 || r == -ENXIO || r == -ENODEV || size < 0)
+		return r < 0 ? failed(r, list->path, list->fd > 0 ? "LOOP_GET_STATUS64" : "open") : 0;
+	read_status(list->number, &list->info);
+	return 0;
+}
+
+/* Is it one to be shown, or told of? */
+static bool passes(const struct loop_list *list)
+{
+	const struct loop_info64 *info = &list->info;
+	struct loop_file file = { info->lo_device, info->lo_inode };
+
+	/* Nothing is attached there, or without sysfs there is no such device. */
+	if (list->error)
+		return list->device || !(list->error == -ENXIO || (list->error == -ENOENT && !has_sysfs));
+	if (list->offset && list->offset != info->lo_offset)
+		return false;
+	if (!list->file || list->is_gone)
+		return !list->file || equal(list->name, list->file);
+	if (!info->lo_inode)
+		loop_identify(list->name, &file);
+	return file.inode == list->wanted.inode && file.device == list->wanted.device;
+}
+
+/* Moves on to the next device that there is, or failure to look for it; false at the end. */
+static bool advance(struct loop_list *list)
+{
+	bool is_first = !list->path;
+
+	if (list->fd > 0)
+		sys_close(list->fd);
+	list->fd = -ENXIO;
+	if (list->device) {
+		list->path = list->device;
+		list->number = loop_number(list->device);
+		return is_first;
+	}
+	list->path = list->path_of_ours;
+	list->number = loop_next(is_first ? -1 : list->number);
+	list->error = list->number < 0 ? list->number : 0;
+	if (list->error)
+		list->number = 1 << 20; /* there is none behind it */
+	else
+		loop_path(list->path_of_ours, list->number);
+	return list->error != -ENODEV;
+}
+
+bool loop_each(struct loop_list *list)
+{
+	if (list->file && !list->path)
+		list->is_gone = loop_identify(list->file, &list->wanted) < 0;
+	do {
+		if (!advance(list))
+			return false;
+		if (!list->error)
+			list->error = look_at(list);
+	} while (!passes(list));
+	return true;
 }
 
 int loop_identify(const char *path, struct loop_file *file)

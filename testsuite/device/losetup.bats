@@ -456,6 +456,53 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 	[[ $("$LOOPBOX_LEGACY" losetup -a) == *"($dir/file)"* ]]
 }
 
+@test "A device whose file is on a dead server is listed from sysfs" {
+	local error words
+
+	own_device
+	losetup -o 512 --sizelimit 4096 -r "$device" file
+	for error in ESTALE ENOTCONN; do
+		[ "$(noloopcfg -s -e "$error" "$lb" losetup -a | grep "^$device:")" = \
+			"$device: []: ($dir/file), offset 512, sizelimit 4096" ]
+		[ "$(noloopcfg -s -e "$error" "$lb" losetup "$device")" = \
+			"$device: []: ($dir/file), offset 512, sizelimit 4096" ]
+		noloopcfg -s -e "$error" "$LOOPBOX_CORE" losetup -a | grep -F "$device: []: ($dir/file)"
+		[[ $(noloopcfg -s -e "$error" "$lb" losetup -j file) == "$device: "* ]]
+		for words in "-l" "-l -J" "-l --raw -O NAME,RO,OFFSET,SIZELIMIT,AUTOCLEAR,PARTSCAN,DIO,LOG-SEC"; do
+			# shellcheck disable=SC2086
+			same "$words" "$(losetup $words "$device")" "$(noloopcfg -s -e "$error" "$lb" losetup $words "$device")"
+		done
+	done
+	[ "$(noloopcfg -s -e ESTALE "$lb" losetup --raw -n -O BACK-INO,NAME "$device")" = " $device" ]
+}
+
+@test "A device without a node in this /dev is listed" {
+	own_device
+	export device
+	losetup -o 512 "$device" file
+	inside '
+		mkdir dev; mount -t tmpfs none dev
+		cp -a /dev/null dev
+		mount --rbind dev /dev
+		"$LOOPBOX_FULL" losetup -a | grep -F "$device: []: ($PWD/file), offset 512"
+		"$LOOPBOX_CORE" losetup -a | grep -F "$device: []: ($PWD/file)"
+		"$LOOPBOX_FULL" losetup -l | grep "^$device .*$PWD/file"
+		"$LOOPBOX_FULL" losetup -j file | grep "^$device: "'
+}
+
+@test "Where /sys/block can't be read, that is told, and nothing is listed or done" {
+	own_device
+	losetup "$device" file
+	for words in "-a" "-l" "-j file" "-L -f file"; do
+		# shellcheck disable=SC2086
+		faulty "getdents64:error=EIO" "$lb" losetup $words
+		echo "$words: $status $stderr" >&2
+		[ "$status" -eq 1 ]
+		[[ $stderr == *"losetup: /sys/block: read: Input/output error"* ]]
+	done
+	[ "$(devices_of "$dir/file")" = "$device" ]
+}
+
 @test "--nooverlap gives the device that carries the same bytes, and refuses a part of them" {
 	run "$lb" losetup -L -f --show file
 	first=$output

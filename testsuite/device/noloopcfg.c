@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * noloopcfg [-e EINVAL|ENOTTY|ENOSYS] COMMAND...
+ * noloopcfg [-s] [-e EINVAL|ENOTTY|ENOSYS|ESTALE|ENOTCONN] COMMAND...
  * Runs the command as on a kernel without LOOP_CONFIGURE: a seccomp filter
  * answers for that ioctl, as the kernel answers for one that it does not know.
+ * -s: for LOOP_GET_STATUS64 instead, as where the server of the file is gone.
  */
 #include <endian.h>
 #include <errno.h>
@@ -23,19 +24,21 @@ static const struct {
 	const char *name;
 	int number;
 } answers[] = {
-	{ "EINVAL", EINVAL }, /* before Linux 5.8 */
-	{ "ENOTTY", ENOTTY }, /* a 32-bit program there */
-	{ "ENOSYS", ENOSYS }, /* qemu-user */
+	{ "EINVAL", EINVAL },	  /* before Linux 5.8 */
+	{ "ENOTTY", ENOTTY },	  /* a 32-bit program there */
+	{ "ENOSYS", ENOSYS },	  /* qemu-user */
+	{ "ESTALE", ESTALE },	  /* a server that is gone: NFS */
+	{ "ENOTCONN", ENOTCONN }, /* FUSE */
 	{ NULL, 0 },
 };
 
-static int forbid(int error)
+static int forbid(unsigned request, int error)
 {
 	struct sock_filter filter[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 3),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, LOW_HALF),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, LOOP_CONFIGURE, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, request, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
@@ -48,9 +51,15 @@ static int forbid(int error)
 
 int main(int argc, char **argv)
 {
+	unsigned request = LOOP_CONFIGURE;
 	int error = EINVAL;
 
 	argv++;
+	if (argc > 2 && !strcmp(*argv, "-s")) {
+		request = LOOP_GET_STATUS64;
+		argv++;
+		argc--;
+	}
 	if (argc > 2 && !strcmp(*argv, "-e")) {
 		int i = 0;
 		while (answers[i].name && strcmp(answers[i].name, argv[1]))
@@ -59,10 +68,10 @@ int main(int argc, char **argv)
 		argv += 2;
 	}
 	if (!*argv || !error) {
-		fputs("usage: noloopcfg [-e EINVAL|ENOTTY|ENOSYS] COMMAND...\n", stderr);
+		fputs("usage: noloopcfg [-s] [-e EINVAL|ENOTTY|ENOSYS|ESTALE|ENOTCONN] COMMAND...\n", stderr);
 		return 125;
 	}
-	if (forbid(error) < 0) {
+	if (forbid(request, error) < 0) {
 		perror("seccomp");
 		return 126;
 	}

@@ -256,6 +256,29 @@ static int open_loop(struct fake_loop *loop, int flags)
 	return fd;
 }
 
+/* A file of the folder that is there while something is attached. */
+static int sys_loop(const struct fake_loop *loop, const char *name, char **text)
+{
+	static const struct {
+		const char *name;
+		unsigned flag;
+	} flags[] = {
+		{ "autoclear", LO_FLAGS_AUTOCLEAR },
+		{ "partscan", LO_FLAGS_PARTSCAN },
+		{ "dio", LO_FLAGS_DIRECT_IO },
+	};
+	if (!strcmp(name, "backing_file"))
+		return asprintf(text, "%s\n", loop->name);
+	if (!strcmp(name, "offset"))
+		return asprintf(text, "%llu\n", (long long)loop->info.lo_offset);
+	if (!strcmp(name, "sizelimit"))
+		return asprintf(text, "%llu\n", (long long)loop->info.lo_sizelimit);
+	for (unsigned i = 0; i < LENGTH(flags); i++)
+		if (!strcmp(name, flags[i].name))
+			return asprintf(text, "%d\n", !!(loop->info.lo_flags & flags[i].flag));
+	return -ENOENT;
+}
+
 static int open_sys(const char *path, int flags)
 {
 	char name[20] = "", *text = NULL;
@@ -276,8 +299,10 @@ static int open_sys(const char *path, int flags)
 	else if (!strcmp(name, "capability"))
 		r = fake.capability ? asprintf(&text, "%s", fake.capability)
 				    : asprintf(&text, "%x\n", loop->scans ? 0x50 : 0x250);
-	else if (!strcmp(name, "loop/backing_file") && loop->name)
-		r = asprintf(&text, "%s\n", loop->name);
+	else if (!strcmp(name, "ro"))
+		r = asprintf(&text, "%d\n", !!(loop->info.lo_flags & LO_FLAGS_READ_ONLY));
+	else if (starts(name, "loop/") && loop->name)
+		r = sys_loop(loop, name + 5, &text);
 	if (r < 0)
 		return r;
 	r = new_fd(TEXT, flags);

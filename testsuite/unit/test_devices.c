@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What devices there are, their status, their end; and overlaps of their files. */
+#include <stdio.h>
 #include <string.h>
 
 #include "fake_kernel.h"
@@ -49,7 +50,7 @@ TEST(no_device_is_no_device)
 {
 	for (unsigned i = 0; i < LENGTH(fake.loops); i++)
 		fake.loops[i].is_there = false;
-	EQUAL(loop_next(-1), -1);
+	EQUAL(loop_next(-1), -ENODEV);
 }
 
 TEST(a_path_has_room_for_every_number)
@@ -142,6 +143,144 @@ TEST(only_loop_devices_are_loop_devices)
 	fake.loops[300].is_there = fake.loops[300].has_node = true;
 	EQUAL(loop_check("/dev/loop300"), 0);
 	EQUAL(fake_count("open"), 0);
+}
+
+
+/* --- what is attached ------------------------------------------------------ */
+
+/* The devices that a list has, "N:BACKING FILE:OFFSET:LIMIT:FLAGS ", and N! for one that can't be
+ * looked at. */
+static const char *attached(const char *file)
+{
+	static char text[2000];
+	char *to = text;
+	struct loop_list list = { .file = file };
+
+	while (loop_each(&list)) {
+		if (list.error) {
+			EQUAL(why.error, list.error);
+			to += sprintf(to, "%d! ", list.number);
+			continue;
+		}
+		to += sprintf(to, "%d:%s:%llu:%llu:%u ", list.number, list.name,
+			      (long long)list.info.lo_offset, (long long)list.info.lo_sizelimit,
+			      list.info.lo_flags);
+	}
+	EQUAL(fake_open_count(), 0);
+	*to = 0;
+	return text;
+}
+
+TEST(what_is_attached_is_listed_by_numbers)
+{
+	fake_bind(3, ADMIN, "/image", 512, 1024);
+	fake_bind(11, ADMIN, "/image", 0, 0);
+	fake_add("/other", S_IFREG | 0644);
+	fake_bind(2, ADMIN, "/other", 0, 0);
+	SAME(attached(NULL), "2:/other:0:0:0 3:/image:512:1024:0 11:/image:0:0:0 ");
+	SAME(attached("/image"), "3:/image:512:1024:0 11:/image:0:0:0 ");
+	SAME(attached("/missing"), "");
+}
+
+TEST(a_device_with_nothing_attached_costs_one_call)
+{
+	EQUAL(strlen(attached(NULL)), 0);
+	EQUAL(fake.calls, 1 + 2 + 4); /* the folder, twice read; each of four */
+}
+
+TEST(a_file_that_is_gone_is_known_by_its_name)
+{
+	fake_bind(1, ADMIN, "/image", 0, 0)->name = "/gone (deleted)";
+	SAME(attached("/gone (deleted)"), "1:/gone (deleted):0:0:0 ");
+}
+
+TEST(what_the_device_can_not_tell_comes_from_sysfs)
+{
+	static const int errors[] = { ESTALE, ENOTCONN, EIO, EACCES, EPERM };
+	const unsigned flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR | LO_FLAGS_DIRECT_IO;
+
+	for (unsigned i = 0; i < LENGTH(errors); i++) {
+		fake_boot();
+		struct fake_loop *loop = fake_bind(1, ADMIN, "/image", 512, 1024);
+		loop->info.lo_flags = flags;
+		loop->openers = 1; /* which keeps it */
+		fake_fail(ALWAYS, errors[i], "ioctl LOOP_GET_STATUS64");
+		SAME(attached(NULL), "1:/image:512:1024:21 ");
+		SAME(attached("/image"), "1:/image:512:1024:21 ");
+	}
+}
+
+TEST(a_device_without_a_node_here_is_listed_too)
+{
+	fake_bind(1, ADMIN, "/image", 512, 0)->has_node = false;
+	SAME(attached(NULL), "1:/image:512:0:0 ");
+	SAME(attached("/image"), "1:/image:512:0:0 ");
+	fake_add("/other", S_IFREG | 0644);
+	SAME(attached("/other"), "");
+}
+
+TEST(a_device_that_nobody_can_tell_of_is_a_failure)
+{
+	fake_bind(1, ADMIN, "/image", 0, 0);
+	fake_bind(2, ADMIN, "/image", 0, 0);
+	fake.has_no_sysfs = true;
+	fake_fail(1, EIO, "ioctl LOOP_GET_STATUS64 /dev/loop1");
+	SAME(attached(NULL), "1! 2:/image:0:0:0 ");
+	fake_fail(1, EMFILE, "open ro /dev/loop2");
+	SAME(attached(NULL), "1:/image:0:0:0 2! ");
+}
+
+TEST(a_list_of_devices_that_can_not_be_read_is_a_failure)
+{
+	static const int errors[] = { EIO, EACCES, EMFILE, ENOMEM, EPERM };
+
+	fake_bind(1, ADMIN, "/image", 0, 0);
+	for (unsigned i = 0; i < LENGTH(errors); i++) {
+		struct loop_list list = { 0 };
+		fake_fail(1, errors[i], i % 2 ? "open ro /sys/block" : "getdents /sys/block");
+		CHECK(loop_each(&list));
+		EQUAL(list.error, -errors[i]);
+		SAME(why.path, "/sys/block");
+		CHECK(!loop_each(&list));
+	}
+}
+
+TEST(one_device_is_shown_or_told_of)
+{
+	struct loop_list list = { .device = "/dev/loop1" };
+
+	fake_bind(1, ADMIN, "/image", 0, 0);
+	CHECK(loop_each(&list));
+	EQUAL(list.error, 0);
+	SAME(list.name, "/image");
+	CHECK(!loop_each(&list));
+	EQUAL(fake_open_count(), 0);
+
+	static const struct {
+		const char *path;
+		int error;
+	} cases[] = { { "/dev/loop2", -ENXIO }, { "/dev/loop9", -ENOENT }, { "/image", -ENODEV } };
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		list = (struct loop_list){ .device = cases[i].path };
+		CHECK(loop_each(&list));
+		EQUAL(list.error, cases[i].error);
+		SAME(why.path, cases[i].path);
+		CHECK(!loop_each(&list));
+		EQUAL(fake_open_count(), 0);
+	}
+	EQUAL(fake_count("open ro /image"), 0);
+}
+
+TEST(names_of_devices_are_numbers_without_zeros_before_them)
+{
+	static const char *const none[] = { "/dev/loop",    "/dev/loop01",	 "/dev/loop00",
+					    "/dev/loop2p1", "/dev/loop-control", "/dev/loop12345678",
+					    "loop1" };
+
+	EQUAL(loop_number("/dev/loop0"), 0);
+	EQUAL(loop_number("/dev/loop1048575"), 1048575);
+	for (unsigned i = 0; i < LENGTH(none); i++)
+		EQUAL(loop_number(none[i]), -1);
 }
 
 
@@ -252,6 +391,16 @@ TEST(a_device_without_a_limit_overlaps_all_behind_its_offset)
 	fake_bind(1, ADMIN, "/image", 4096, 0);
 	EQUAL(find_same("/image", 0, 4096), -ENXIO);
 	EQUAL(find_same("/image", 1ULL << 40, 512), -EBUSY);
+}
+
+TEST(a_look_that_fails_does_not_say_that_there_is_none)
+{
+	fake_bind(1, ADMIN, "/image", 0, 0);
+	fake_fail(1, EIO, "getdents /sys/block");
+	EQUAL(find_same("/image", 0, 0), -EIO);
+	fake.has_no_sysfs = true;
+	fake_fail(1, ENOMEM, "open ro /dev/loop1");
+	EQUAL(find_same("/image", 0, 0), -ENOMEM);
 }
 
 TEST(files_are_told_apart_by_device_and_inode)
