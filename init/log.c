@@ -105,7 +105,7 @@ int log_failure(void)
 	add(why.path);
 	add(": ");
 	add(why.step);
-	if (why.error != FOUND_BAD) {
+	if (!why.is_finding && why.error != FOUND_BAD) {
 		add(": ");
 		add(reason);
 	}

@@ -113,7 +113,7 @@ int look_at_image(const char *path, struct stat *status)
 	if (r < 0)
 		return failed(r, path, "open");
 	if (!S_ISREG(status->st_mode) && !S_ISBLK(status->st_mode))
-		return failed(-EINVAL, path, "no regular file or block device");
+		return found(-EINVAL, path, "not a regular file or block device");
 	return 0;
 }
 

@@ -31,10 +31,12 @@ extern struct why {
 	const char *step; /* what was tried, or found */
 } why;
 
-/* Notes what failed; returns the error, a -errno. */
+/* Notes what the kernel refused: which step, and its reason. Returns the error, a -errno:
+ *	/dev/loop0: LOOP_CLR_FD: Device or resource busy */
 int failed(int error, const char *path, const char *step);
 /* Likewise what we found ourselves, which says it all: error is for the caller's decisions, and not
- * shown. */
+ * shown:
+ *	/dev/null: not a regular file or block device */
 int found(int error, const char *path, const char *finding);
 
 

@@ -8,6 +8,13 @@
 //config:	help
 //config:	  "Device or resource busy" instead of "EBUSY".
 //config:
+//config:config FEATURE_ERRNO_RARE
+//config:	bool "The rare ones, too"
+//config:	default y
+//config:	help
+//config:	  What servers, networks, keys and sockets answer. Without it such a
+//config:	  reason is told as "error 111".
+//config:
 //config:config FEATURE_ERRNO_NAMES
 //config:	bool "Say the kernel's reasons by their names"
 //config:	default y
@@ -113,12 +120,13 @@ bool say_flush(void)
 	return !write_failed;
 }
 
-/* What strerror(3) says of what can happen here. */
+/* What strerror(3) says: of what loop devices, mounting and booting meet, then of what
+ * comes from further away. */
 /* clang-format off */
 #define REASONS(X) \
 	X(EPERM, "Operation not permitted") \
 	X(ENOENT, "No such file or directory") \
-	X(EXDEV, "Invalid cross-device link") \
+	X(EINTR, "Interrupted system call") \
 	X(EIO, "Input/output error") \
 	X(ENXIO, "No such device or address") \
 	X(ENOEXEC, "Exec format error") \
@@ -129,10 +137,12 @@ bool say_flush(void)
 	X(ENOTBLK, "Block device required") \
 	X(EBUSY, "Device or resource busy") \
 	X(EEXIST, "File exists") \
+	X(EXDEV, "Invalid cross-device link") \
 	X(ENODEV, "No such device") \
 	X(ENOTDIR, "Not a directory") \
 	X(EISDIR, "Is a directory") \
 	X(EINVAL, "Invalid argument") \
+	X(ENFILE, "Too many open files in system") \
 	X(EMFILE, "Too many open files") \
 	X(ENOTTY, "Inappropriate ioctl for device") \
 	X(ETXTBSY, "Text file busy") \
@@ -142,19 +152,65 @@ bool say_flush(void)
 	X(ENAMETOOLONG, "File name too long") \
 	X(ENOSYS, "Function not implemented") \
 	X(ELOOP, "Too many levels of symbolic links") \
+	X(ENODATA, "No data available") \
 	X(EOVERFLOW, "Value too large for data type") \
+	X(EBADMSG, "Bad message") \
 	X(EOPNOTSUPP, "Operation not supported") \
+	X(ENOTCONN, "Transport endpoint is not connected") \
+	X(ESTALE, "Stale file handle") \
 	X(EUCLEAN, "Structure needs cleaning") \
 	X(ENOMEDIUM, "No medium found") \
-	X(ENODATA, "No data available") \
-	IF_DEVICE_MAPPER(X(E2BIG, "Argument list too long") X(EBADMSG, "Bad message")) \
-	IF_VERITY(IF_FEATURE_VERITY_OPTIONS( \
+	IF_FEATURE_ERRNO_RARE( \
+	X(ESRCH, "No such process") \
+	X(E2BIG, "Argument list too long") \
+	X(ECHILD, "No child processes") \
+	X(EFAULT, "Bad address") \
+	X(ESPIPE, "Illegal seek") \
+	X(EMLINK, "Too many links") \
+	X(EPIPE, "Broken pipe") \
+	X(EDOM, "Numerical argument out of domain") \
+	X(ERANGE, "Numerical result out of range") \
+	X(EDEADLK, "Resource deadlock avoided") \
+	X(ENOLCK, "No locks available") \
+	X(ENOTEMPTY, "Directory not empty") \
+	X(ENOPKG, "Package not installed") \
+	X(EREMOTE, "Object is remote") \
+	X(ENOLINK, "Link has been severed") \
+	X(EPROTO, "Protocol error") \
+	X(ENOTUNIQ, "Name not unique on network") \
+	X(EILSEQ, "Illegal byte sequence") \
+	X(EUSERS, "Too many users") \
+	X(ENOTSOCK, "Socket operation on non-socket") \
+	X(EMSGSIZE, "Message too long") \
+	X(EPROTONOSUPPORT, "Protocol not supported") \
+	X(EAFNOSUPPORT, "Address family not supported by protocol") \
+	X(EADDRINUSE, "Address already in use") \
+	X(EADDRNOTAVAIL, "Cannot assign requested address") \
+	X(ENETDOWN, "Network is down") \
+	X(ENETUNREACH, "Network is unreachable") \
+	X(ECONNABORTED, "Software caused connection abort") \
+	X(ECONNRESET, "Connection reset by peer") \
+	X(ENOBUFS, "No buffer space available") \
+	X(ESHUTDOWN, "Cannot send after transport endpoint shutdown") \
+	X(ETIMEDOUT, "Connection timed out") \
+	X(ECONNREFUSED, "Connection refused") \
+	X(EHOSTDOWN, "Host is down") \
+	X(EHOSTUNREACH, "No route to host") \
+	X(EALREADY, "Operation already in progress") \
+	X(EINPROGRESS, "Operation now in progress") \
+	X(EREMOTEIO, "Remote I/O error") \
+	X(EDQUOT, "Disk quota exceeded") \
+	X(EMEDIUMTYPE, "Wrong medium type") \
+	X(ECANCELED, "Operation canceled") \
 	X(ENOKEY, "Required key not available") \
+	X(EKEYEXPIRED, "Key has expired") \
+	X(EKEYREVOKED, "Key has been revoked") \
 	X(EKEYREJECTED, "Key was rejected by service") \
-	))
+	)
 /* clang-format on */
 
-#define CODE(code, text) code,
+/* A byte holds each of them but EDQUOT of MIPS, 1133; no other has its low byte. */
+#define CODE(code, text) (unsigned char)(code),
 static const unsigned char codes[] = { REASONS(CODE) };
 #define TEXT(code, text) IF_FEATURE_ERRNO_TEXT(text) IF_FEATURE_ERRNO_NAMES(#code) "\0"
 static const char texts[] = REASONS(TEXT);
@@ -165,7 +221,7 @@ const char *errno_text(int error)
 	static char other[32];
 
 	for (unsigned i = 0; HAS_TEXTS && i < LENGTH(codes); i++)
-		if (codes[i] == error)
+		if (codes[i] == (unsigned char)error)
 			return nth_string(texts, i);
 	append_number(append(other, "error "), error);
 	return other;

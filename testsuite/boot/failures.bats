@@ -80,7 +80,7 @@ missing='No such file or directory'
 		ln ../initramfs .
 		case $1 in
 		missing) reason="open: $missing" ;;
-		folder) name=. reason='.*Is a directory|.*no regular file.*' ;;
+		folder) name=. reason='.*Is a directory|.*not a regular file.*' ;;
 		below) name=root.squashfs/below reason='open: Not a directory' ;;
 		empty) reason='.*not one sector.*' ;;
 		short) reason='truncated: 511 of [0-9,]+ bytes' ;;

@@ -222,7 +222,7 @@ is_verified() { # TYPE
 			'failure .*/(superblock|cut): no dm-verity superblock at byte [0-9]+' \
 			'failure .*/cut-tree: dm table: Argument list too long; .*[Hh]ash device is too small.*' \
 			'failure .*/swapped: dm table: Invalid argument; .*Invalid root digest.*' \
-			'failure .*/fifo: no regular file or block device: Invalid argument' \
+			'failure .*/fifo: not a regular file or block device' \
 			'failure .*/plain.squashfs: no root hash for it, and one is demanded'
 		said 'rd.shell: off, since a root hash is demanded'
 		said 'rd.break: off, since a root hash is demanded'

@@ -43,7 +43,7 @@ alike() {
 	losetup "$device" file
 	agrees blockdev --getsz "$device" "$device"
 	refuses 1 "nosuch: open: No such file" "$lb" blockdev --getsz nosuch
-	refuses 1 "/dev/null: no regular file or block device" "$lb" blockdev --getsz /dev/null
+	refuses 1 "/dev/null: not a regular file or block device" "$lb" blockdev --getsz /dev/null
 	refuses 1 "file: getsz: Inappropriate ioctl" "$lb" blockdev --getsz file
 	refuses 1 "sage" "$lb" blockdev "$device"
 	refuses 1 "sage" "$lb" blockdev --getsz
@@ -188,7 +188,7 @@ alike() {
 	run "$lb" fstype noise
 	[ "$status" -eq 1 ]
 	[ "$output" = $'FSTYPE=unknown\nFSSIZE=0' ]
-	refuses 2 "d: no regular file" "$lb" fstype d
+	refuses 2 "d: not a regular file" "$lb" fstype d
 	refuses 2 "nosuch" "$lb" fstype nosuch
 	refuses 1 "sage" "$lb" fstype a b
 }

@@ -524,7 +524,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 		"-f missing|No such file or directory"
 		"-f missing/file|No such file or directory"
 		"-f file/below|Not a directory"
-		"-f /dev/null|Invalid argument"
+		"-f /dev/null|not a regular file or block device"
 		"-o 12abc -f file|12abc"
 		"-o -1 -f file|-1"
 		"-o 99999999999999999999 -f file|99999999999999999999"
