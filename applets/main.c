@@ -162,5 +162,9 @@ int main(int argc UNUSED, char **argv)
 
 	if (!say_flush() && !code)
 		code = complain_errno("standard output", -EIO);
+	if (memory_check() < 0) {
+		complain_why();
+		code = code ? code : 1;
+	}
 	return code;
 }

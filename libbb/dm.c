@@ -86,7 +86,9 @@ int dm_add(uint64_t start, uint64_t sectors, const char *type, const char *param
 
 int dm_call(unsigned long request, const char *step)
 {
-	int fd = control();
+	int fd = memory_check();
+	if (fd == 0)
+		fd = control();
 	if (fd < 0)
 		return fd;
 	int r = sys_ioctl(fd, request, &dm);

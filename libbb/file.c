@@ -16,9 +16,6 @@ int sys_open(const char *path, int flags)
 	return higher;
 }
 
-/* Not to be stopped by a FIFO of that name. */
-enum { READ = O_RDONLY | O_NONBLOCK };
-
 void write_file(const char *path, const char *text)
 {
 	int fd = sys_open(path, O_WRONLY | O_NONBLOCK);
@@ -31,80 +28,13 @@ void write_file(const char *path, const char *text)
 
 int read_file(const char *path, char *buffer, size_t size)
 {
-	int fd = sys_open(path, READ);
+	int fd = sys_open(path, O_RDONLY | O_NONBLOCK);
 	if (fd < 0)
 		return fd;
 	int n = sys_read(fd, buffer, size - 1);
 	sys_close(fd);
 	buffer[n < 0 ? 0 : n] = 0;
 	return n;
-}
-
-/* For whole files, and for text put together; its last byte is never used up. Untouched,
- * it costs neither file nor memory. */
-static char memory[8 * 1024 * 1024];
-static size_t used;
-
-char *read_whole(const char *path)
-{
-	size_t start = used;
-	int n;
-
-	int fd = ENABLE_DMSETUP && !path ? STDIN_FILENO : sys_open(path, READ);
-	if (fd < 0) {
-		failed(fd, path, "open");
-		return NULL;
-	}
-	while ((n = sys_read(fd, memory + used, sizeof memory - 1 - used)) > 0)
-		used += n;
-	if (!ENABLE_DMSETUP || path)
-		sys_close(fd);
-	if (used == sizeof memory - 1)
-		n = -EFBIG;
-	if (n < 0) {
-		used = start;
-		failed(n, !ENABLE_DMSETUP || path ? path : "standard input", "read");
-		return NULL;
-	}
-	memory[used++] = 0;
-	return memory + start;
-}
-
-char *copied(const char *from, size_t size)
-{
-	char *start = memory + used;
-
-	if (size >= sizeof memory - 1 - used) /* no part, which would mean something else */
-		return memory + sizeof memory - 1;
-	while (size--)
-		memory[used++] = *from++;
-	memory[used++] = 0;
-	return start;
-}
-
-char *copy_of(const char *text)
-{
-	return copied(text, length(text));
-}
-
-char *joined(const char *a, const char *b, const char *c)
-{
-	char *start = memory + used;
-
-	if (length(a) + length(b) + length(c) >= sizeof memory - 1 - used)
-		return memory + sizeof memory - 1;
-	used = append(append(append(start, a), b), c) + 1 - memory;
-	return start;
-}
-
-char *read_mark(void)
-{
-	return memory + used;
-}
-
-void read_forget(char *text)
-{
-	used = text - memory;
 }
 
 int look_at_image(const char *path, struct stat *status)

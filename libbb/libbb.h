@@ -188,22 +188,32 @@ char *next_parameter(char **text);
 void unescape(char *text);
 
 
+/* --- memory.c: memory that grows ------------------------------------------ */
+
+/* Reads a file whole; path NULL: standard input, only with DMSETUP. NULL and `why` where it
+ * can't: ENOMEM for want of memory, EFBIG for more than 64 MiB in all. */
+char *read_whole(const char *path);
+/* Copies and puts together text. Where there is no memory, the text is lost and an empty one
+ * stands for it, see memory_check(). */
+char *copied(const char *from, size_t size);
+char *copy_of(const char *text);
+char *joined(const char *a, const char *b, const char *c);
+/* Memory for anything else, not aligned and not empty; NULL as text that is lost. */
+char *memory_take(size_t size);
+/* Gives back the memory of that text, and of all that came since; or all since
+ * read_mark() was called. */
+char *read_mark(void);
+void read_forget(char *text);
+/* 0, or -ENOMEM and a why where text was lost, ever. What takes options asks this before it
+ * does anything: an empty text would mean none of them. Others need not: no path is empty,
+ * and main.c asks at the end, tells it and makes the exit code a failure. */
+int memory_check(void);
+
 /* --- file.c: small files -------------------------------------------------- */
 
 /* One read(2) of at most size - 1 bytes, which is all that a file in /sys has;
  * adds a NUL. Returns the length or -errno, without a why. */
 int read_file(const char *path, char *buffer, size_t size);
-/* Reads it whole into static memory, 8 MiB for all files together; path NULL: standard
- * input, only with DMSETUP. NULL and `why` where it can't; EFBIG for want of memory. */
-char *read_whole(const char *path);
-/* Copies and puts together text, in that same memory; empty where none is left. */
-char *copied(const char *from, size_t size);
-char *copy_of(const char *text);
-char *joined(const char *a, const char *b, const char *c);
-/* Gives back the memory of that text, and of all that was read since; or all since
- * read_mark() was called. */
-char *read_mark(void);
-void read_forget(char *text);
 /* Writes a file that is there; what fails shows later, if it matters. */
 void write_file(const char *path, const char *text);
 /* Is path a regular file or a block device, and what is there to know of it? 0, or

@@ -20,7 +20,9 @@ enum { DEPTH = 8 }; /* of aliases and soft dependencies */
 
 int module_insert(const char *path, const char *parameters)
 {
-	int fd = sys_open(path, O_RDONLY);
+	int fd = memory_check();
+	if (fd == 0)
+		fd = sys_open(path, O_RDONLY);
 	if (fd < 0)
 		return fd;
 	size_t size = length(path);

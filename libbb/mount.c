@@ -246,13 +246,13 @@ static int change(struct mount_request *m)
 
 int mount_do(struct mount_request *m)
 {
-	int r = 0;
+	int r = memory_check();
 
 	m->device.fd = m->device.control_fd = m->device.file_fd = -1;
 	m->failed_for = MOUNT_DONE;
 	if (ENABLE_MOUNT_CHANGES && m->flags & MS_REMOUNT)
 		keep_flags(m);
-	if (m->source)
+	if (r == 0 && m->source)
 		r = mount_source(m);
 	if (!ENABLE_MOUNT_CHANGES || r < 0 || m->fake)
 		return r;

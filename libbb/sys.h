@@ -98,6 +98,17 @@ static inline int sys_ioctl(int fd, unsigned long request, void *arg)
 	return sys3(SYS_ioctl, fd, request, arg);
 }
 
+/* Moves the heap's end, where that is possible; returns where it is now, which on a 32-bit
+ * machine may look like an error. */
+static inline char *sys_brk(char *end)
+{
+#ifdef SYS_BARE
+	return (char *)sys1(SYS_brk, end);
+#else
+	return (char *)syscall(SYS_brk, end);
+#endif
+}
+
 static inline int sys_getpid(void)
 {
 	return sys0(SYS_getpid);

@@ -65,38 +65,34 @@ uint64_t verity_fec_size(const struct verity *v)
 
 int verity_write_fec(const struct verity *v, int data_fd, int hash_fd, int fec_fd)
 {
-	static unsigned char block[BLOCK_MAX], parity[BLOCK_MAX][VERITY_ROOTS_MAX];
-	static unsigned char written[BLOCK_MAX * VERITY_ROOTS_MAX];
 	unsigned char generator[VERITY_ROOTS_MAX];
 	unsigned roots = v->fec_roots, size = v->super.data_block, data_bytes = CODEWORD - roots;
+	unsigned bytes = size * roots; /* of parity for a block; that of each of its bytes together */
 	uint64_t count = verity_fec_blocks(v), rounds = rounds_of(v);
 
 	if (size > BLOCK_MAX || size != v->super.hash_block || !count || v->fec_offset % size)
 		return found(VERITY_BAD, v->fec_device,
 			     "error correction: both blocks of one size, and an offset of whole ones");
+	unsigned char *block = (void *)memory_take(size), *parity = (void *)memory_take(bytes);
+	if (memory_check() < 0)
+		return -ENOMEM;
 	make_generator(generator, roots);
 	for (uint64_t n = 0; n < rounds; n++) {
-		for (unsigned b = 0; b < size; b++)
-			for (unsigned i = 0; i < roots; i++)
-				parity[b][i] = 0;
+		for (unsigned i = 0; i < bytes; i++)
+			parity[i] = 0;
 		for (unsigned k = 0; k < data_bytes; k++) {
 			int r = read_block(v, n + k * rounds, count, data_fd, hash_fd, block);
 			if (r < 0)
 				return r;
 			/* Division by the generator, a byte at a time. */
 			for (unsigned b = 0; b < size; b++) {
-				unsigned char *p = parity[b], feedback = block[b] ^ p[0];
+				unsigned char *p = parity + b * roots, feedback = block[b] ^ p[0];
 				for (unsigned i = 0; i < roots; i++)
 					p[i] = (i + 1 < roots ? p[i + 1] : 0) ^
 					       (feedback ? multiplied(feedback, generator[i]) : 0);
 			}
 		}
-		unsigned char *to = written;
-		for (unsigned b = 0; b < size; b++)
-			for (unsigned i = 0; i < roots; i++)
-				*to++ = parity[b][i];
-		unsigned bytes = size * roots;
-		int r = sys_pwrite(fec_fd, written, bytes, v->fec_offset + n * bytes);
+		int r = sys_pwrite(fec_fd, parity, bytes, v->fec_offset + n * bytes);
 		if (r != (int)bytes)
 			return failed(r < 0 ? r : -ENOSPC, v->fec_device, "write");
 	}

@@ -8,7 +8,7 @@
 #include "sha2.h"
 #include "verity.h"
 
-enum { LEVELS_MAX = 64, BUFFERS = 8 * 1024 * 1024 };
+enum { LEVELS_MAX = 64 };
 
 struct level {
 	unsigned char *block; /* what is gathered of the next one, */
@@ -18,7 +18,7 @@ struct level {
 
 static struct level levels[LEVELS_MAX];
 static unsigned level_count;
-static unsigned char buffers[BUFFERS]; /* of a block each; what is not used costs nothing */
+static unsigned char *there; /* a block of the tree as it is on the disk */
 
 static struct tree {
 	const struct verity *verity;
@@ -62,8 +62,8 @@ static uint64_t lay_out(const struct verity *v)
 		sizes[level_count++] = blocks;
 	}
 	for (unsigned i = level_count; i--; total += sizes[i])
-		levels[i] = (struct level){ buffers + (size_t)i * v->super.hash_block, 0,
-					    verity_tree_start(v) + total, verity_tree_start(v) + total };
+		levels[i] = (struct level){ .first = verity_tree_start(v) + total,
+					    .at = verity_tree_start(v) + total };
 	return total;
 }
 
@@ -90,7 +90,6 @@ static int tell_difference(unsigned level, const unsigned char *is, const unsign
 
 static int write_or_compare(unsigned level)
 {
-	static unsigned char there[VERITY_BLOCK_MAX];
 	struct level *l = levels + level;
 	unsigned size = tree.verity->super.hash_block;
 	int64_t at = l->at * size;
@@ -153,13 +152,16 @@ static bool is_root(const unsigned char *digest, const char *text)
 int verity_tree(const struct verity *v, int data_fd, int hash_fd, bool compare,
 		unsigned char root[VERITY_DIGEST_MAX])
 {
-	static unsigned char block[VERITY_BLOCK_MAX];
 	unsigned char digest[VERITY_DIGEST_MAX];
 	unsigned size = v->super.data_block;
+	unsigned char *block = (void *)memory_take(size);
 
 	lay_out(v);
-	if ((size_t)level_count * v->super.hash_block > sizeof buffers)
-		return failed(-E2BIG, v->hash, "hash tree");
+	for (unsigned i = 0; i < level_count; i++)
+		levels[i].block = (void *)memory_take(v->super.hash_block);
+	there = (void *)memory_take(v->super.hash_block);
+	if (memory_check() < 0)
+		return -ENOMEM;
 	tree.hash_fd = hash_fd;
 	tree.compare = compare;
 	tree.root = root;

@@ -73,6 +73,7 @@ extern struct fake {
 	unsigned direct_alignment; /* what direct I/O to the backing file needs */
 	long clock_start;	   /* ticks */
 	int pid;
+	size_t heap_left;	   /* bytes that brk(2) still gives */
 	unsigned long mount_flags; /* as statfs tells */
 	long root_type;		   /* likewise */
 	/* The rival: */

@@ -8,37 +8,6 @@
 #include "probe.h"
 #include "test.h"
 
-TEST(memory_that_is_full_stays_intact_when_text_is_joined)
-{
-	static char large[8 << 20];
-	memset(large, 'x', sizeof large);
-	char *one = copied(large, sizeof large - 10);
-	char *two = copied("last", 4); /* 5 bytes of the 9 */
-	SAME(joined("longer", "than", "what is left"), "");
-	SAME(two, "last");
-	EQUAL(strlen(one), sizeof large - 10);
-	SAME(joined("a", "", ""), "a");
-}
-
-TEST(a_file_too_large_leaves_the_memory_usable)
-{
-	fake_add("/large", S_IFREG | 0644)->size = 9 << 20;
-	fake_text("/small", "small");
-	CHECK(!read_whole("/large"));
-	SAME(read_whole("/small"), "small");
-}
-
-TEST(a_file_too_large_and_joined_then_a_file)
-{
-	fake_add("/large", S_IFREG | 0644)->size = 9 << 20;
-	fake_text("/small", "0123456789");
-	CHECK(!read_whole("/large"));
-	joined("", "", "");
-	const char *small = read_whole("/small");
-	if (small)
-		SAME(small, "0123456789");
-}
-
 static struct volume volume;
 TEST(fat32_label_in_the_second_cluster_of_the_root)
 {

@@ -335,68 +335,6 @@ TEST(a_small_file_is_read_with_a_nul)
 	EQUAL(fake_open_count(), 0);
 }
 
-TEST(whole_files_are_read_one_behind_the_other)
-{
-	fake_text("/one", "first");
-	fake_text("/two", "second");
-	fake_text("/empty", "");
-	const char *one = read_whole("/one"), *empty = read_whole("/empty"), *two = read_whole("/two");
-	SAME(one, "first");
-	SAME(empty, "");
-	SAME(two, "second");
-	CHECK(!read_whole("/missing"));
-	EQUAL(why.error, -ENOENT);
-	SAME(why.path, "/missing");
-	EQUAL(fake_open_count(), 0);
-}
-
-TEST(a_file_too_large_for_memory_is_refused)
-{
-	fake_add("/large", S_IFREG | 0644)->size = 9 << 20;
-	CHECK(!read_whole("/large"));
-	EQUAL(why.error, -EFBIG);
-	EQUAL(fake_open_count(), 0);
-}
-
-TEST(a_file_that_can_not_be_read_leaves_nothing_open)
-{
-	fake_fail(1, EIO, "read");
-	CHECK(!read_whole("/image"));
-	EQUAL(why.error, -EIO);
-	SAME(why.step, "read");
-	EQUAL(fake_open_count(), 0);
-}
-
-TEST(text_is_copied_and_put_together)
-{
-	char *mark = joined("", "", "");
-	SAME(mark, "");
-	char *one = copied("onetwo", 3), *two = joined("a", "", "bc"), *three = joined("", "d", "");
-	SAME(one, "one");
-	SAME(two, "abc");
-	SAME(three, "d");
-	SAME(copied("x", 0), "");
-	/* Parts may be texts from there, and the same one twice. */
-	SAME(joined(two, three, two), "abcdabc");
-	SAME(one, "one");
-	SAME(two, "abc");
-	read_forget(mark);
-	CHECK(joined("x", "y", "z") == mark);
-	SAME(mark, "xyz");
-}
-
-TEST(text_that_finds_no_memory_is_empty)
-{
-	static char large[5 << 20];
-
-	memset(large, 'x', sizeof large);
-	char *one = copied(large, sizeof large);
-	EQUAL(strlen(one), sizeof large);
-	SAME(copied(large, sizeof large), "");
-	SAME(copied("small", 5), "small");
-	EQUAL(strlen(one), sizeof large);
-}
-
 TEST(a_real_path_is_what_proc_says)
 {
 	char real[PATH_SIZE];
