@@ -42,6 +42,8 @@ const char *module_release(void)
 	return joined(system.release, "/", "");
 }
 
+static const char *texts[4]; /* of the modules' directory, once they were read */
+
 /* Reads a file of the modules' directory once; "" where it is missing. */
 static const char *text_of(unsigned n)
 {
@@ -49,7 +51,6 @@ static const char *text_of(unsigned n)
 				    "modules.alias\0"
 				    "modules.softdep\0"
 				    "modules.builtin\0";
-	static const char *texts[4];
 
 	if (!module_directory)
 		module_directory = joined("/lib/modules/", module_release(), "");
@@ -166,6 +167,8 @@ static char *config, *config_end;
 /* Text that was put together behind it becomes its end; what lies between is given back. */
 static void add_to_config(const char *text)
 {
+	if (memory_check() < 0)
+		return; /* it may not be there to be added to */
 	config_end = append(config_end, text);
 	if (config_end > config && config_end[-1] != '\n')
 		config_end = append(config_end, "\n");
