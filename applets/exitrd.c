@@ -23,7 +23,7 @@
 #include <sys/reboot.h>
 
 #include "handover.h"
-#include "plan.h"
+#include "mount.h"
 
 #define FOLDER "/run/initramfs"
 #define OLD_ROOT "/oldroot"
@@ -157,35 +157,4 @@ int exitrd_main(char **argv)
 	/* Without a kernel to execute, kexec fails. */
 	sys_reboot(RB_AUTOBOOT);
 	return 1;
-}
-
-
-/* --- how it gets there: for init --------------------------------------------------- */
-
-/* The system may make /run noexec; a mount of its own stays as it is. */
-void exitrd_prepare(void)
-{
-	if (plan[OVERLAY])
-		sys_mount("tmpfs", FOLDER, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755");
-}
-
-void exitrd_place(void)
-{
-	if (!layers_persist())
-		return;
-	int from = sys_open("/proc/self/exe", O_RDONLY), r = from;
-	if (from >= 0) {
-		int to = r = sys_create(FOLDER "/shutdown", 0755);
-		if (to >= 0)
-			do
-				r = sys_sendfile(to, from, 1 << 20);
-			while (r > 0);
-		if (to >= 0)
-			sys_close(to);
-		sys_close(from);
-	}
-	if (r < 0) {
-		failed(r, FOLDER "/shutdown", "write");
-		log_failure();
-	}
 }

@@ -16,7 +16,7 @@
 #include <linux/major.h>
 #include <linux/raid/md_u.h>
 
-#include "plan.h"
+#include "attempt.h"
 
 /* The array's device, which is made by being opened. */
 static int open_array(unsigned number)
@@ -98,14 +98,13 @@ static bool assemble(const char *what, bool last)
 	return true;
 }
 
-bool arrays_assemble(bool last)
+bool arrays_assemble(struct search *s, bool is_last_moment)
 {
-	static uint64_t done;
 	const char *list = plan[ARRAYS], *what;
-	uint64_t before = done;
+	uint64_t before = s->arrays;
 
 	for (uint64_t bit = 1; bit && (what = next_part(&list, '\n')); bit <<= 1)
-		if (!(done & bit) && assemble(what, last))
-			done |= bit;
-	return done != before;
+		if (!(s->arrays & bit) && assemble(what, is_last_moment))
+			s->arrays |= bit;
+	return s->arrays != before;
 }

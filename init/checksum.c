@@ -10,7 +10,7 @@
 //kbuild:obj-$(CONFIG_FEATURE_INIT_CHECKSUM) += init/checksum.o
 #include <linux/if_alg.h>
 
-#include "plan.h"
+#include "attempt.h"
 
 enum { DIGEST = 64 };
 
@@ -55,30 +55,51 @@ static bool is_digest(const char *digits, const unsigned char digest[DIGEST])
 	return is_it;
 }
 
-int checksum_compare(const char *image, const char *copy)
+/* The file of sums beside an image: its name, with .sha512 for its ending. */
+static char *sums_of(const char *image)
+{
+	const char *name = base_name(image), *end = image + length(image), *dot = end;
+
+	while (dot > name && *--dot != '.')
+		;
+	return joined(copied(image, (dot > name ? dot : end) - image), ".sha512", "");
+}
+
+/* The image's sum in that file: a line "SUM  NAME", where a * before the name means that the file
+ * is binary. NULL where there is none. */
+static const char *sum_in(char *text, const char *name)
+{
+	char *line;
+
+	while ((line = next_line(&text))) {
+		const char *sum = next_word(&line), *of = next_word(&line);
+		if (sum && of && equal(of + (*of == '*'), name))
+			return sum;
+	}
+	return NULL;
+}
+
+static int compare(const char *image, const char *copy)
 {
 	unsigned char digest[DIGEST];
-	const char *name = base_name(image), *end = image + length(image);
-	char *line, *word;
+	const char *sums = sums_of(image), *name = base_name(image);
 
-	while (end > name && *--end != '.')
-		;
-	char *sums = joined(copied(image, (end > name ? end : image + length(image)) - image), ".sha512", "");
 	char *text = read_whole(sums);
 	if (!text)
 		return why.error;
-	/* "SUM  NAME", where a * before the name means that the file is binary */
-	while ((line = next_line(&text))) {
-		word = next_word(&line);
-		const char *of = next_word(&line);
-		if (!word || !of || !equal(of + (*of == '*'), name))
-			continue;
-		int r = compute(copy, digest);
-		if (r < 0)
-			return r;
-		return is_digest(word, digest)
-			       ? 0
-			       : failed(FOUND_BAD, copy, joined("not what ", sums, " has the sum of"));
-	}
-	return failed(FOUND_BAD, sums, joined("no sum of ", name, ""));
+	const char *sum = sum_in(text, name);
+	if (!sum)
+		return failed(FOUND_BAD, sums, joined("no sum of ", name, ""));
+	int r = compute(copy, digest);
+	if (r == 0 && !is_digest(sum, digest))
+		return failed(FOUND_BAD, copy, joined("not what ", sums, " has the sum of"));
+	return r;
+}
+
+enum outcome checksum_compare(const struct attempt *a)
+{
+	for (unsigned i = 0; is_on(CHECKSUM) && a->medium && i < a->count; i++)
+		if (compare(a->images[i], image_to_read(a, i)) < 0)
+			return FAILED;
+	return READY;
 }

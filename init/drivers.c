@@ -9,7 +9,7 @@
 //config:	  by modules.dep and modules.alias.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_MODPROBE) += init/drivers.o
 #include "module.h"
-#include "plan.h"
+#include "attempt.h"
 
 static void load(const char *alias)
 {
@@ -54,17 +54,22 @@ static void load_bus(const char *path)
 	each_entry(path, "/modalias", load_device);
 }
 
-void load_drivers(void)
+void drivers_load(void)
 {
 	module_load(""); /* reads what stays in memory */
 	each_entry("/sys/bus", "/devices", load_bus);
 }
 
-void load_driver_of(const char *event, int size)
+void drivers_load_for(const char *event, int size)
 {
 	for (const char *p = event; p < event + size; p = nth_string(p, 1)) {
 		const char *alias = after_prefix(p, "MODALIAS=");
 		if (alias && *alias)
 			load(alias);
 	}
+}
+
+int driver_load(const char *name)
+{
+	return module_load(name);
 }

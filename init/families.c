@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The words of other initramfs. Each family has words that select it, what it takes for
- * granted, in our own words, and a table of its words. Where words of several stand on
- * one command line, the first in `families` is the one.
+ * The words of other initramfs, as data that words.c reads. Each family has words that select
+ * it, what it takes for granted (a command line in our own words), and a table of its words.
+ * Where words of several families stand on one command line, the first in `families` is the one.
  */
 //config:config FEATURE_INIT_DRACUT
 //config:	bool "dracut's words: root=live:, rd.live.*"
@@ -215,8 +215,7 @@ IF_FEATURE_INIT_VOLATILE(TABLE(volatile_root, VOLATILE_WORDS))
 	IF_FEATURE_INIT_ALPINE(X(alpine, ALPINE_DEFAULTS, false)) \
 	IF_FEATURE_INIT_VOLATILE(X(volatile_root, VOLATILE_DEFAULTS, false))
 
-/* What tells which it is: five bytes at least, no mark among them. Of these the last three are
- * what others begin least alike with. */
+/* The words that select a family. */
 #define SELECTORS(X) \
 	IF_FEATURE_INIT_DRACUT(X(dracut, "root=live:") X(dracut, "rd.live.image")) \
 	IF_FEATURE_INIT_LIVE_BOOT(X(live_boot, "boot=live")) \
@@ -229,34 +228,11 @@ IF_FEATURE_INIT_VOLATILE(TABLE(volatile_root, VOLATILE_WORDS))
 /* clang-format on */
 
 #define FAMILY(name, defaults, live) { defaults, name##_names, name##_slots, live },
-static const struct family families[] = { FAMILIES(FAMILY) };
+const struct family families[] = { FAMILIES(FAMILY) };
 
 #define NUMBER(name, defaults, live) number_of_##name,
 enum { FAMILIES(NUMBER) };
 #define SELECTED(name, selector) number_of_##name,
-static const unsigned char selected[] = { SELECTORS(SELECTED) };
-static const char selectors[] = SELECTORS(NAME);
-
-const struct family *family_of(const char *parameter)
-{
-#define BIT(name, selector) | WORD_BIT(&(selector)[2])
-	const uint64_t bits = 0 SELECTORS(BIT);
-	const unsigned char *number = selected;
-
-	if (!(bits & WORD_BIT(parameter + 2)))
-		return NULL;
-	for (const char *word = selectors; *word; word += length(word) + 1, number++)
-		if (*word == *parameter && value_of((char *)parameter, word))
-			return families + *number;
-	return NULL;
-}
-
-char *layers_up_to(const char *top)
-{
-	char *layers = "";
-
-	for (const char *end = base_name(top); *(end = find_byte(end, '.')) && !equal(end, ".squashfs");
-	     end++)
-		layers = joined(layers, copied(top, end - top), ".squashfs:");
-	return joined(layers, top, "");
-}
+const unsigned char family_selected[] = { SELECTORS(SELECTED) };
+#define SELECTOR(name, selector) selector "\0"
+const char family_selectors[] = SELECTORS(SELECTOR);

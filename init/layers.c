@@ -12,76 +12,32 @@
 //config:	  rd.overlay, several images one over the other, and a layer in
 //config:	  memory or on a device for what is written.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_OVERLAY) += init/layers.o
-#include "plan.h"
-#include "probe.h"
+#include "attempt.h"
 
 enum { SET_STRING = 1, CREATE = 6 }; /* fsconfig(2) */
 
-/* The store is on a device: it has to be clean when the system goes down. */
-static bool is_persistent, has_store;
-
-bool layers_persist(void)
-{
-	return is_persistent;
-}
-
-bool layers_have_store(void)
-{
-	return has_store;
-}
-
-
-/* --- which images are layers ------------------------------------------------------ */
-
-static bool is_before(const char *a, const char *b)
-{
-	while (*a && *a == *b)
-		a++, b++;
-	return (unsigned char)*a < (unsigned char)*b;
-}
-
-int layers_list(const char *directory, char **names, unsigned size)
-{
-	static struct directory open;
-	const struct directory_entry *entry;
-	unsigned count = 0;
-
-	directory_start(&open, sys_open(directory, O_RDONLY | O_DIRECTORY));
-	if (open.fd < 0)
-		return failed(open.fd, directory, "open");
-	while ((entry = directory_next(&open)) && count < size) {
-		if (!ends_with(entry->name, ".squashfs") && !ends_with(entry->name, ".erofs"))
-			continue;
-		char *path = joined(directory, entry->name, "");
-		unsigned at = count++;
-		for (; at && is_before(path, names[at - 1]); at--)
-			names[at] = names[at - 1];
-		names[at] = path;
-	}
-	sys_close(open.fd);
-	return count;
-}
-
-
 /* --- where is written ------------------------------------------------------------- */
 
-int mount_writable(const char *source, const char *target, const char *type, const char *words)
+/* Mounts it for writing; the medium itself, which is mounted for reading, too. */
+static int mount_writable(const char *source, const char *target, const char *type, char *words)
 {
-	request_new(source, target, type);
+	struct mount_request m;
+
+	mount_begin(&m, source, target, type);
 	if (is_on(OVERLAY_READ_ONLY))
-		request.flags = MS_RDONLY;
+		m.flags = MS_RDONLY;
 	else
-		request.cleared = MS_RDONLY;
-	int r = words ? mount_words(&request, copy_of(words)) : 0;
+		m.cleared = MS_RDONLY;
+	int r = mount_said(&m, words);
 	if (r < 0)
 		return r;
-	r = mount_step();
+	r = mount_step(&m);
 	if (r != -EBUSY)
 		return r;
 	/* The medium itself: it has been mounted, for reading. */
-	request.flags |= MS_RDONLY;
-	request.cleared = 0;
-	r = mount_step();
+	m.flags |= MS_RDONLY;
+	m.cleared = 0;
+	r = mount_step(&m);
 	if (r == 0)
 		r = remount(target, 0);
 	return r < 0 ? r : 0;
@@ -140,97 +96,99 @@ struct store {
 	const char *directory, *upper;
 };
 
-static const char *store_place(void)
+/* The file on the medium that has the label for its name, as live media may have one. */
+static const char *file_of_label(const char *spec, const struct attempt *a)
 {
-	return place_below_run(STORE_PLACE, OUR_RUN "overlay");
+	char label[TAG_SIZE];
+
+	if (!is_on(PERSISTENT) || !has_medium(a) || tag_of(spec, label) != TAG_LABEL)
+		return NULL;
+	const char *file = joined(a->medium, "/", label);
+	return sys_access(file, F_OK) < 0 || remount(a->medium, 0) < 0 ? NULL : file;
 }
 
-/* The device that spec means, or a file on the medium that has its label for a name. */
-static const char *store_device(const char *spec, const char *medium)
+/* The device that spec means, or a file in place of it; NULL and a `why`. */
+static const char *store_device(const char *spec, const struct attempt *a)
 {
-	char value[TAG_SIZE];
+	const char *device;
 
-	const char *device = device_of(spec);
-	if (device || !ENABLE_FEATURE_PROBE_TAGS || !is_on(PERSISTENT) || !medium ||
-	    tag_of(spec, value) != TAG_LABEL)
+	if (name_device(spec, &device) == READY)
 		return device;
-	device = joined(medium, "/", value);
-	return sys_access(device, F_OK) < 0 || remount(medium, 0) < 0 ? NULL : device;
+	return ENABLE_FEATURE_PROBE_TAGS ? file_of_label(spec, a) : NULL;
 }
 
-/* Mounts what DEVICE[:PATH] means: PATH is the upper directory, or a file that has a
- * file system of its own. */
-static int mount_store(char *spec, const char *medium, struct store *result)
+static bool is_file(const char *path)
 {
-	char *path = path_in(spec);
-	struct store store = *result;
 	struct stat status;
 
+	return sys_stat(AT_FDCWD, path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* Mounts the file system in a file of the store. */
+static int mount_file(const char *path, struct store *store)
+{
+	static struct volume volume;
+
+	store->directory = OUR_RUN "store";
+	if (ENABLE_FEATURE_PROBE && probe(path, &volume) == 0 && !volume.type)
+		return failed(FOUND_BAD, path, "no file system in it; device-mapper's COW is not supported");
+	return mount_writable(path, store->directory, NULL, NULL);
+}
+
+/* What PATH of DEVICE:PATH means, on the device that is mounted: the upper directory, or a file
+ * that has a file system of its own. */
+static int take_path(const char *path, struct store *store)
+{
+	char *whole = joined(place_of_store(), "/", path), *name = whole + length(whole);
+
+	if (is_file(whole))
+		return mount_file(whole, store);
+	while (name[-1] != '/')
+		name--;
+	name[-1] = 0;
+	*store = (struct store){ whole, name };
+	return 0;
+}
+
+/* Mounts what DEVICE[:PATH] means, and finds in it where to write. */
+static int mount_store(char *spec, const struct attempt *a, struct store *store)
+{
+	const char *path = path_in(spec);
+
 	if (!path && plan[STORE_PATH])
-		path = plan_expanded(STORE_PATH);
-	const char *device = store_device(spec, medium);
+		path = name_expanded(plan[STORE_PATH], a);
+	const char *device = store_device(spec, a);
 	if (!device)
 		return why.error;
-	int r = mount_writable(copy_of(device), store_place(), plan[OVERLAY_TYPE], plan[OVERLAY_FLAGS]);
-	if (r < 0)
-		return r;
-	if (plan[STORE_DIRECTORY])
-		store.directory = joined(store_place(), "/", plan_expanded(STORE_DIRECTORY));
-	if (path) {
-		char *whole = joined(store_place(), "/", path), *name = whole + length(whole);
-		if (sys_stat(AT_FDCWD, whole, &status) == 0 && S_ISREG(status.st_mode)) {
-			static struct volume volume;
-			store.directory = OUR_RUN "store";
-			if (ENABLE_FEATURE_PROBE && probe(whole, &volume) == 0 && !volume.type)
-				return failed(FOUND_BAD, whole,
-					      "no file system in it; device-mapper's COW is not supported");
-			r = mount_writable(whole, store.directory, NULL, NULL);
-		} else {
-			while (name[-1] != '/')
-				name--;
-			name[-1] = 0;
-			store = (struct store){ whole, name };
-		}
-	}
+	int r = mount_writable(device, place_of_store(), plan[OVERLAY_TYPE], plan[OVERLAY_FLAGS]);
+	if (r == 0 && plan[STORE_DIRECTORY])
+		store->directory = joined(place_of_store(), "/", name_expanded(plan[STORE_DIRECTORY], a));
+	if (r == 0 && path)
+		r = take_path(path, store);
 	if (r == 0 && plan[CONFIGURATION])
-		r = read_configuration(joined(store_place(), "/", plan[CONFIGURATION]));
-	if (r == 0)
-		*result = store;
+		r = read_configuration(joined(place_of_store(), "/", plan[CONFIGURATION]));
 	return r;
-}
-
-bool layers_in_memory(const char *spec)
-{
-	return !*spec || has_word("1,y,yes,on,true,tmpfs", spec);
-}
-
-/* The devices that the writable layer may be on; NULL where it is in memory. */
-static const char *stores(void)
-{
-	const char *list = plan[OVERLAY];
-
-	if (list && !layers_in_memory(list))
-		return list;
-	return is_on(PERSISTENT) ? plan[PERSISTENT_ON] : NULL;
 }
 
 static int mount_memory_at(const char *target, const char *options)
 {
-	request_new("tmpfs", target, "tmpfs");
-	int r = mount_words(&request, copy_of(options));
-	return r < 0 ? r : mount_step();
+	struct mount_request m;
+
+	mount_begin(&m, "tmpfs", target, "tmpfs");
+	int r = mount_words(&m, copy_of(options));
+	return r < 0 ? r : mount_step(&m);
 }
 
 static int mount_memory(const char *target)
 {
 	const char *options = "mode=0755";
 
-	if (plan[OVERLAY_MIB])
+	if (said(OVERLAY_MIB))
 		options = joined(options, ",size=", joined(plan[OVERLAY_MIB], "m", ""));
 	if (plan[OVERLAY_SIZE])
 		options = joined(options, ",size=", plan[OVERLAY_SIZE]);
-	/* The flags of a device are none of memory. */
-	if (plan[OVERLAY_FLAGS] && !stores())
+	/* Where the words name a device, the flags are the device's. */
+	if (plan[OVERLAY_FLAGS] && !plan_stores())
 		options = joined(options, ",", plan[OVERLAY_FLAGS]);
 	return mount_memory_at(target, options);
 }
@@ -258,7 +216,7 @@ static int mount_overlay_new(char *const *layers, unsigned count, const char *up
 	sys_close(fd);
 	if (mfd < 0)
 		return mfd;
-	r = sys_move_mount(mfd, new_root);
+	r = sys_move_mount(mfd, NEW_ROOT);
 	sys_close(mfd);
 	return r;
 }
@@ -266,24 +224,25 @@ static int mount_overlay_new(char *const *layers, unsigned count, const char *up
 static int mount_overlay(char *const *layers, unsigned count, const char *upper, const char *work)
 {
 	const char *lower = layers[count - 1];
+	struct mount_request m;
 
 	for (unsigned i = count - 1; i--;)
 		lower = joined(lower, ":", layers[i]);
-	request_new("overlay", new_root, "overlay");
-	if (mount_data(&request, joined("lowerdir=", lower, "")) < 0 ||
-	    (upper && mount_data(&request, joined("upperdir=", upper, joined(",workdir=", work, ""))) < 0))
+	mount_begin(&m, "overlay", NEW_ROOT, "overlay");
+	if (mount_data(&m, joined("lowerdir=", lower, "")) < 0 ||
+	    (upper && mount_data(&m, joined("upperdir=", upper, joined(",workdir=", work, ""))) < 0))
 		return why.error;
 	if (!upper)
-		request.flags = MS_RDONLY;
-	return mount_step();
+		m.flags = MS_RDONLY;
+	return mount_step(&m);
 }
 
 static int stack(char *const *layers, unsigned count, const char *upper, const char *work)
 {
-	make_directories(new_root);
+	make_directories(NEW_ROOT);
 	if (mount_overlay_new(layers, count, upper, work) < 0)
 		return mount_overlay(layers, count, upper, work);
-	undo_remember(new_root);
+	undo_remember(NEW_ROOT);
 	step("mounted overlay of %s layers on " NEW_ROOT, decimal(count));
 	return 0;
 }
@@ -297,24 +256,26 @@ static int mount_volatile(const char *layer)
 	static const char directories[] = "dev\0" "proc\0" "sys\0" "run\0" "usr\0";
 	/* clang-format on */
 
-	int r = mount_memory_at(new_root, "mode=0755");
+	struct mount_request m;
+
+	int r = mount_memory_at(NEW_ROOT, "mode=0755");
 	if (r < 0)
 		return r;
 	for (const char *link = links; *link; link = nth_string(link, 1))
 		sys_symlink(joined("usr/", link, ""), joined(NEW_ROOT, "/", link));
 	for (const char *name = directories; *name; name = nth_string(name, 1))
 		sys_mkdir(joined(NEW_ROOT, "/", name), 0755);
-	request_new(joined(layer, "/usr", ""), NEW_ROOT "/usr", NULL);
-	request.flags = MS_BIND | MS_RDONLY;
-	return mount_step();
+	mount_begin(&m, joined(layer, "/usr", ""), NEW_ROOT "/usr", NULL);
+	m.flags = MS_BIND | MS_RDONLY;
+	return mount_step(&m);
 }
 
 static int bind_root(const char *layer)
 {
-	make_directories(new_root);
-	int r = sys_mount(layer, new_root, NULL, MS_BIND, NULL);
+	make_directories(NEW_ROOT);
+	int r = sys_mount(layer, NEW_ROOT, NULL, MS_BIND, NULL);
 	if (r == 0)
-		undo_remember(new_root);
+		undo_remember(NEW_ROOT);
 	return r < 0 ? failed(r, layer, "bind") : 0;
 }
 
@@ -350,41 +311,59 @@ static int stack_read_only(char **layers, unsigned count, const struct store *st
 	return stack_in_memory(layers, count, OUR_RUN "changes");
 }
 
-/* On the first store that will do; in memory where none does. */
-static int mount_root(char **layers, unsigned count, const char *medium)
+/* With what is written on this store. */
+static int stack_on_store(struct attempt *a, char *spec)
 {
-	const char *list = stores();
-	char *spec;
+	struct store store = { place_of_store(), plan[UPPER] ? plan[UPPER] : "upper" };
 
-	is_persistent = has_store = false;
-	if (!is_on(OVERLAY))
-		return count > 1 ? stack(layers, count, NULL, NULL) : bind_root(layers[0]);
-	while ((spec = next_part(&list, ','))) {
-		struct store store = { store_place(), plan[UPPER] ? plan[UPPER] : "upper" };
-		unsigned mark = undo_mark();
-		int r = mount_store(spec, medium, &store);
-		if (r == 0)
-			r = is_on(OVERLAY_READ_ONLY) ? stack_read_only(layers, count, &store)
-						     : stack_on(layers, count, &store);
-		if (r == 0) {
-			has_store = true;
-			is_persistent = !is_on(OVERLAY_READ_ONLY);
-			return 0;
-		}
-		log_failure();
-		undo_to(mark);
-		if (medium && !plan[RW])
-			remount(medium, MS_RDONLY);
-	}
-	return stack_in_memory(layers, count, store_place());
+	int r = mount_store(spec, a, &store);
+	if (r < 0)
+		return r;
+	r = is_on(OVERLAY_READ_ONLY) ? stack_read_only(a->places, a->count, &store)
+				     : stack_on(a->places, a->count, &store);
+	if (r < 0)
+		return r;
+	a->has_store = true;
+	a->is_persistent = !is_on(OVERLAY_READ_ONLY);
+	return 0;
 }
 
-int layers_mount(char **layers, unsigned count, const char *medium)
+/* On the first store that will do; in memory where none does. */
+static int stack_writable(struct attempt *a)
+{
+	const char *list = plan_stores();
+	char *spec;
+
+	while ((spec = next_part(&list, ','))) {
+		unsigned mark = undo_mark();
+		if (stack_on_store(a, spec) == 0)
+			return 0;
+		log_failure();
+		undo_to(mark);
+		if (has_medium(a) && !plan[RW])
+			remount(a->medium, MS_RDONLY);
+	}
+	return stack_in_memory(a->places, a->count, place_of_store());
+}
+
+static int make_root(struct attempt *a)
+{
+	if (is_on(OVERLAY))
+		return stack_writable(a);
+	return a->count > 1 ? stack(a->places, a->count, NULL, NULL) : bind_root(a->places[0]);
+}
+
+enum outcome layers_stack(struct attempt *a)
 {
 	bool state = is_on(VOLATILE) && equal(plan[VOLATILE], "state");
+	int r;
 
+	if (!plan_is_layered() && !said(INNER) && a->count == 1)
+		return READY;
 	if (is_on(VOLATILE) && !state)
-		return mount_volatile(layers[count - 1]);
-	int r = mount_root(layers, count, medium);
-	return r < 0 || !state ? r : mount_memory_at(NEW_ROOT "/var", "mode=0755");
+		return outcome_of(mount_volatile(a->places[a->count - 1]));
+	r = make_root(a);
+	if (r == 0 && state)
+		r = mount_memory_at(NEW_ROOT "/var", "mode=0755");
+	return outcome_of(r);
 }

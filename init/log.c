@@ -9,7 +9,7 @@
 //config:	  Lists in root= and loop=: where one can't be booted, the reason is
 //config:	  kept, and the next is tried.
 //kbuild:obj-$(CONFIG_INIT) += init/log.o
-#include "plan.h"
+#include "log.h"
 
 /* A descriptor of the log takes ten records in five seconds (devkmsg_write's rate
  * limit), so a new one is opened in time. */
@@ -90,13 +90,13 @@ static void add(const char *text)
 	*end = 0;
 }
 
-int log_failure(void)
+void log_failure(void)
 {
 	const char *reason = errno_text(-why.error);
 
 	if (!ENABLE_FEATURE_INIT_FALLBACK) {
 		give_up("%s: %s: %s", why.path, why.step, reason);
-		return why.error;
+		return;
 	}
 	log_last("<4>loopbox: ");
 	if (end > failures)
@@ -109,7 +109,6 @@ int log_failure(void)
 		add(": ");
 		add(reason);
 	}
-	return why.error;
 }
 
 void log_give_up(void)

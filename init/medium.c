@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finding the medium: each device that root= names is looked at in turn, then each
- * again whenever the kernel tells of a device, until one boots or the time is up.
- * root=* means any device that holds the image.
+ * Finding the medium: each device that root= names is looked at in turn, then each again
+ * whenever the kernel tells of a device, until one boots or the time is up. root=* means any
+ * device that holds the image.
+ *
+ *   a round      every candidate once; then waiting, and the next round
+ *   tried        a device that has failed is not looked at again, until the kernel tells of it
  */
 //config:config FEATURE_INIT_ISO
 //config:	bool "Images in images"
@@ -11,20 +14,11 @@
 //config:	help
 //config:	  A medium that is itself a file on another (iso-scan/filename=,
 //config:	  findiso=, ...), and an image that holds the image of the root.
-//config:
-//config:config FEATURE_INIT_MTD
-//config:	bool "MTD devices by name"
-//config:	default y
-//config:	depends on INIT
-//config:	help
-//config:	  root=mtd:NAME, for flash memory.
 //kbuild:obj-$(CONFIG_INIT) += init/medium.o
 #include <linux/netlink.h>
 #include <sys/socket.h>
 
-#include "module.h"
-#include "plan.h"
-#include "probe.h"
+#include "attempt.h"
 
 #define OUTER OUR_RUN "iso"
 
@@ -35,259 +29,50 @@ enum {
 	REPORT_SECONDS = 5,
 };
 
-/* ENODEV is rather that of a mount: no such type. */
-static bool is_absent(int r)
+
+/* --- devices that were tried ------------------------------------------------------------ */
+
+static bool was_tried(const struct search *s, const char *device)
 {
-	return r == -ENOENT || r == -ENXIO || r == -ENOMEDIUM;
-}
-
-
-/* --- devices that were tried ------------------------------------------------ */
-
-static const char *tried[64];
-static unsigned tried_count;
-
-static bool was_tried(const char *device)
-{
-	for (unsigned i = 0; i < tried_count; i++)
-		if (equal(tried[i], device))
+	for (const char *line = s->tried; ENABLE_FEATURE_INIT_FALLBACK && *line;
+	     line = find_byte(line, '\n')) {
+		char *end = after_prefix(++line, device);
+		if (end && (!*end || *end == '\n'))
 			return true;
+	}
 	return false;
 }
 
-static void remember(const char *device)
+static void remember(struct search *s, const char *device)
 {
-	if (tried_count < LENGTH(tried))
-		tried[tried_count++] = device;
+	s->tried = joined(s->tried, "\n", device);
+}
+
+static void forget(struct search *s, const char *device)
+{
+	const char *list = s->tried, *one;
+
+	s->tried = "";
+	while ((one = next_part(&list, '\n')))
+		if (!equal(one, device))
+			remember(s, one);
 }
 
 /* The kernel tells of a device: it may hold something else now. */
-static void forget(const char *event, int size)
+static void forget_by(struct search *s, const char *event, int size)
 {
 	for (const char *p = event; p < event + size; p = nth_string(p, 1)) {
 		const char *name = after_prefix(p, "DEVNAME=");
-		for (unsigned i = 0; name && i < tried_count; i++)
-			if (equal(joined("/dev/", name, ""), tried[i]))
-				tried[i] = tried[--tried_count];
+		if (name)
+			forget(s, joined("/dev/", name, ""));
 	}
 }
 
 
-/* --- one device --------------------------------------------------------------- */
+/* --- which one is next ------------------------------------------------------------------- */
 
-/* The number of an MTD device by its name, as /proc/mtd has it: mtd0: 00020000 ... "name" */
-static const char *mtd_block(const char *name)
-{
-	char *text = read_whole("/proc/mtd"), *line;
-
-	while (text && (line = next_line(&text))) {
-		const char *digits = after_prefix(line, "mtd");
-		char *quoted = find_byte(line, '"');
-		char *end = after_prefix(quoted + !!*quoted, name);
-		if (digits && end && *end == '"')
-			return joined("/dev/mtdblock", decimal(parse_digits(&digits)), "");
-	}
-	return NULL;
-}
-
-const char *device_of(const char *spec)
-{
-	const char *p = spec, *name, *node = "/dev/root";
-	char value[TAG_SIZE];
-
-	if (ENABLE_FEATURE_PROBE_TAGS && tag_of(spec, value) != TAG_NONE) {
-		const char *device = device_find(spec);
-		if (!device)
-			failed(-ENOENT, spec, "no device has it");
-		return device;
-	}
-	if (*spec == '/' || after_prefix(spec, "ubi"))
-		return spec;
-	if (ENABLE_FEATURE_INIT_MTD && (name = after_prefix(spec, "mtd:"))) {
-		name = mtd_block(name);
-		if (!name)
-			failed(-ENOENT, spec, "no such MTD device");
-		else if (ENABLE_FEATURE_INIT_MODPROBE && sys_access(name, F_OK) < 0)
-			module_load("mtdblock");
-		return name;
-	}
-	unsigned number = parse_device(&p);
-	if (!number) {
-		failed(-EINVAL, spec,
-		       "root= (/dev/..., MAJOR:MINOR, LABEL=, UUID=, PARTLABEL= or PARTUUID=)");
-		return NULL;
-	}
-	if (ENABLE_FEATURE_INIT_FALLBACK)
-		node = joined(node, "-", spec);
-	sys_mknod(node, S_IFBLK | 0600, number);
-	return node;
-}
-
-/* A disk that a hibernated system may have mounted, say, must stay as it is: its
- * journal is not replayed where we only look whether it holds the image. */
-static const char *untouched(const char *type)
-{
-	return has_word("ext3,ext4", type)  ? "noload"
-	       : has_word("xfs,f2fs", type) ? "norecovery"
-	       : has_word("btrfs", type)    ? "nologreplay"
-					    : NULL;
-}
-
-/* May something be written on the medium? */
-static bool is_written(void)
-{
-	return plan[RW] || plan[TRIES] || is_on(PERSISTENT) || (plan[OVERLAY] && *plan[OVERLAY]);
-}
-
-/* Nothing on the medium of verified images is executed, or changed by us. */
-static void keep_harmless(void)
-{
-	if (verity_demanded())
-		request.flags |= MS_RDONLY | MS_NODEV | MS_NOSUID | MS_NOEXEC;
-}
-
-static int mount_medium(const char *device, const char *type, const char *target, const char *words)
-{
-	request_new(device, target, type);
-	if (!plan[RW])
-		request.flags = MS_RDONLY;
-	int r = words ? mount_words(&request, copy_of(words)) : 0;
-	if (r == 0 && plan[ROOT_FLAGS])
-		r = mount_words(&request, own_copy(plan[ROOT_FLAGS]));
-	keep_harmless();
-	return r < 0 ? r : mount_step();
-}
-
-/* Mounts the file on the outer medium that is the medium itself. */
-static int mount_iso(void)
-{
-	/* /dev/NAME/PATH: the device is not part of the path */
-	const char *path = plan[ISO], *behind = after_prefix(path, "/dev/");
-
-	request_new(joined(OUTER, "/", behind ? find_byte(behind, '/') : path),
-		    place_below_run(MEDIUM, medium_place), NULL);
-	request.flags = MS_RDONLY;
-	request.use_loop = true;
-	keep_harmless();
-	int r = mount_step();
-	return r == -ENOENT && why.path == request.source ? -ENODATA : r;
-}
-
-/* Mounts the device, and what on it is the medium. */
-static int mount_all(const char *device, const char *type, const char *words)
-{
-	const char *place = place_below_run(MEDIUM, medium_place);
-
-	if (!ENABLE_FEATURE_INIT_ISO || !plan[ISO])
-		return mount_medium(device, type, place, words);
-	int r = mount_medium(device, type, OUTER, words);
-	return r < 0 ? r : mount_iso();
-}
-
-/* What is on the device? 0 and its type, NULL where only a mount will tell; or -errno. */
-static int look_for(const char *device, const char **type, bool searching)
-{
-	static struct volume volume;
-	const char *told = plan[ROOT_TYPE];
-
-	*type = told;
-	if (*device != '/')
-		return 0;
-	if (!ENABLE_FEATURE_PROBE || (told && !searching && !equal(told, "auto"))) {
-		/* A mount would find out, but the kernel complains of that. */
-		int r = sys_access(device, F_OK);
-		return r < 0 ? failed(r, device, "open") : 0;
-	}
-	int r = probe(device, &volume);
-	*type = volume.type;
-	return r;
-}
-
-/* Boots from one device. */
-static int try_device(const char *device, const char *type)
-{
-	unsigned mark = ENABLE_FEATURE_INIT_FALLBACK ? undo_mark() : 0;
-	bool has_iso = ENABLE_FEATURE_INIT_ISO && plan[ISO];
-	/* A medium that is an image has none on it. */
-	bool is_image = ENABLE_INIT_FAMILIES && is_live && type && has_word("squashfs,erofs", type);
-
-	if (!has_iso && (!plan[IMAGE] || is_image))
-		return images_boot(NULL, device, type);
-	int r = mount_all(device, type, NULL);
-	if (r == 0)
-		r = images_boot(place_below_run(MEDIUM, medium_place), device, type);
-	if (ENABLE_FEATURE_INIT_FALLBACK)
-		undo_to(mark);
-	return r;
-}
-
-/* Boots from a device if it holds the image; -ENODATA if not. */
-static int search_device(const char *device, const char *type)
-{
-	const char *place = place_below_run(MEDIUM, medium_place);
-	unsigned mark = undo_mark();
-
-	if (!type || has_word("swap,swsuspend,crypto_LUKS,DM_verity_hash,jbd,linux_raid_member", type))
-		return -ENODATA;
-	int r = mount_all(device, type, untouched(type));
-	if (r == 0 && !images_there(place))
-		r = -ENODATA;
-	if (r == 0 && is_written()) {
-		undo_to(mark);
-		r = mount_all(device, type, NULL);
-	}
-	if (r == 0)
-		r = images_boot(place, device, type);
-	undo_to(mark);
-	return r;
-}
-
-
-/* --- all of them, and waiting --------------------------------------------------- */
-
-static const char *candidates(void)
-{
-	const char *iso = ENABLE_FEATURE_INIT_ISO ? plan[ISO] : NULL, *p;
-
-	if (!iso)
-		return plan[ROOT];
-	if (plan[ISO_DEVICE])
-		return plan[ISO_DEVICE];
-	p = after_prefix(iso, "/dev/");
-	if (!p)
-		return "*";
-	return copied(iso, find_byte(p, '/') - iso);
-}
-
-static bool has_failed;
-
-/* Returns whether another look at it may help. */
-static bool look_at(const char *device, bool searching)
-{
-	const char *type;
-
-	if (ENABLE_FEATURE_INIT_FALLBACK) {
-		if (was_tried(device))
-			return searching;
-		device = copy_of(device); /* another search would overwrite it */
-	}
-	int r = look_for(device, &type, searching);
-	if (r == 0)
-		r = ENABLE_FEATURE_INIT_FALLBACK && searching ? search_device(device, type)
-							      : try_device(device, type);
-	if (why.path == device && (is_absent(r) || (r == -ENODEV && *device != '/')))
-		return true;
-	if (ENABLE_FEATURE_INIT_FALLBACK)
-		remember(device);
-	if (!ENABLE_FEATURE_INIT_FALLBACK || (r == -ENODATA && searching))
-		return searching;
-	log_failure();
-	has_failed = true;
-	return searching;
-}
-
-/* The next device that may be a medium. */
-static bool next_device(struct device_list *list)
+/* The next device that may be a medium: neither a loop device nor a RAM disk. */
+static bool next_of_all(struct device_list *list)
 {
 	while (device_next(list)) {
 		const char *name = after_prefix(list->path, "/dev/");
@@ -317,94 +102,87 @@ static bool is_removable(const char *device, const char *spec)
 	return true;
 }
 
-/* Looks at every device for the image; at removable ones alone for live-boot's words for that. */
-static void search(const char *spec)
+/* Is the device one of all that are gone through, rather than one that the words name? */
+static bool is_searched(const struct attempt *a)
 {
-	static struct device_list devices;
-
-	devices = (struct device_list){ 0 };
-	while (next_device(&devices))
-		if (*spec == '*' || is_removable(devices.path, spec))
-			look_at(devices.path, true);
-	failed(-ENOENT, plan[ISO] ? plan[ISO] : plan[IMAGE], "on no device");
+	return ENABLE_FEATURE_INIT_FALLBACK && a->search.any;
 }
 
-/* Tries all candidates that are there. Returns whether waiting may help. */
-static bool look_at_all(void)
+/* Does the word mean any device that holds the image, or any that can be taken out? */
+static bool means_any(const char *spec)
 {
-	const char *list = candidates(), *spec;
-	bool hope = false;
+	return equal(spec, "*") || (plan_is_live() && has_word("removable,removable-usb", spec));
+}
 
-	if (!ENABLE_FEATURE_INIT_FALLBACK) {
-		const char *device = device_of(list);
-		return device ? look_at(device, false) : why.error == -ENOENT;
+/* The next one of all that there are, which was not tried; NULL at the end. */
+static const char *next_searched(struct attempt *a)
+{
+	struct search *s = &a->search;
+
+	while (next_of_all(&a->devices)) {
+		const char *device = a->devices.path;
+		if (!was_tried(s, device) && (*s->any == '*' || is_removable(device, s->any)))
+			return copy_of(device); /* another search would overwrite it */
 	}
-	failed(-EINVAL, "root=", "no device");
-	while ((spec = next_part(&list, ','))) {
-		bool any = equal(spec, "*") || (is_live && has_word("removable,removable-usb", spec));
-		if (!ENABLE_FEATURE_PROBE_TAGS || !any) {
-			const char *device = device_of(spec);
-			hope |= device ? look_at(device, false) : why.error == -ENOENT;
-		} else if (plan[IMAGE] || plan[ISO]) {
-			search(spec);
-			hope = true;
-		} else {
-			failed(-EINVAL, "root=*", "no loop= says what to look for");
-		}
+	failed(-ENOENT, said(ISO) ? said(ISO) : plan[IMAGE], "on no device");
+	s->any = NULL;
+	return NULL;
+}
+
+static void search_all(struct attempt *a, const char *spec)
+{
+	if (!plan[IMAGE] && !said(ISO)) {
+		failed(-EINVAL, "root=*", "no loop= says what to look for");
+		return;
 	}
-	return hope;
+	a->devices = (struct device_list){ 0 };
+	a->search.any = spec;
+	a->search.may_come = true;
 }
 
-static void report(void)
+/* The device that a word names, if it is there and was not tried. */
+static const char *named(struct search *s, const char *spec)
 {
-	static struct device_list devices;
-	const char *seen = "";
+	const char *device;
+	enum outcome outcome = name_device(spec, &device);
 
-	devices = (struct device_list){ 0 };
-	while (ENABLE_FEATURE_PROBE_TAGS && next_device(&devices))
-		seen = joined(seen, " ", after_prefix(devices.path, "/dev/"));
-	step("waiting for %s; seen:%s", candidates(), *seen ? seen : " no device");
+	s->may_come |= outcome == NOT_YET;
+	return outcome == READY && !was_tried(s, device) ? device : NULL;
 }
 
-/* Waits for the kernel to tell of a device, a second at most. */
-static void wait_for_event(struct pollfd *events)
+/* The next candidate of this round that is there; NULL at the end. */
+static const char *next_candidate(struct attempt *a)
 {
-	static char event[8192];
-	int wait = 1000;
+	struct search *s = &a->search;
+	const char *spec, *device;
 
-	if (events->fd < 0)
-		sys_poll(NULL, 0, RESCAN_MS);
-	/* All that there is to read, so that one look is enough for many. */
-	while (events->fd >= 0 && sys_poll(events, 1, wait) > 0) {
-		int size = sys_read(events->fd, event, sizeof event - 1);
-		if (ENABLE_FEATURE_INIT_FALLBACK && size > 0) {
-			event[size] = 0;
-			forget(event, size);
-			if (ENABLE_FEATURE_INIT_MODPROBE)
-				load_driver_of(event, size);
-		}
-		/* There were more than the socket holds: some are lost. */
-		if (ENABLE_FEATURE_INIT_MODPROBE && size == -ENOBUFS)
-			load_drivers();
-		wait = 0;
+	for (;;) {
+		if (s->any && (device = next_searched(a)))
+			return device;
+		if (!(spec = next_part(&s->specs, ',')))
+			return NULL;
+		if (ENABLE_FEATURE_PROBE_TAGS && means_any(spec))
+			search_all(a, spec);
+		else if ((device = named(s, spec)))
+			return device;
 	}
 }
 
-/* Listens to the kernel, and looks for what may bring a device. Whatever came before
- * shows in the look after it. */
-static void start_waiting(struct pollfd *events)
+/* The same for a build that takes root= for one device. */
+static const char *only_candidate(struct search *s)
 {
-	struct sockaddr_nl every_event = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+	const char *spec = s->specs;
 
-	step("waiting for %s", candidates());
-	events->fd = sys_socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
-	if (events->fd >= 0)
-		sys_bind(events->fd, &every_event, sizeof every_event);
-	if (ENABLE_FEATURE_INIT_MODPROBE)
-		load_drivers();
-	/* Optical drives tell of a new disc only where the kernel asks them. */
-	if (ENABLE_FEATURE_INIT_FALLBACK)
-		write_file("/sys/module/block/parameters/events_dfl_poll_msecs", "2000");
+	s->specs = NULL;
+	return spec ? named(s, spec) : NULL;
+}
+
+
+/* --- rounds and waiting -------------------------------------------------------------------- */
+
+static bool waits_for_resume(const struct search *s)
+{
+	return ENABLE_FEATURE_INIT_RESUME && s->resumes;
 }
 
 static unsigned seconds(enum slot slot, unsigned otherwise)
@@ -414,49 +192,315 @@ static unsigned seconds(enum slot slot, unsigned otherwise)
 	return n < A_WEEK ? n : A_WEEK;
 }
 
-/* Is it time for another report? */
-static bool is_report_due(long now)
+/* Gives back what the rounds before have put into libbb's text memory, but for the list of the
+ * devices that were tried, which moves down to `start`. What drivers.c reads stays: it has done so
+ * before the second round. */
+static void forget_round(struct search *s)
 {
-	static long next;
-	bool due = next && now - next >= 0;
-
-	if (!next || due)
-		next = now + REPORT_SECONDS * TICKS_PER_SECOND;
-	return due;
+	if (s->start)
+		read_forget(s->start);
+	else
+		s->start = read_mark();
+	s->tried = copy_of(s->tried);
 }
 
-int medium_boot(void)
+static void begin_round(struct search *s)
 {
-	struct pollfd events = { .fd = -1, .events = POLLIN };
-	long deadline = 0;
-	bool resumes = ENABLE_FEATURE_INIT_RESUME && plan[RESUME];
+	if (ENABLE_FEATURE_INIT_FALLBACK)
+		failed(-EINVAL, "root=", "no device");
+	s->specs = name_candidates();
+	s->may_come = waits_for_resume(s) && resume_waits(s);
+	if (s->may_come) /* nothing is mounted before */
+		s->specs = NULL;
+}
 
+static void begin_search(struct search *s)
+{
+	s->events = -1;
+	s->tried = "";
+	s->resumes = said(RESUME);
 	if (plan[ROOT_DELAY])
 		sys_poll(NULL, 0, seconds(ROOT_DELAY, 0) * 1000);
-	for (;;) {
-		char *mark = ENABLE_FEATURE_INIT_FALLBACK ? read_mark() : NULL;
-		unsigned before = tried_count;
-		if (!(resumes && resume_waits()) && !look_at_all())
-			break;
-		long now = sys_ticks();
-		if (!deadline) {
-			deadline = now + (long)seconds(WAIT_SECONDS, PATIENCE_SECONDS) * TICKS_PER_SECOND;
-			start_waiting(&events);
-			continue;
-		}
-		if (ENABLE_FEATURE_INIT_MD && arrays_assemble(now - deadline >= 0))
-			continue;
-		if (now - deadline >= 0) {
-			if (!resumes && !plan[ROOT_WAIT])
-				break;
-			resumes = false;
-		}
-		if (ENABLE_FEATURE_INIT_FALLBACK && is_report_due(now))
-			report();
-		/* A device that was tried is remembered there. */
-		if (ENABLE_FEATURE_INIT_FALLBACK && tried_count == before && tried_count < LENGTH(tried))
-			read_forget(mark);
-		wait_for_event(&events);
+	begin_round(s);
+}
+
+/* Listens to the kernel, and looks for what may bring a device. Whatever came before
+ * shows in the round after it. */
+static void start_waiting(struct search *s)
+{
+	struct sockaddr_nl every_event = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+
+	step("waiting for %s", name_candidates());
+	s->events = sys_socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+	if (s->events >= 0)
+		sys_bind(s->events, &every_event, sizeof every_event);
+	drivers_load();
+	/* Optical drives tell of a new disc only where the kernel asks them. */
+	if (ENABLE_FEATURE_INIT_FALLBACK)
+		write_file("/sys/module/block/parameters/events_dfl_poll_msecs", "2000");
+}
+
+static void report(struct search *s, long now)
+{
+	static struct device_list devices;
+	const char *seen = "";
+
+	if (s->next_report && now - s->next_report < 0)
+		return;
+	bool is_first = !s->next_report;
+	s->next_report = now + REPORT_SECONDS * TICKS_PER_SECOND;
+	if (is_first)
+		return;
+	devices = (struct device_list){ 0 };
+	while (ENABLE_FEATURE_PROBE_TAGS && next_of_all(&devices))
+		seen = joined(seen, " ", after_prefix(devices.path, "/dev/"));
+	step("waiting for %s; seen:%s", name_candidates(), *seen ? seen : " no device");
+}
+
+/* What the kernel tells of a device. */
+static void heed(struct search *s, char *event, int size)
+{
+	if (size > 0) {
+		event[size] = 0;
+		forget_by(s, event, size);
+		drivers_load_for(event, size);
 	}
-	return has_failed ? why.error : log_failure();
+	/* There were more than the socket holds: some are lost. */
+	if (size == -ENOBUFS)
+		drivers_load();
+}
+
+/* Waits for the kernel to tell of a device, a second at most. */
+static void wait_for_event(struct search *s)
+{
+	static char event[8192];
+	struct pollfd events = { .fd = s->events, .events = POLLIN };
+	int wait = 1000;
+
+	if (s->events < 0)
+		sys_poll(NULL, 0, RESCAN_MS);
+	/* All that there is to read, so that one round is enough for many. */
+	while (s->events >= 0 && sys_poll(&events, 1, wait) > 0) {
+		int size = sys_read(s->events, event, sizeof event - 1);
+		if (ENABLE_FEATURE_INIT_FALLBACK)
+			heed(s, event, size);
+		wait = 0;
+	}
+}
+
+/* Whether it makes sense to go on: then waits for what may bring another device. */
+static bool wait_for_devices(struct search *s)
+{
+	if (!s->may_come)
+		return false;
+	long now = sys_ticks();
+	if (!s->deadline) {
+		s->deadline = now + (long)seconds(WAIT_SECONDS, PATIENCE_SECONDS) * TICKS_PER_SECOND;
+		start_waiting(s);
+		return true;
+	}
+	bool is_late = now - s->deadline >= 0;
+	if (arrays_assemble(s, is_late))
+		return true;
+	if (is_late && !waits_for_resume(s) && !plan[ROOT_WAIT])
+		return false;
+	if (is_late)
+		s->resumes = false;
+	if (ENABLE_FEATURE_INIT_FALLBACK)
+		report(s, now);
+	wait_for_event(s);
+	return true;
+}
+
+/* What the device that was looked at last means for the search. */
+static void settle(struct search *s, const struct attempt *a)
+{
+	s->may_come |= a->outcome == NOT_YET;
+	s->has_failed |= a->outcome == FAILED;
+	if (ENABLE_FEATURE_INIT_FALLBACK && a->outcome != NOT_YET)
+		remember(s, a->device);
+}
+
+
+/* --- one device ---------------------------------------------------------------------------- */
+
+/* A disk that a hibernated system may have mounted, say, must stay as it is: its journal is not
+ * replayed where we only look whether it holds the image. */
+static char *untouched(const char *type)
+{
+	return has_word("ext3,ext4", type)  ? "noload"
+	       : has_word("xfs,f2fs", type) ? "norecovery"
+	       : has_word("btrfs", type)    ? "nologreplay"
+					    : NULL;
+}
+
+/* May something be written on the medium? */
+static bool is_written(void)
+{
+	return plan[RW] || said(TRIES) || is_on(PERSISTENT) || (said(OVERLAY) && *plan[OVERLAY]);
+}
+
+/* Nothing on the medium of verified images is executed, or changed by us. */
+static void keep_harmless(struct mount_request *m)
+{
+	if (verity_demanded())
+		m->flags |= MS_RDONLY | MS_NODEV | MS_NOSUID | MS_NOEXEC;
+}
+
+/* Mounts the device. words: more options, or NULL */
+static enum outcome mount_device(const struct attempt *a, const char *target, char *words)
+{
+	struct mount_request m;
+
+	mount_begin(&m, a->device, target, a->type);
+	if (!plan[RW])
+		m.flags = MS_RDONLY;
+	int r = mount_said(&m, words);
+	if (r == 0)
+		r = mount_said(&m, plan[ROOT_FLAGS]);
+	if (r < 0)
+		return FAILED;
+	keep_harmless(&m);
+	return outcome_of_mount(&m, mount_step(&m));
+}
+
+/* Mounts the file on the outer medium that is the medium itself. */
+static enum outcome mount_iso(const char *target)
+{
+	/* /dev/NAME/PATH: the device is not part of the path */
+	const char *path = plan[ISO], *behind = after_prefix(path, "/dev/");
+	struct mount_request m;
+
+	mount_begin(&m, joined(OUTER, "/", behind ? find_byte(behind, '/') : path), target, NULL);
+	m.flags = MS_RDONLY;
+	m.use_loop = true;
+	keep_harmless(&m);
+	int r = mount_step(&m);
+	return r == -ENOENT && m.failed_for == MOUNT_FAILED_SOURCE ? NOT_THE_MEDIUM : outcome_of(r);
+}
+
+/* Mounts the device, and what on it is the medium. */
+static enum outcome mount_all(struct attempt *a, char *words)
+{
+	if (!said(ISO))
+		return mount_device(a, a->medium, words);
+	enum outcome outcome = mount_device(a, OUTER, words);
+	return outcome == READY ? mount_iso(a->medium) : outcome;
+}
+
+/* What is on the device? a->type, NULL where only a mount will tell. */
+static enum outcome find_type(struct attempt *a)
+{
+	static struct volume volume;
+	const char *told = plan[ROOT_TYPE];
+	int r = 0;
+
+	a->type = told;
+	if (*a->device != '/')
+		return READY;
+	if (!ENABLE_FEATURE_PROBE || (told && !is_searched(a) && !equal(told, "auto"))) {
+		/* A mount would find out, but the kernel complains of that. */
+		r = sys_access(a->device, F_OK);
+		if (r < 0)
+			failed(r, a->device, "open");
+	} else {
+		r = probe(a->device, &volume);
+		a->type = volume.type;
+	}
+	return outcome_of_device(a->device, r);
+}
+
+/* Is the device the root, rather than the medium of an image? A live medium that is an image
+ * itself has none on it. */
+static bool is_root(const struct attempt *a)
+{
+	if (said(ISO) || is_searched(a))
+		return false;
+	return !plan[IMAGE] || (plan_is_live() && a->type && has_word("squashfs,erofs", a->type));
+}
+
+/* Mounts a device if it holds the image, so that nothing on it changes; then, where something
+ * is to be written on it, once more. */
+static enum outcome mount_found(struct attempt *a)
+{
+	if (!a->type || has_word("swap,swsuspend,crypto_LUKS,DM_verity_hash,jbd,linux_raid_member", a->type))
+		return NOT_THE_MEDIUM;
+	enum outcome outcome = mount_all(a, untouched(a->type));
+	if (outcome != READY)
+		return outcome;
+	if (!name_any_exists(a))
+		return NOT_THE_MEDIUM;
+	if (!is_written())
+		return READY;
+	sys_umount(a->medium, 0);
+	if (said(ISO))
+		sys_umount(OUTER, 0);
+	return mount_all(a, NULL);
+}
+
+static enum outcome mount_medium(struct attempt *a)
+{
+	a->medium = NULL;
+	enum outcome outcome = find_type(a);
+	if (outcome != READY || is_root(a))
+		return outcome;
+	a->medium = place_of_medium();
+	outcome = is_searched(a) ? mount_found(a) : mount_all(a, NULL);
+	/* Where the words name the device, there is no other. */
+	return outcome == NOT_THE_MEDIUM && !is_searched(a) ? FAILED : outcome;
+}
+
+
+/* --- all of it ----------------------------------------------------------------------------- */
+
+/* The images that are to be tried on what has been mounted. */
+static const char *images_of(const struct attempt *a)
+{
+	if (a->outcome != READY)
+		return NULL;
+	return !a->medium ? a->device : plan[IMAGE] ? plan[IMAGE] : BUILT_IN_IMAGE;
+}
+
+/* Without root=, the initramfs is the medium, once. */
+static bool take_initramfs(struct attempt *a)
+{
+	bool is_first = !a->medium;
+
+	a->medium = "";
+	return is_first;
+}
+
+/* Mounts the next device that may be the medium; false where there is none any more. */
+static bool take_device(struct attempt *a)
+{
+	struct search *s = &a->search;
+
+	if (a->device)
+		settle(s, a);
+	else
+		begin_search(s);
+	while (!(a->device = ENABLE_FEATURE_INIT_FALLBACK ? next_candidate(a) : only_candidate(s))) {
+		if (!wait_for_devices(s))
+			return false;
+		if (ENABLE_FEATURE_INIT_FALLBACK)
+			forget_round(s);
+		begin_round(s);
+	}
+	a->outcome = mount_medium(a);
+	if (a->outcome == FAILED)
+		log_failure();
+	return true;
+}
+
+bool medium_next(struct attempt *a)
+{
+	bool is_named = name_candidates();
+
+	if (!(is_named ? take_device(a) : take_initramfs(a))) {
+		if (is_named && !a->search.has_failed)
+			log_failure();
+		return false;
+	}
+	a->images_left = images_of(a);
+	return true;
 }

@@ -7,7 +7,7 @@
 //config:	help
 //config:	  loopbox.toram, and what other families call it.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_RAM) += init/ram.o
-#include "plan.h"
+#include "attempt.h"
 
 #define RAM_PLACE OUR_RUN "ram"
 
@@ -15,14 +15,6 @@ enum {
 	CHUNK = 1 << 20,
 	RESERVE = 32 << 20, /* bytes that the system needs besides */
 };
-
-static bool is_mounted, is_on_medium;
-static unsigned copies;
-
-void ram_forget(void)
-{
-	is_mounted = is_on_medium = false;
-}
 
 /* Bytes that can be had without swapping anything out; Linux 3.14 */
 static uint64_t available(void)
@@ -119,42 +111,53 @@ static int copy_to(const char *image, const char *target, const char *name)
 
 static int mount_ram(void)
 {
-	request_new("tmpfs", RAM_PLACE, "tmpfs");
+	struct mount_request m;
+
+	mount_begin(&m, "tmpfs", RAM_PLACE, "tmpfs");
 	/* Of itself, tmpfs takes half of the memory at most; available() has been asked. */
-	int r = mount_data(&request, joined("mode=0700,size=", plan[RAM_SIZE] ? plan[RAM_SIZE] : "100%", ""));
-	return r < 0 ? r : mount_step();
+	int r = mount_data(&m, joined("mode=0700,size=", plan[RAM_SIZE] ? plan[RAM_SIZE] : "100%", ""));
+	return r < 0 ? r : mount_step(&m);
 }
 
-const char *ram_copy(const char *image)
+const char *ram_copy(struct attempt *a, const char *file)
 {
-	const char *name = base_name(image);
+	const char *name = base_name(file);
 
 	/* Two may have the same name. */
-	char *target = joined(RAM_PLACE "/", decimal(++copies), joined("-", name, ""));
-	int r = is_mounted ? 0 : mount_ram();
-	is_mounted |= r == 0;
+	char *target = joined(RAM_PLACE "/", decimal(++a->copied), joined("-", name, ""));
+	int r = a->uses_ram ? 0 : mount_ram();
+	a->uses_ram |= r == 0;
 	if (r == 0)
-		r = copy_to(image, target, name);
+		r = copy_to(file, target, name);
 	if (r == 0) {
-		step("copied %s to " RAM_PLACE ", and compared it", image);
+		step("copied %s to " RAM_PLACE ", and compared it", file);
 		return target;
 	}
-	is_on_medium = true;
+	a->uses_medium = true;
 	sys_unlink(AT_FDCWD, target, 0);
 	log_failure();
-	return image;
+	return file;
 }
 
-void ram_release(const char *medium)
+enum outcome ram_load(struct attempt *a)
 {
-	if (!is_mounted || is_on_medium || layers_have_store())
+	bool is_copied = is_on(RAM) && a->medium;
+
+	for (unsigned i = 0; i < a->count; i++)
+		a->copies[i] = is_copied ? ram_copy(a, a->images[i]) : a->images[i];
+	return READY;
+}
+
+void ram_release(const struct attempt *a)
+{
+	if (!has_medium(a) || !a->uses_ram || a->uses_medium || a->has_store)
 		return;
-	int r = sys_umount(medium, 0);
+	int r = sys_umount(a->medium, 0);
 	if (r < 0) {
-		failed(r, medium, "unmount");
+		failed(r, a->medium, "unmount");
 		log_failure();
 		return;
 	}
 	sys_umount(OUR_RUN "iso", 0);
-	step("unmounted %s; the medium is not needed any more", medium);
+	step("unmounted %s; the medium is not needed any more", a->medium);
 }

@@ -9,19 +9,19 @@
 //config:	  resume=DEVICE; the kernel does so itself only where the driver of
 //config:	  that is built in.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_RESUME) += init/resume.o
-#include "plan.h"
+#include "attempt.h"
 
-bool resume_waits(void)
+bool resume_waits(struct search *s)
 {
-	static bool done;
+	const char *device;
 	struct stat status;
 
-	if (done || !plan[RESUME] || plan[NO_RESUME])
+	if (s->has_resumed || !plan[RESUME] || plan[NO_RESUME])
 		return false;
-	const char *device = device_of(plan[RESUME]);
-	if (!device || sys_stat(AT_FDCWD, device, &status) < 0 || !S_ISBLK(status.st_mode))
+	if (name_device(plan[RESUME], &device) != READY || sys_stat(AT_FDCWD, device, &status) < 0 ||
+	    !S_ISBLK(status.st_mode))
 		return true;
-	done = true;
+	s->has_resumed = true;
 	if (plan[RESUME_OFFSET])
 		write_file("/sys/power/resume_offset", plan[RESUME_OFFSET]);
 	/* Returns only where there is nothing to resume. */

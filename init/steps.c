@@ -1,32 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Mounting as the steps do it, and taking it back. */
+/* How the steps of a boot mount: what is missing for it is made or loaded, and what was mounted
+ * is logged, and remembered for undo.c. */
 //kbuild:obj-$(CONFIG_INIT) += init/steps.o
-#include "module.h"
-#include "plan.h"
-#include "probe.h"
-
-const char new_root[] = NEW_ROOT;
-const char medium_place[] = OUR_RUN "medium";
-
-static const char *mounted[128]; /* more than a plan can have */
-static unsigned mounts;
-
-unsigned undo_mark(void)
-{
-	return mounts;
-}
-
-void undo_remember(const char *target)
-{
-	if (mounts < LENGTH(mounted))
-		mounted[mounts++] = target;
-}
-
-void undo_to(unsigned mark)
-{
-	while (mounts > mark)
-		sys_umount(mounted[--mounts], MNT_DETACH);
-}
+#include "attempt.h"
 
 void make_directories(const char *path)
 {
@@ -42,60 +18,90 @@ void make_directories(const char *path)
 	sys_mkdir(path, 0755);
 }
 
-struct mount_request request;
-
-void request_new(const char *source, const char *target, const char *type)
-{
-	request = (struct mount_request){ .source = source, .target = target, .type = type };
-}
-
 /* Loads what the mount has failed for want of; false where that is nothing. */
-static bool load_missing(int r)
+static bool load_missing(const struct mount_request *m, int r)
 {
 	static struct volume volume;
-	const char *type = request.type;
+	const char *type = m->type;
 
-	if (r == -ENODEV && !type && probe(request.source, &volume) == 0)
+	if (m->failed_for == MOUNT_FAILED_LOOP)
+		return sys_access("/dev/loop-control", F_OK) < 0 && driver_load("loop") == 0;
+	if (r != -ENODEV)
+		return false;
+	if (!type && probe(m->source, &volume) == 0)
 		type = volume.type;
-	if (r == -ENODEV && type)
-		return module_load(joined("fs-", type, "")) == 0;
-	return equal(why.path, "/dev/loop-control") && module_load("loop") == 0;
+	return type && driver_load(joined("fs-", type, "")) == 0;
 }
 
 /* Makes up for what the mount has failed for want of, so that another try may help. */
-static bool make_up_for(int r)
+static bool make_up_for(const struct mount_request *m, int r)
 {
 	struct why failure = why;
 
-	if (r == -ENOENT && why.path == request.target) {
-		make_directories(request.target);
+	if (r == -ENOENT && m->failed_for == MOUNT_FAILED_TARGET) {
+		make_directories(m->target);
 		return true;
 	}
-	bool loaded = ENABLE_FEATURE_INIT_MODPROBE && load_missing(r);
+	bool loaded = ENABLE_FEATURE_INIT_MODPROBE && load_missing(m, r);
 	why = failure;
 	return loaded;
 }
 
-int mount_step(void)
+/* The places that every boot needs have been made by set_up(), or by who made the initramfs. */
+static bool is_made(const char *place)
 {
-	/* These two are there, as a rule. */
-	if (request.target != new_root && request.target != medium_place)
-		make_directories(request.target);
+	return equal(place, NEW_ROOT) || equal(place, MEDIUM_PLACE);
+}
+
+static void log_mount(const struct mount_request *m)
+{
+	const char *read_only = m->flags & MS_RDONLY ? ", read-only" : "";
+
+	if (m->use_loop)
+		step("attached %s to %s, mounted it on %s%s", m->source, m->device.path, m->target,
+		     read_only);
+	else
+		step("mounted %s on %s%s", m->source, m->target, read_only);
+}
+
+void mount_begin(struct mount_request *m, const char *source, const char *target, const char *type)
+{
+	*m = (struct mount_request){ .source = source, .target = target, .type = type };
+}
+
+int mount_said(struct mount_request *m, char *words)
+{
+	return words ? mount_words(m, own_copy(words)) : 0;
+}
+
+int mount_step(struct mount_request *m)
+{
 	int r, again = 3;
-	while ((r = mount_do(&request)) < 0)
-		if (!again-- || !make_up_for(r))
+
+	if (!is_made(m->target))
+		make_directories(m->target);
+	while ((r = mount_do(m)) < 0)
+		if (!again-- || !make_up_for(m, r))
 			return r;
-	if (ENABLE_FEATURE_INIT_FALLBACK)
-		undo_remember(request.target);
-	const char *read_only = request.flags & MS_RDONLY ? ", read-only" : "";
-	if (request.use_loop) {
-		step("attached %s to %s, mounted it on %s%s", request.source, request.device.path,
-		     request.target, read_only);
-		loop_close(&request.device);
-	} else {
-		step("mounted %s on %s%s", request.source, request.target, read_only);
-	}
+	undo_remember(m->target);
+	log_mount(m);
+	if (m->use_loop)
+		loop_close(&m->device);
 	return 0;
+}
+
+/* ENODEV is that of a UBI volume that is not there: mount(2) of what is a path says it for an
+ * unknown type. */
+enum outcome outcome_of_device(const char *device, int r)
+{
+	bool is_absent = r == -ENOENT || r == -ENXIO || r == -ENOMEDIUM || (r == -ENODEV && *device != '/');
+
+	return is_absent ? NOT_YET : outcome_of(r);
+}
+
+enum outcome outcome_of_mount(const struct mount_request *m, int r)
+{
+	return m->failed_for == MOUNT_FAILED_SOURCE ? outcome_of_device(m->source, r) : outcome_of(r);
 }
 
 int remount(const char *mount_point, unsigned long read_only)

@@ -12,7 +12,7 @@
 //config:	  loopbox.tries=N: after N attempts that the booted system has not
 //config:	  confirmed, the next image is taken.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_TRIES) += init/tries.o
-#include "plan.h"
+#include "attempt.h"
 
 static unsigned tries_of(const char *image)
 {
@@ -22,36 +22,44 @@ static unsigned tries_of(const char *image)
 	return read_file(joined(image, ".tries", ""), text, sizeof text) > 0 ? parse_digits(&digits) : 0;
 }
 
-int tries_check(const char *image)
+enum outcome tries_check(const struct attempt *a)
 {
-	if (!plan[TRIES])
-		return 0;
-	unsigned tries = tries_of(image), limit = plan_number(TRIES, 0);
-	return !limit || tries < limit
-		       ? 0
-		       : failed(FOUND_BAD, image,
-				joined("tried ", decimal(tries), " times, and not confirmed"));
+	unsigned limit = plan_number(TRIES, 0);
+	if (!limit || !has_medium(a))
+		return READY;
+	const char *image = top_image(a);
+	unsigned tries = tries_of(image);
+	return tries < limit
+		       ? READY
+		       : outcome_of(failed(FOUND_BAD, image,
+					   joined("tried ", decimal(tries), " times, and not confirmed")));
+}
+
+static int write_count(const char *path, const char *number)
+{
+	int fd = sys_create(path, 0644);
+	if (fd < 0)
+		return fd;
+	int r = sys_write(fd, number, length(number));
+	if (r >= 0)
+		r = sys_fsync(fd);
+	sys_close(fd);
+	return r;
 }
 
 /* The medium is writable no longer than that takes. */
-void tries_add(const char *image, const char *medium)
+void tries_add(const struct attempt *a)
 {
-	if (!plan[TRIES] || !medium)
+	if (!plan[TRIES] || !has_medium(a))
 		return;
+	const char *image = top_image(a);
 	char *path = joined(image, ".tries", "");
 	const char *number = joined(decimal(tries_of(image) + 1), "\n", "");
-	int was_read_only = remount(medium, 0), r = was_read_only;
-	if (r >= 0) {
-		int fd = r = sys_create(path, 0644);
-		if (fd >= 0) {
-			r = sys_write(fd, number, length(number));
-			if (r >= 0)
-				r = sys_fsync(fd);
-			sys_close(fd);
-		}
-		if (was_read_only)
-			remount(medium, MS_RDONLY);
-	}
+	int was_read_only = remount(a->medium, 0), r = was_read_only;
+	if (r >= 0)
+		r = write_count(path, number);
+	if (was_read_only > 0)
+		remount(a->medium, MS_RDONLY);
 	sys_symlink(path, OUR_RUN "tries");
 	if (r < 0) {
 		failed(r, path, "count the attempt");

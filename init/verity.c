@@ -20,8 +20,7 @@
 //config:	help
 //config:	  A root hash for each image, systemd.verity*, usrhash=, dm-mod.create=.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_VERITY) += init/verity.o
-#include "module.h"
-#include "plan.h"
+#include "attempt.h"
 #include "verity.h"
 
 #define HASH_FILE ".roothash"
@@ -65,8 +64,7 @@ static void restrict_plan(void)
 			plan[off[i].slot] = NULL;
 			warn("%s: off, since a root hash is demanded", off[i].what);
 		}
-	if (ENABLE_FEATURE_INIT_OVERLAY && !ENABLE_INIT_UNVERIFIED_OVERLAY && is_on(OVERLAY) &&
-	    !layers_in_memory(plan[OVERLAY])) {
+	if (!ENABLE_INIT_UNVERIFIED_OVERLAY && is_on(OVERLAY) && !plan_is_memory(plan[OVERLAY])) {
 		warn("rd.overlay: in memory, since a root hash is demanded");
 		plan[OVERLAY] = "";
 	}
@@ -117,19 +115,24 @@ static void leave_to_kernel(const char *table)
 		plan[DM_TABLE] = NULL;
 }
 
+/* Does a word, or with all words for it a file of the initramfs, demand a root hash? */
+static bool is_demanded(void)
+{
+	for (unsigned i = FIRST_DEMAND; i < SLOTS; i++)
+		if (plan[i] && (i != VERITY || is_on(VERITY)))
+			return true;
+	return ENABLE_FEATURE_INIT_VERITY_WORDS && has_hash_file();
+}
+
 void verity_read_plan(void)
 {
-	if (ENABLE_FEATURE_INIT_VERITY_WORDS && plan[DM_TABLE])
+	if (said(DM_TABLE))
 		leave_to_kernel(plan[DM_TABLE]);
-	for (unsigned i = ROOT_HASH; i < SLOTS; i++)
-		plan_demands_verity |= plan[i] && (i != VERITY || is_on(VERITY));
-	if (ENABLE_FEATURE_INIT_VERITY_WORDS) {
-		plan_demands_verity |= has_hash_file();
-		if (plan[VERITY] && !is_on(VERITY) && verity_demanded())
-			warn("systemd.verity=%s: not supported, a root hash is demanded", plan[VERITY]);
-	}
+	plan_demands_verity = is_demanded();
 	if (!verity_demanded())
 		return;
+	if (ENABLE_FEATURE_INIT_VERITY_WORDS && plan[VERITY] && !is_on(VERITY))
+		warn("systemd.verity=%s: not supported, a root hash is demanded", plan[VERITY]);
 	restrict_plan();
 	if (ENABLE_FEATURE_INIT_VERITY_WORDS)
 		find_partitions();
@@ -170,65 +173,71 @@ static const char *hash_of(const char *image)
 	return hash ? hash : plan[ROOT_HASH];
 }
 
+/* What is to be opened. */
+struct verified {
+	const char *name;      /* of the image or partition, for people */
+	const char *data;      /* where it is to be read */
+	const char *root_hash; /* or NULL */
+	const char *tree;      /* the device that has its hash tree, or NULL */
+	const char *options;   /* as veritysetup(8)'s, by commas, or NULL */
+};
+
 static struct verity verity;
 
-/* The device that spec means; or NULL and a `why` that says to wait. */
-static const char *device_or_wait(const char *spec, const char *waited_for)
+/* The device that spec means, if it is there. */
+static enum outcome find_partner(const char *spec, const char *waiting, const char **device)
 {
-	const char *device = device_of(spec);
-
-	if (device && sys_access(device, F_OK) == 0)
-		return copy_of(device);
-	failed(-ENOENT, waited_for, joined("its partner ", spec, ""));
-	return NULL;
+	if (name_device(spec, device) == READY && sys_access(*device, F_OK) == 0)
+		return READY;
+	failed(-ENOENT, waiting, joined("its partner ", spec, ""));
+	return NOT_YET;
 }
 
 /* Where the hash tree is: on a device of its own, in IMAGE.verity, or behind the data. */
-static int find_tree(const char *image, const char *copy, const char *device)
+static enum outcome find_tree(struct attempt *a, const struct verified *v)
 {
 	if (!ENABLE_FEATURE_VERITY_OPTIONS)
-		return 0;
-	verity.hash_offset = VERITY_BEHIND_DATA;
-	const char *beside = joined(image, ".verity", "");
-	if (ENABLE_FEATURE_INIT_VERITY_WORDS && device) {
-		device = device_or_wait(device, image);
-		if (!device)
-			return why.error;
-		verity.hash = device;
+		return READY;
+	if (ENABLE_FEATURE_INIT_VERITY_WORDS && v->tree) {
 		verity.hash_offset = 0;
-	} else if (sys_access(beside, F_OK) == 0) {
-		verity.hash = ENABLE_FEATURE_INIT_RAM && copy != image ? ram_copy(beside) : beside;
-		verity.hash_offset = 0;
+		return find_partner(v->tree, v->name, &verity.hash);
 	}
-	return 0;
+	const char *beside = joined(v->name, ".verity", "");
+	if (sys_access(beside, F_OK) == 0) {
+		verity.hash = equal(v->data, v->name) ? beside : ram_copy(a, beside);
+		verity.hash_offset = 0;
+	} else {
+		verity.hash_offset = VERITY_BEHIND_DATA;
+	}
+	return READY;
 }
-
-static const char *mapping; /* the last one's name */
 
 static int open_again(void *arg)
 {
-	int r = verity_open(arg, mapping);
+	const struct attempt *a = arg;
+
+	int r = verity_open(&verity, a->mapping);
 	if (r == 0)
-		dm_let_go(mapping);
+		dm_let_go(a->mapping);
 	return r;
 }
 
 /* Adds what the kernel says of a device that it did not make, or that can't be read. */
-static int explain(int r)
+static void explain(struct attempt *a, int r)
 {
-	bool is_kernels = why.path == dm.head.name; /* which means nothing to anybody */
+	bool is_kernels = equal(why.path, dm.head.name); /* which means nothing to anybody */
 	const char *step = why.step;
 
 	if (!is_kernels && r != -EIO)
-		return r;
-	const char *kernel = log_of_kernel(open_again, &verity);
-	return failed(FOUND_BAD, verity.data,
-		      joined(step, joined(": ", errno_text(-r), *kernel ? "; " : ""), kernel));
+		return;
+	const char *kernel = log_of_kernel(open_again, a);
+	failed(FOUND_BAD, verity.data,
+	       joined(step, joined(": ", errno_text(-r), *kernel ? "; " : ""), kernel));
 }
 
 /* `dm-mod.create=NAME,UUID,MINOR,FLAGS,0 SECTORS verity ...`, as the kernel has it for devices
  * that are there without an initramfs. */
-static int open_by_table(const char *image, const char *text)
+static int open_by_table(const struct attempt *a, const char *image, const char *text)
 {
 	uint64_t start, sectors;
 
@@ -244,83 +253,102 @@ static int open_by_table(const char *image, const char *text)
 	for (const char *p = words; *p; p++)
 		if (*p == ',' || *p == ';')
 			return failed(FOUND_BAD, "dm-mod.create=", "more than one line, or device");
-	return verity_open_table(&verity, mapping, sectors, words);
+	return verity_open_table(&verity, a->mapping, sectors, words);
 }
 
-static int open_verity(const char *image, const char *copy, const char *root_hash, const char *device,
-		       const char *option_list)
+static enum outcome open_by_hash(struct attempt *a, const struct verified *v)
 {
 	if (ENABLE_FEATURE_VERITY_OPTIONS)
 		verity_default(&verity);
-	verity.data = verity.hash = copy;
-	verity.root_hash = root_hash;
-	if (!root_hash && (ENABLE_FEATURE_INIT_VERITY_WORDS || ENABLE_INIT_REQUIRE_VERITY))
-		return failed(FOUND_BAD, image, "no root hash for it, and one is demanded");
-	int r = find_tree(image, copy, device);
-	if (r == 0 && ENABLE_FEATURE_INIT_VERITY_WORDS && option_list)
-		r = verity_option_list(&verity, copy_of(option_list));
+	verity.data = verity.hash = v->data;
+	verity.root_hash = v->root_hash;
+	if (!v->root_hash)
+		return outcome_of(failed(FOUND_BAD, v->name, "no root hash for it, and one is demanded"));
+	enum outcome outcome = find_tree(a, v);
+	if (outcome != READY)
+		return outcome;
+	int r = IS_KNOWN_VERITY_OPTIONS && v->options ? verity_option_list(&verity, copy_of(v->options)) : 0;
 	if (r == 0)
-		r = verity_open(&verity, mapping);
-	return r < 0 && ENABLE_FEATURE_INIT_EXPLAIN && ENABLE_FEATURE_INIT_VERITY_WORDS ? explain(r) : r;
+		r = verity_open(&verity, a->mapping);
+	if (r < 0 && ENABLE_FEATURE_INIT_EXPLAIN && ENABLE_FEATURE_INIT_VERITY_WORDS)
+		explain(a, r);
+	return outcome_of(r);
 }
 
-static const char *tell(const char *image)
+static const char *tell(const char *name)
 {
-	step("verified %s: %s", image, verity.path);
+	step("verified %s: %s", name, verity.path);
 	return verity.path;
 }
 
-const char *verity_device(const char *image, const char *copy, bool is_device)
+enum outcome verity_open_layer(struct attempt *a, unsigned i, const char **device)
 {
-	static unsigned count;
-	int r;
+	struct verified v = {
+		.name = a->images[i],
+		.data = image_to_read(a, i),
+		.root_hash = hash_of(a->images[i]),
+		.tree = a->medium ? NULL : said(VERITY_TREE),
+		.options = said(VERITY_OPTIONS),
+	};
+	enum outcome outcome;
 
 	/* systemd's name; what is taken down may still be there when the next one comes. */
-	mapping = ENABLE_FEATURE_INIT_FALLBACK && count ? joined("root-", decimal(count), "") : "root";
-	count++;
+	a->mapping = a->verified ? joined("root-", decimal(a->verified), "") : "root";
+	a->verified++;
 	if (ENABLE_FEATURE_INIT_MODPROBE && sys_access("/dev/loop-control", F_OK) < 0)
-		module_load("loop");
-	if (ENABLE_FEATURE_INIT_VERITY_WORDS && plan[DM_TABLE])
-		r = open_by_table(copy, plan[DM_TABLE]);
+		driver_load("loop");
+	if (said(DM_TABLE))
+		outcome = outcome_of(open_by_table(a, v.data, plan[DM_TABLE]));
 	else
-		r = open_verity(image, copy, hash_of(image), is_device ? plan[VERITY_TREE] : NULL,
-				plan[VERITY_OPTIONS]);
-	return r < 0 ? NULL : tell(image);
+		outcome = open_by_hash(a, &v);
+	if (outcome == READY)
+		*device = tell(v.name);
+	return outcome;
 }
 
-void verity_let_go(void)
+void verity_let_go(const struct attempt *a)
 {
-	dm_let_go(mapping);
+	dm_let_go(a->mapping);
 }
 
-static const char *usr_data, *usr_tree;
-
-int verity_find_usr(const char *waited_for)
+/* The devices of /usr, by the words, or by the root hash. */
+enum outcome verity_find_usr(struct attempt *a)
 {
-	const char *hash = plan[USR_HASH], *data = plan[USR_DATA], *tree = plan[USR_TREE];
+	const char *hash = said(USR_HASH), *data = said(USR_DATA), *tree = said(USR_TREE);
+	const char *waiting = a->device ? a->device : a->images[0];
 
 	if (!hash)
-		return 0;
+		return READY;
 	if (!is_hash(hash))
-		return failed(FOUND_BAD, "usrhash=", "no root hash");
-	usr_data = device_or_wait(data ? data : partition_of(hash), waited_for);
-	if (!usr_data)
-		return why.error;
-	usr_tree = tree ? tree : partition_of(hash + length(hash) - UUID_DIGITS);
-	return device_or_wait(usr_tree, waited_for) ? 0 : why.error;
+		return outcome_of(failed(FOUND_BAD, "usrhash=", "no root hash"));
+	if (!data)
+		data = partition_of(hash);
+	if (!tree)
+		tree = partition_of(hash + length(hash) - UUID_DIGITS);
+	enum outcome outcome = find_partner(data, waiting, &a->usr_data);
+	return outcome == READY ? find_partner(tree, waiting, &a->usr_tree) : outcome;
 }
 
-int verity_mount_usr(void)
+enum outcome verity_mount_usr(struct attempt *a)
 {
-	if (!plan[USR_HASH])
-		return 0;
-	mapping = "usr";
-	int r = open_verity(usr_data, usr_data, plan[USR_HASH], usr_tree, plan[USR_OPTIONS]);
-	if (r < 0)
-		return r;
-	request_new(tell(usr_data), NEW_ROOT "/usr", NULL);
-	request.flags = MS_RDONLY;
-	r = mount_step();
-	verity_let_go();
-	return r;
+	struct verified v = {
+		.name = a->usr_data,
+		.data = a->usr_data,
+		.root_hash = said(USR_HASH),
+		.tree = a->usr_tree,
+		.options = said(USR_OPTIONS),
+	};
+	struct mount_request m;
+
+	if (!v.root_hash)
+		return READY;
+	a->mapping = "usr";
+	enum outcome outcome = open_by_hash(a, &v);
+	if (outcome != READY)
+		return outcome;
+	mount_begin(&m, tell(v.name), NEW_ROOT "/usr", NULL);
+	m.flags = MS_RDONLY;
+	int r = mount_step(&m);
+	verity_let_go(a);
+	return outcome_of(r);
 }

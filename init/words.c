@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel command line becomes the plan. Our own words are here: those of the
- * kernel, of Ubuntu's and SONiC's loop=, of dracut's overlayfs, and loopbox.*; the
- * words of other initramfs are in families.c, and say the same things.
+ * The kernel command line becomes the plan. Our own words are here: the kernel's, loop= as
+ * Ubuntu and SONiC have it, rd.overlay as dracut has it, and loopbox.*. The words of other
+ * initramfs are in families.c, and fill the same slots.
  *
  * In the tables, and in what families take for granted, ".x" is short for "loopbox.x".
  */
 //config:config INIT_KNOWS_ROOT_HASH
 //config:	def_bool FEATURE_INIT_VERITY || FEATURE_INIT_FALLBACK
 //kbuild:obj-$(CONFIG_INIT) += init/words.o
+#include "log.h"
 #include "plan.h"
 
 char *plan[SLOTS];
-bool is_live;
+bool plan_of_live;
 
 /* clang-format off */
 #define WORDS(X) \
@@ -102,24 +103,15 @@ static const unsigned char slots[] = { WORDS(SLOT) };
 #define NAME(slot, name) name "\0"
 static const char names[] = WORDS(NAME);
 
-static bool may_be_ours(const char *parameter)
-{
-#define BIT(slot, name) | WORD_BIT(name)
-	const uint64_t bits = 0 WORDS(BIT);
-
-	return bits & WORD_BIT(parameter);
-}
-
 char *value_of(char *parameter, const char *word)
 {
 	char *value = NULL;
 
-	for (;; word++) {
-		while (*word && *word == *parameter)
-			word++, parameter++;
-		if (*word != *VALUE)
-			break;
-		value = parameter;
+	for (; *word == *VALUE || (*word && *word == *parameter); word++) {
+		if (*word == *VALUE)
+			value = parameter;
+		else
+			parameter++;
 	}
 	if (*word == *ANY || (*word == *MAYBE && (!*parameter || *parameter == '=')))
 		return parameter + (*parameter == '=');
@@ -128,94 +120,145 @@ char *value_of(char *parameter, const char *word)
 	return value ? value : parameter;
 }
 
-/* Takes what a table, whose names have two bytes at least, says of the parameter; false
- * where it says nothing. */
+/* The layers that casper finds below such a one, as IMAGE has them: of "a.b.squashfs",
+ * "a.squashfs:a.b.squashfs". */
+static char *layers_up_to(const char *top)
+{
+	char *layers = "";
+
+	for (const char *end = base_name(top); *(end = find_byte(end, '.')) && !equal(end, ".squashfs");
+	     end++)
+		layers = joined(layers, copied(top, end - top), ".squashfs:");
+	return joined(layers, top, "");
+}
+
+/* Several words may fill these slots: each adds a line. */
+static bool is_list(unsigned char slot)
+{
+	return slot == IMAGE_HASHES || slot == ARRAYS;
+}
+
+/* "root=" says nothing, and takes back what another said; but "roothash=" demands one. */
+static bool says_nothing(unsigned char slot, const char *name, const char *value)
+{
+	return ENABLE_FEATURE_INIT_FALLBACK && !*value && slot < FIRST_DEMAND &&
+	       name[length(name) - 1] == '=';
+}
+
+/* What families alone say; false for any other slot. */
+static bool fill_for_family(unsigned char slot, char *parameter, char *value)
+{
+	if (slot == REFUSED)
+		warn("%s: not supported, passed over", parameter);
+	else if (slot == TOP_LAYER)
+		plan[IMAGE] = *value ? layers_up_to(value) : plan[IMAGE];
+	else
+		return slot == IGNORED;
+	return true;
+}
+
+/* Puts what a word says into its slot. */
+static void fill(unsigned char slot, const char *name, char *parameter, char *value)
+{
+	if (slot & CLEARS)
+		plan[slot & ~CLEARS] = NULL;
+	else if (ENABLE_INIT_FAMILIES && fill_for_family(slot, parameter, value))
+		;
+	else if (ENABLE_FEATURE_INIT_FALLBACK && is_list(slot))
+		plan[slot] = joined(plan[slot] ? plan[slot] : "", "\n", value);
+	else
+		plan[slot] = says_nothing(slot, name, value) ? NULL : value;
+}
+
+/* Takes what a table says of the parameter; false where it says nothing. */
 static bool take(char *parameter, const char *name, const unsigned char *slot)
 {
 	for (; *name; name += length(name) + 1, slot++) {
-		char *value =
-			name[0] == parameter[0] && name[1] == parameter[1] ? value_of(parameter, name) : NULL;
+		char *value = value_of(parameter, name);
 		if (!value)
 			continue;
-		if (*slot & CLEARS)
-			plan[*slot & ~CLEARS] = NULL;
-		else if (ENABLE_INIT_FAMILIES && *slot == REFUSED)
-			warn("%s: not supported, passed over", parameter);
-		else if (ENABLE_INIT_FAMILIES && *slot == IGNORED)
-			;
-		else if (ENABLE_FEATURE_INIT_CASPER && *slot == TOP_LAYER)
-			plan[IMAGE] = *value ? layers_up_to(value) : plan[IMAGE];
-		else if (ENABLE_FEATURE_INIT_FALLBACK && (*slot == IMAGE_HASHES || *slot == ARRAYS))
-			plan[*slot] = joined(plan[*slot] ? plan[*slot] : "", "\n", value);
-		else if (ENABLE_FEATURE_INIT_FALLBACK && !*value && *slot < ROOT_HASH &&
-			 name[length(name) - 1] == '=')
-			plan[*slot] = NULL; /* "root=" says nothing, but "roothash=" demands one */
-		else
-			plan[*slot] = value;
+		fill(*slot, name, parameter, value);
 		return true;
 	}
 	return false;
 }
 
+/* A family's own words come first; ours are known beside them. */
 static void take_either(char *parameter, const struct family *family)
 {
 	if (ENABLE_INIT_FAMILIES && family && take(parameter, family->names, family->slots))
-		return;
-	if (!may_be_ours(parameter)) /* "loopbox." may be, as "loop=" may */
 		return;
 	char *own = ENABLE_FEATURE_INIT_FALLBACK ? after_prefix(parameter, "loopbox") : NULL;
 	take(own && *own == '.' ? own : parameter, names, slots);
 }
 
-enum { IS_WITHOUT_VERITY = ENABLE_FEATURE_INIT_FALLBACK && !ENABLE_FEATURE_INIT_VERITY_WORDS };
+/* The first in the list of families that has been selected so far. */
+static const struct family *select_family(const struct family *selected, char *parameter)
+{
+	const unsigned char *number = family_selected;
+
+	for (const char *word = family_selectors; *word; word += length(word) + 1, number++)
+		if (value_of(parameter, word) && (!selected || families + *number < selected))
+			selected = families + *number;
+	return selected;
+}
+
+static void take_defaults(const struct family *family)
+{
+	char *text = copy_of(family->defaults), *parameter;
+
+	plan_of_live = family->is_live;
+	while ((parameter = next_parameter(&text)))
+		take_either(parameter, NULL);
+}
+
+/* Who demands a root hash has to get it, or nothing. */
+static bool demands_too_much(void)
+{
+	for (unsigned i = FIRST_DEMAND; i < SLOTS; i++)
+		if (plan[i] && !(ENABLE_FEATURE_INIT_VERITY && i == ROOT_HASH) &&
+		    (i != VERITY || is_on(VERITY)))
+			return true;
+	return false;
+}
+
+enum { LACKS_DEMANDS = ENABLE_FEATURE_INIT_FALLBACK && !ENABLE_FEATURE_INIT_VERITY_WORDS };
 
 static const char command_line[] = "/proc/cmdline";
 
 int plan_read(void)
 {
-	const struct family *family = NULL, *one;
-	/* The kernel gives all at once; a bootconfig makes it longer. Behind the last word, too, are
-	 * some bytes to look at. */
+	/* The kernel gives all of it at once; a bootconfig makes it longer. */
 	enum { LINE_SIZE = 16384 };
-	static char line[LINE_SIZE + 8], *parameters[LINE_SIZE / 2];
-	unsigned count = 0;
-	char *text = line, *parameter;
+	static char line[LINE_SIZE + 1];
+	const struct family *family = NULL;
+	char *text = line, *parameter, *end = line;
 
 	int r = read_file(command_line, line, LINE_SIZE);
-	if (ENABLE_FEATURE_INIT_FALLBACK && r == LINE_SIZE - 1)
+	if (r == LINE_SIZE - 1)
 		r = -EFBIG;
 	if (r < 0)
 		return failed(r, command_line, "read");
-	/* Behind "--" stands what is for init itself. */
-	while ((parameter = next_parameter(&text)) && !(*parameter == '-' && equal(parameter, "--"))) {
-		if (!ENABLE_INIT_FAMILIES) {
-			take_either(parameter, NULL);
+	/* Cut up in place: one parameter behind the other, each with its NUL. What stands behind
+	 * "--" is for the new init. */
+	while ((parameter = next_parameter(&text)) && !equal(parameter, "--")) {
+		if (!*parameter)
 			continue;
-		}
-		parameters[count++] = parameter;
-		/* The family first in the list of families is the one. */
-		one = family_of(parameter);
-		if (one && (!family || one < family))
-			family = one;
+		if (ENABLE_INIT_FAMILIES)
+			family = select_family(family, parameter);
+		end = append(end, parameter) + 1;
 	}
-	if (family) {
-		is_live = family->live;
-		text = copy_of(family->defaults);
-		while ((parameter = next_parameter(&text)))
-			take_either(parameter, NULL);
-	}
-	for (unsigned i = 0; i < count; i++)
-		take_either(parameters[i], family);
-	/* Who demands a root hash has to get it, or nothing. */
-	for (unsigned i = ROOT_HASH; IS_WITHOUT_VERITY && i < SLOTS; i++)
-		if (plan[i] && !(ENABLE_FEATURE_INIT_VERITY && i == ROOT_HASH) &&
-		    (i != VERITY || is_on(VERITY)))
-			return failed(-EOPNOTSUPP, command_line,
-				      "root hashes, as this build verifies nothing");
+	*end = 0;
+	if (ENABLE_INIT_FAMILIES && family)
+		take_defaults(family);
+	for (parameter = line; *parameter; parameter += length(parameter) + 1)
+		take_either(parameter, family);
+	if (LACKS_DEMANDS && demands_too_much())
+		return failed(-EOPNOTSUPP, command_line, "root hashes, as this build verifies nothing");
 	return 0;
 }
 
-bool is_on(enum slot slot)
+bool plan_is_on(enum slot slot)
 {
 	const char *value = plan[slot];
 
@@ -227,6 +270,20 @@ unsigned plan_number(enum slot slot, unsigned otherwise)
 	const char *digits = plan[slot];
 
 	return digits ? parse_digits(&digits) : otherwise;
+}
+
+bool plan_is_memory(const char *spec)
+{
+	return !*spec || has_word("1,y,yes,on,true,tmpfs", spec);
+}
+
+const char *plan_stores(void)
+{
+	const char *list = said(OVERLAY);
+
+	if (list && !plan_is_memory(list))
+		return list;
+	return is_on(PERSISTENT) ? plan[PERSISTENT_ON] : NULL;
 }
 
 char *next_part(const char **list, char separator)

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attempt.h"
 #include "fake_kernel.h"
-#include "plan.h"
 #include "test.h"
 
 /* What init/log.c does, here. */
@@ -30,7 +30,7 @@ static void boot(const char *line)
 	file->data = line;
 	file->size = strlen(line);
 	memset(plan, 0, sizeof plan);
-	is_live = false;
+	plan_of_live = false;
 	*warned = 0;
 	EQUAL(plan_read(), 0);
 	EQUAL(fake_open_count(), 0);
@@ -146,7 +146,7 @@ TEST(our_words_become_the_plan)
 	SAME(plan[IMAGE], "a.sqfs,b.sqfs");
 	SAME(plan[INIT], "/bin/sh");
 	SAME(plan[DIRECTORY], "os");
-	CHECK(!plan[OVERLAY] && !plan[RAM] && !is_live);
+	CHECK(!plan[OVERLAY] && !plan[RAM] && !plan_of_live);
 	SAME(warned, "");
 }
 
@@ -185,7 +185,7 @@ TEST(what_stands_behind_dashes_is_init_s)
 {
 	boot("root=a -- root=b single boot=live");
 	SAME(plan[ROOT], "a");
-	CHECK(!is_live);
+	CHECK(!plan_of_live);
 	boot("-- root=b");
 	CHECK(!plan[ROOT]);
 	boot("root=a --x root=b");
@@ -202,7 +202,7 @@ TEST(quotes_keep_a_word_together)
 	SAME(plan[INIT], "/x");
 	boot("foo=\"root=x loop=y\" boot=\"live\"");
 	SAME(plan[IMAGE], "/"); /* live-boot's own */
-	CHECK(is_live);
+	CHECK(plan_of_live);
 }
 
 TEST(words_like_ours_say_nothing)
@@ -219,7 +219,7 @@ TEST(words_like_ours_say_nothing)
 TEST(dracut_s_live_words_are_understood)
 {
 	boot("root=live:CDLABEL=Fedora-WS rd.live.image rd.live.overlay.size=512 quiet");
-	CHECK(is_live);
+	CHECK(plan_of_live);
 	SAME(plan[ROOT], "LABEL=Fedora-WS");
 	SAME(plan[DIRECTORY], "LiveOS");
 	CHECK(plan[IMAGE] && strstr(plan[IMAGE], "squashfs.img"));
@@ -238,14 +238,14 @@ TEST(dracut_s_live_words_are_understood)
 	CHECK(strstr(warned, "rd.live.check"));
 	/* The medium is any, where only this says what it is about. */
 	boot("rd.live.image");
-	CHECK(is_live);
+	CHECK(plan_of_live);
 	SAME(plan[ROOT], "*");
 }
 
 TEST(live_boot_s_words_are_understood)
 {
 	boot("boot=live components quiet splash");
-	CHECK(is_live && is_on(OVERLAY));
+	CHECK(plan_of_live && is_on(OVERLAY));
 	SAME(plan[ROOT], "*");
 	SAME(plan[DIRECTORY], "live");
 	CHECK(!plan[PERSISTENT]);
@@ -269,7 +269,7 @@ TEST(live_boot_s_words_are_understood)
 TEST(casper_s_words_are_understood)
 {
 	boot("boot=casper persistent iso-scan/filename=/u.iso --- quiet");
-	CHECK(is_live && plan[PERSISTENT]);
+	CHECK(plan_of_live && plan[PERSISTENT]);
 	SAME(plan[DIRECTORY], "casper");
 	SAME(plan[ISO], "/u.iso");
 	SAME(plan[MEDIUM], "/cdrom");
@@ -278,7 +278,7 @@ TEST(casper_s_words_are_understood)
 TEST(archiso_s_words_are_understood)
 {
 	boot("archisobasedir=arch2 archisolabel=ARCH_2024 cow_spacesize=1G copytoram=n cow_label=COW");
-	CHECK(is_live);
+	CHECK(plan_of_live);
 	SAME(plan[DIRECTORY], "arch2");
 	SAME(plan[ROOT], "label=ARCH_2024");
 	SAME(plan[OVERLAY_SIZE], "1G");
@@ -289,13 +289,13 @@ TEST(archiso_s_words_are_understood)
 	SAME(plan[ISO_DEVICE], "/dev/sda1");
 	SAME(plan[ISO], "/a.iso");
 	boot("archisolabel=X"); /* which selects nothing by itself */
-	CHECK(!is_live && !plan[ROOT]);
+	CHECK(!plan_of_live && !plan[ROOT]);
 }
 
 TEST(genkernel_s_words_are_understood)
 {
 	boot("root=/dev/ram0 init=/linuxrc looptype=squashfs loop=/image.squashfs cdroot docache subdir=/g");
-	CHECK(is_live);
+	CHECK(plan_of_live);
 	SAME(plan[ROOT], "*");
 	CHECK(!plan[INIT]);
 	SAME(plan[IMAGE], "/image.squashfs");
@@ -311,7 +311,7 @@ TEST(words_of_a_writable_layer_are_understood)
 {
 	boot("root=/dev/sda1 rootrw=/dev/sda2 rootrwfstype=ext4 rootrwreset=yes rootrwoptions=noatime "
 	     "init=/init rootinit=/x");
-	CHECK(!is_live);
+	CHECK(!plan_of_live);
 	SAME(plan[ROOT], "/dev/sda1");
 	SAME(plan[OVERLAY], "/dev/sda2");
 	SAME(plan[OVERLAY_TYPE], "ext4");
@@ -319,7 +319,7 @@ TEST(words_of_a_writable_layer_are_understood)
 	CHECK(is_on(OVERLAY_RESET));
 	SAME(plan[INIT], "/x");
 	boot("root=/dev/sda1 overlaytmpfs usbdelay=3 modules=loop,squashfs");
-	CHECK(!is_live && is_on(OVERLAY));
+	CHECK(!plan_of_live && is_on(OVERLAY));
 	SAME(plan[ROOT_DELAY], "3");
 	SAME(plan[MODULE_NAMES], "loop,squashfs");
 	boot("root=/dev/sda1 systemd.volatile=overlay");
@@ -354,12 +354,14 @@ TEST(the_first_family_of_the_list_is_the_one)
 	SAME(plan[DIRECTORY], "LiveOS");
 	boot("modules=x boot=live");
 	SAME(plan[DIRECTORY], "live");
-	CHECK(is_live);
+	CHECK(plan_of_live);
 	CHECK(!plan[MODULE_NAMES]); /* a word of the other family */
-	CHECK(family_of("boot=live") < family_of("boot=casper"));
-	CHECK(family_of("rd.live.image") == family_of("root=live:x"));
-	CHECK(!family_of("root=/dev/sda1") && !family_of("boot=local") && !family_of("\0\0\0\0"));
-	CHECK(!family_of("rd.live.image=0"));
+	boot("boot=casper boot=live");
+	SAME(plan[DIRECTORY], "live");
+	boot("root=live:/dev/sda1");
+	SAME(plan[DIRECTORY], "LiveOS");
+	boot("root=/dev/sda1 boot=local rd.live.image=0");
+	CHECK(!plan_of_live && !plan[DIRECTORY]);
 }
 
 TEST(words_of_a_family_say_nothing_without_it)
@@ -367,7 +369,7 @@ TEST(words_of_a_family_say_nothing_without_it)
 	boot("root=/dev/sda1 toram persistence live-media=x cow_label=y archisolabel=z "
 	     "docache");
 	SAME(plan[ROOT], "/dev/sda1");
-	CHECK(!plan[RAM] && !plan[PERSISTENT] && !plan[OVERLAY] && !is_live);
+	CHECK(!plan[RAM] && !plan[PERSISTENT] && !plan[OVERLAY] && !plan_of_live);
 	SAME(warned, "");
 }
 
@@ -375,7 +377,7 @@ TEST(our_words_go_with_those_of_a_family)
 {
 	boot("boot=live rd.overlay=0 loopbox.dir=mine loopbox.medium=/run/m root=LABEL=x loop=one.squashfs "
 	     "ro");
-	CHECK(is_live && !is_on(OVERLAY));
+	CHECK(plan_of_live && !is_on(OVERLAY));
 	SAME(plan[DIRECTORY], "mine");
 	SAME(plan[MEDIUM], "/run/m");
 	SAME(plan[ROOT], "LABEL=x");
@@ -384,13 +386,13 @@ TEST(our_words_go_with_those_of_a_family)
 
 TEST(a_place_is_below_run_or_another)
 {
-	SAME(place_below_run(MEDIUM, "/run/x"), "/run/x");
+	SAME(place_below_run(plan[MEDIUM], "/run/x"), "/run/x");
 	plan[MEDIUM] = (char *)"/run/live";
-	SAME(place_below_run(MEDIUM, "/run/x"), "/run/live");
+	SAME(place_below_run(plan[MEDIUM], "/run/x"), "/run/live");
 	plan[MEDIUM] = (char *)"/cdrom";
-	SAME(place_below_run(MEDIUM, "/run/x"), "/run/x");
+	SAME(place_below_run(plan[MEDIUM], "/run/x"), "/run/x");
 	plan[MEDIUM] = (char *)"/running";
-	SAME(place_below_run(MEDIUM, "/run/x"), "/run/x");
+	SAME(place_below_run(plan[MEDIUM], "/run/x"), "/run/x");
 }
 
 TEST(lines_of_garbage_crash_nothing)

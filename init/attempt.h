@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One boot, as boot.c goes through it: a medium, an alternative of images on it, the root made
+ * of that. Each step takes the attempt, adds what it has found, and returns an outcome; none
+ * calls the next one. What is mounted in an attempt that fails is unmounted by undo_to().
+ *
+ *   medium.c    the next device, waiting for it (drivers.c, array.c, resume.c), mounting it
+ *   image.c     the next alternative; its images attached and mounted, after ram.c,
+ *               checksum.c and verity.c have had their say; tries.c counts
+ *   layers.c    the images stacked, with a writable layer on top
+ *   leave.c     is there an init? put in place what it is to find, hand over
+ *
+ * names.c turns words into paths, steps.c mounts and undoes, log.c says what was done,
+ * emergency.c runs a shell.
+ */
+#ifndef ATTEMPT_H
+#define ATTEMPT_H
+
+#include "handover.h"
+#include "log.h"
+#include "mount.h"
+#include "plan.h"
+#include "probe.h"
+
+#define NEW_ROOT "/sysroot"
+#define OUR_RUN "/run/initramfs/"
+#define MEDIUM_PLACE OUR_RUN "medium"
+#define LAYERS OUR_RUN "layers/"
+#define BUILT_IN_IMAGE "/root.squashfs"
+
+enum outcome {
+	READY = 0,
+	NOT_YET,	/* what it needs is not there: wait, and look again */
+	NOT_THE_MEDIUM, /* a device that holds something else: no failure */
+	FAILED,		/* `why` has the reason */
+};
+static inline enum outcome outcome_of(int r)
+{
+	return r < 0 ? FAILED : READY;
+}
+
+enum { LAYERS_MAX = ENABLE_FEATURE_INIT_OVERLAY ? 64 : 2 }; /* one less than that fit */
+
+/* The search for a medium: what is left to look at, and how long it may take. */
+struct search {
+	const char *specs; /* what is left of root= in this round */
+	const char *any;   /* root=* or the like: all devices are gone through; NULL: not now */
+	char *start;	   /* of what the search has in libbb's text memory: */
+	const char *tried; /* devices that have failed, each behind a newline */
+	bool may_come;	   /* something may be there in the next round */
+	bool has_failed;   /* a failure has been logged */
+	bool resumes;	   /* the device of a hibernated system is waited for */
+	bool has_resumed;
+	int events;    /* socket of the kernel's events, or -1 */
+	long deadline; /* in ticks; 0: not waiting yet */
+	long next_report;
+	uint64_t arrays; /* a bit for each array of md that was assembled */
+};
+
+struct attempt {
+	struct search search;
+	enum outcome outcome; /* of the last step */
+
+	/* The medium: */
+	const char *device; /* NULL: the initramfs itself is the medium */
+	const char *type;   /* of its file system; NULL: only a mount will tell */
+	const char *medium; /* where it is mounted; "": the initramfs; NULL: the device is the root */
+
+	/* An alternative on it: */
+	const char *images_left; /* the rest of loop=; NULL: none */
+	const char *alternative;
+	unsigned count;			 /* of its layers */
+	unsigned mark;			 /* undo_mark() before it */
+	unsigned copied;		 /* files that were copied to memory; their names begin with that */
+	bool uses_ram;			 /* memory for them is mounted */
+	bool uses_medium;		 /* an image could not be copied */
+	bool has_store;			 /* what was written before is on a device that has to stay */
+	bool is_persistent;		 /* what is written is kept there: it has to be clean at the end */
+	const char *base;		 /* where the root without its writable layer is mounted */
+	const char *mapping;		 /* the name of the verity device that was opened last */
+	unsigned verified;		 /* how many were opened for layers */
+	const char *usr_data, *usr_tree; /* devices of usrhash= */
+
+	struct handover handover;	/* to the new init */
+	struct device_list devices;	/* of search.any */
+	char *images[LAYERS_MAX];	/* the layers, the lowest first: files, or the device */
+	const char *copies[LAYERS_MAX]; /* where they are to be read, in memory, or the same; with
+					   FEATURE_INIT_RAM: image_to_read() */
+	char *places[LAYERS_MAX + 1];	/* where they are mounted; with room for what was kept before */
+};
+
+/* Where layer i is to be read. */
+static inline const char *image_to_read(const struct attempt *a, unsigned i)
+{
+	return ENABLE_FEATURE_INIT_RAM ? a->copies[i] : a->images[i];
+}
+/* Do the images lie on a medium that we have mounted? */
+static inline bool has_medium(const struct attempt *a)
+{
+	return a->medium && *a->medium;
+}
+/* The image that gives the alternative its name: the top layer. */
+static inline char *top_image(const struct attempt *a)
+{
+	return a->images[a->count - 1];
+}
+
+
+/* --- setup.c ---------------------------------------------------------------------------- */
+
+/* Mounts /dev, /proc, /sys and /run, and takes the console. */
+void set_up(void);
+/* Makes the folders in /run that the plan needs. */
+void make_places(void);
+/* Loads what mkinitramfs has listed, and what a word names. */
+void load_modules(void);
+
+
+/* --- medium.c: the medium ------------------------------------------------------------- */
+
+/* Finds the next device that may be the medium, waits for it where need be, and mounts it.
+ * a->outcome tells whether that worked. False where there is nothing left to look at, or the time
+ * is up; what failed has been logged then. */
+bool medium_next(struct attempt *a);
+
+
+/* --- image.c: the images --------------------------------------------------------------- */
+
+/* Cuts the next alternative off loop=. False where there is none left. */
+bool image_next(struct attempt *a);
+/* Finds the layers that it means. */
+enum outcome images_list(struct attempt *a);
+/* Mounts them, verified where that is demanded. */
+enum outcome images_mount(struct attempt *a);
+
+
+/* --- names.c: from words to paths; it mounts nothing ------------------------------------- */
+
+/* The text with what %m (this machine), %d (the folder of the images), %l and %u (the label and
+ * UUID on the medium's device) stand for, in libbb's text memory. */
+char *name_expanded(const char *text, const struct attempt *a);
+/* The path of an image that a word names, on the medium; in libbb's text memory. */
+char *name_of_image(const char *image, const struct attempt *a);
+/* The layers that an alternative means, the lowest first; their count, or -errno. */
+int name_layers(const struct attempt *a, char *layers[LAYERS_MAX]);
+/* Is any of the images of loop= on the medium? */
+bool name_any_exists(const struct attempt *a);
+/* The device that a word means: root=, resume=, ... READY and its path, in libbb's text memory;
+ * NOT_YET where it is not there; FAILED where the word is no device's name. */
+enum outcome name_device(const char *spec, const char **device);
+/* What the words say where the medium is, by commas, "*" for anywhere; NULL: the initramfs. */
+const char *name_candidates(void);
+/* Where to mount what the running system expects at wanted: there, if that is below /run; what
+ * is not is shown in the new root, later. */
+static inline const char *place_below_run(const char *wanted, const char *otherwise)
+{
+	return wanted && after_prefix(wanted, "/run/") ? wanted : otherwise;
+}
+#define place_of_medium() place_below_run(said(MEDIUM), MEDIUM_PLACE)
+#define place_of_store() place_below_run(said(STORE_PLACE), OUR_RUN "overlay")
+
+
+/* --- steps.c: mounting and undoing ----------------------------------------------------- */
+
+/* Begins a request for mount_step(). */
+void mount_begin(struct mount_request *m, const char *source, const char *target, const char *type);
+/* Adds the words of a slot, which may be NULL. 0, or -errno with a `why`. */
+int mount_said(struct mount_request *m, char *words);
+/* Mounts, once more after loading what was missing for it, or making the target. What is mounted
+ * is remembered for undo_to(), by its target, which has to stay. 0, or -errno. */
+int mount_step(struct mount_request *m);
+/* The outcome of a mount that returned r: NOT_YET where the device that is its source is not there.
+ * The same of a look at a device. */
+enum outcome outcome_of_mount(const struct mount_request *m, int r);
+enum outcome outcome_of_device(const char *device, int r);
+/* Makes a directory and those above it. */
+void make_directories(const char *path);
+/* Makes a mount, and its file system, read-only (MS_RDONLY) or writable (0). 1 where it was not,
+ * 0 where it was, or -errno. */
+int remount(const char *mount_point, unsigned long read_only);
+/* How many mounts are remembered; unmounting all but so many of them, the last first. For another
+ * attempt, so nothing without FEATURE_INIT_FALLBACK. */
+enum { NOTHING_MOUNTED = 0 };
+#if ENABLE_FEATURE_INIT_FALLBACK
+unsigned undo_mark(void);
+void undo_remember(const char *target);
+void undo_to(unsigned mark);
+#else
+static inline unsigned undo_mark(void)
+{
+	return NOTHING_MOUNTED;
+}
+static inline void undo_remember(const char *target UNUSED)
+{
+}
+static inline void undo_to(unsigned mark UNUSED)
+{
+}
+#endif
+
+
+/* --- ram.c, checksum.c, tries.c: before an image is mounted ------------------------------ */
+
+#if ENABLE_FEATURE_INIT_RAM
+/* Copies the images to memory where the words say so; what can't be copied stays on the medium,
+ * with a warning. */
+enum outcome ram_load(struct attempt *a);
+/* Copies a file that belongs to an image; its path in memory, or the same as before. */
+const char *ram_copy(struct attempt *a, const char *file);
+/* Unmounts the medium, where all that is needed of it is in memory. */
+void ram_release(const struct attempt *a);
+#else
+static inline enum outcome ram_load(struct attempt *a UNUSED)
+{
+	return READY;
+}
+static inline const char *ram_copy(struct attempt *a UNUSED, const char *file)
+{
+	return file;
+}
+static inline void ram_release(const struct attempt *a UNUSED)
+{
+}
+#endif
+
+#if ENABLE_FEATURE_INIT_CHECKSUM
+/* Compares the images with the sums that lie beside them. */
+enum outcome checksum_compare(const struct attempt *a);
+#else
+static inline enum outcome checksum_compare(const struct attempt *a UNUSED)
+{
+	return READY;
+}
+#endif
+
+#if ENABLE_FEATURE_INIT_TRIES
+/* FAILED where the image has been tried too often. */
+enum outcome tries_check(const struct attempt *a);
+/* Counts the attempt, in a file beside the image. */
+void tries_add(const struct attempt *a);
+#else
+static inline enum outcome tries_check(const struct attempt *a UNUSED)
+{
+	return READY;
+}
+static inline void tries_add(const struct attempt *a UNUSED)
+{
+}
+#endif
+
+
+/* --- verity.c: images that must not change ----------------------------------------------- */
+
+#if ENABLE_FEATURE_INIT_VERITY
+/* Opens the device that reads as layer i does, as long as that is what its root hash stands for;
+ * its path in *device. NOT_YET where the partition with the hash tree is not there. */
+enum outcome verity_open_layer(struct attempt *a, unsigned i, const char **device);
+/* The device goes once it is not in use any more. */
+void verity_let_go(const struct attempt *a);
+/* What usrhash= means: finds its devices, and mounts it in the new root. */
+enum outcome verity_find_usr(struct attempt *a);
+enum outcome verity_mount_usr(struct attempt *a);
+#else
+static inline enum outcome verity_open_layer(struct attempt *a UNUSED, unsigned i UNUSED,
+					     const char **device UNUSED)
+{
+	return READY;
+}
+static inline void verity_let_go(const struct attempt *a UNUSED)
+{
+}
+static inline enum outcome verity_find_usr(struct attempt *a UNUSED)
+{
+	return READY;
+}
+static inline enum outcome verity_mount_usr(struct attempt *a UNUSED)
+{
+	return READY;
+}
+#endif
+
+
+/* --- layers.c: the root of several layers --------------------------------------------- */
+
+#if ENABLE_FEATURE_INIT_OVERLAY
+/* Makes the new root of the layers that are mounted, where it is not one of them. */
+enum outcome layers_stack(struct attempt *a);
+#else
+static inline enum outcome layers_stack(struct attempt *a UNUSED)
+{
+	return READY;
+}
+#endif
+
+
+/* --- leave.c: the end ------------------------------------------------------------------ */
+
+/* Looks whether the new root has an init that can be run: a->handover.init. */
+enum outcome init_find(struct attempt *a);
+/* Commits: puts in place what the running system is to find, and becomes its init. Returns on
+ * failure alone, with a `why`; what has been moved then can't be had again. */
+void hand_over(struct attempt *a);
+
+/* shutdown.c */
+#if ENABLE_EXITRD
+/* Makes room for the program that the running system shuts down with; and puts it there, where
+ * what is written is kept on a device. */
+void shutdown_prepare(void);
+void shutdown_place(const struct attempt *a);
+#else
+static inline void shutdown_prepare(void)
+{
+}
+static inline void shutdown_place(const struct attempt *a UNUSED)
+{
+}
+#endif
+
+/* emergency.c */
+#if ENABLE_FEATURE_INIT_EMERGENCY
+/* Runs the emergency program, if there is one and the words say so: before a step, or with
+ * NULL after a failure. */
+void emergency(const char *step);
+#else
+static inline void emergency(const char *step UNUSED)
+{
+}
+#endif
+
+
+/* --- what may bring a device ------------------------------------------------------------ */
+
+/* drivers.c: loads the drivers of the devices that are there; the one of a kernel's event. */
+#if ENABLE_FEATURE_INIT_MODPROBE
+void drivers_load(void);
+void drivers_load_for(const char *event, int size);
+/* Loads a module by its name, or by what the kernel asks for it by. */
+int driver_load(const char *name);
+#else
+static inline void drivers_load(void)
+{
+}
+static inline void drivers_load_for(const char *event UNUSED, int size UNUSED)
+{
+}
+static inline int driver_load(const char *name UNUSED)
+{
+	return -ENOENT;
+}
+#endif
+
+/* array.c: assembles arrays of md, each once: where its devices are all there, or at the last
+ * moment of what is there. Whether there are any new ones. */
+#if ENABLE_FEATURE_INIT_MD
+bool arrays_assemble(struct search *s, bool is_last_moment);
+#else
+static inline bool arrays_assemble(struct search *s UNUSED, bool is_last_moment UNUSED)
+{
+	return false;
+}
+#endif
+
+/* resume.c: resumes, if that is asked for; true where its device is not there yet. */
+#if ENABLE_FEATURE_INIT_RESUME
+bool resume_waits(struct search *s);
+#else
+static inline bool resume_waits(struct search *s UNUSED)
+{
+	return false;
+}
+#endif
+
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What a boot says: steps, warnings, and why an attempt failed. */
+#ifndef LOG_H
+#define LOG_H
+
+#include "libbb.h"
+
+/* A line of the log: what a step has done, behind the seconds since the last one; what is odd.
+ * The format is complain()'s. */
+void log_line(const char *prefix, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define STEP "<6>loopbox: +"
+#define step(...) log_line(STEP, __VA_ARGS__)
+#define warn(...) log_line("<4>loopbox: ", __VA_ARGS__)
+/* Starts the clock. */
+void log_start(void);
+/* why.error for a finding of our own, whose step says it all. */
+#define FOUND_BAD (-EBADMSG)
+/* Remembers `why` as what kept an attempt from succeeding: it is logged as a warning
+ * before the next one, or as the end of all. */
+void log_failure(void);
+void log_give_up(void);
+/* Writes what has failed to a file for the running system. */
+void log_save(const char *path);
+/* What the kernel says to its log while the function runs; "" where it says nothing. */
+const char *log_of_kernel(int (*run)(void *), void *arg);
+
+#endif

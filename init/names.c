@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From words to paths: the images that loop= names, and the devices of root= and its like.
+ * It looks at what is there, and mounts nothing.
+ */
+//config:config FEATURE_INIT_MTD
+//config:	bool "MTD devices by name"
+//config:	default y
+//config:	depends on INIT
+//config:	help
+//config:	  root=mtd:NAME, for flash memory.
+//kbuild:obj-$(CONFIG_INIT) += init/names.o
+#include <sys/utsname.h>
+
+#include "attempt.h"
+
+
+/* --- images ---------------------------------------------------------------------------- */
+
+/* What the letter behind a % stands for; it may be NULL. */
+static const char *value_of_letter(char letter, const struct attempt *a)
+{
+	static struct utsname system;
+	static struct volume medium;
+
+	switch (letter) {
+	case 'm':
+		sys_uname(&system);
+		return system.machine;
+	case 'd':
+		return said(DIRECTORY);
+	case 'l':
+	case 'u':
+		if (ENABLE_FEATURE_PROBE && a->device)
+			probe(a->device, &medium);
+		return letter == 'l' ? medium.label : medium.uuid;
+	}
+	return NULL;
+}
+
+char *name_expanded(const char *text, const struct attempt *a)
+{
+	char *whole = "";
+
+	for (;;) {
+		const char *percent = find_byte(text, '%');
+		whole = joined(whole, copied(text, percent - text), "");
+		if (!*percent || !percent[1])
+			return whole;
+		const char *value = value_of_letter(percent[1], a);
+		whole = joined(whole, value ? value : "", "");
+		text = percent + 2;
+	}
+}
+
+char *name_of_image(const char *image, const struct attempt *a)
+{
+	const char *directory = "";
+
+	if (ENABLE_INIT_FAMILIES) {
+		directory = said(DIRECTORY) ? said(DIRECTORY) : "";
+		image = name_expanded(image, a);
+		directory = joined(*directory ? "/" : "", name_expanded(directory, a), "");
+	}
+	return joined(a->medium, directory, *image == '/' ? image : joined("/", image, ""));
+}
+
+static bool is_before(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return (unsigned char)*a < (unsigned char)*b;
+}
+
+/* The names of all *.squashfs and *.erofs in a folder, in order; their count, or -errno. */
+static int list_folder(const char *folder, char **names, unsigned size)
+{
+	static struct directory open;
+	const struct directory_entry *entry;
+	unsigned count = 0;
+
+	directory_start(&open, sys_open(folder, O_RDONLY | O_DIRECTORY));
+	if (open.fd < 0)
+		return failed(open.fd, folder, "open");
+	while ((entry = directory_next(&open)) && count < size) {
+		if (!ends_with(entry->name, ".squashfs") && !ends_with(entry->name, ".erofs"))
+			continue;
+		char *path = joined(folder, entry->name, "");
+		unsigned at = count++;
+		for (; at && is_before(path, names[at - 1]); at--)
+			names[at] = names[at - 1];
+		names[at] = path;
+	}
+	sys_close(open.fd);
+	return count;
+}
+
+static bool is_folder(const char *path)
+{
+	return ENABLE_FEATURE_INIT_OVERLAY && *path && path[length(path) - 1] == '/';
+}
+
+static bool exists(const char *path)
+{
+	char *name;
+
+	return is_folder(path) ? list_folder(path, &name, 1) > 0 : sys_access(path, F_OK) == 0;
+}
+
+bool name_any_exists(const struct attempt *a)
+{
+	const char *list = plan[IMAGE], *one;
+
+	while ((one = next_part(&list, ','))) {
+		one = next_part(&one, ':');
+		if (one && exists(name_of_image(one, a)))
+			return true;
+	}
+	return false;
+}
+
+/* Adds what one word of an alternative means; the new count, or -errno. */
+static int add_layers(const char *path, char **layers, unsigned count)
+{
+	if (!is_folder(path)) {
+		layers[count] = (char *)path;
+		return count + 1;
+	}
+	if (verity_demanded())
+		return failed(FOUND_BAD, path, "a folder has no root hash: name the images (loop=)");
+	int n = list_folder(path, layers + count, LAYERS_MAX - count);
+	return n < 0 ? n : (int)count + n;
+}
+
+int name_layers(const struct attempt *a, char *layers[LAYERS_MAX])
+{
+	const char *rest = a->alternative, *one;
+	int count = 0;
+
+	if (!ENABLE_FEATURE_INIT_FALLBACK && !ENABLE_FEATURE_INIT_OVERLAY)
+		return add_layers(name_of_image(rest, a), layers, 0);
+	while (count >= 0 && (one = next_part(&rest, ':'))) {
+		count = add_layers(name_of_image(one, a), layers, count);
+		if (count == LAYERS_MAX) /* perhaps not all of them */
+			return failed(-E2BIG, a->alternative, "layers");
+	}
+	return count ? count : failed(-ENOENT, a->alternative, "images");
+}
+
+
+/* --- devices --------------------------------------------------------------------------- */
+
+static enum outcome absent(const char *spec, const char *what)
+{
+	failed(-ENOENT, spec, what);
+	return NOT_YET;
+}
+
+/* By LABEL= and its like. */
+static enum outcome name_by_tag(const char *spec, const char **device)
+{
+	const char *found = device_find(spec);
+
+	if (!found)
+		return absent(spec, "no device has it");
+	*device = copy_of(found);
+	return READY;
+}
+
+/* An MTD device by its name, as /proc/mtd has it: mtd0: 00020000 00001000 "name" */
+static enum outcome name_by_mtd(const char *spec, const char *name, const char **device)
+{
+	char *text = read_whole("/proc/mtd"), *line;
+
+	while (text && (line = next_line(&text))) {
+		const char *digits = after_prefix(line, "mtd");
+		char *quoted = find_byte(line, '"');
+		char *end = after_prefix(quoted + !!*quoted, name);
+		if (!digits || !end || *end != '"')
+			continue;
+		*device = joined("/dev/mtdblock", decimal(parse_digits(&digits)), "");
+		if (sys_access(*device, F_OK) < 0)
+			driver_load("mtdblock");
+		return READY;
+	}
+	return absent(spec, "no such MTD device");
+}
+
+/* MAJOR:MINOR, for which a node is made. */
+static enum outcome name_by_number(const char *spec, const char **device)
+{
+	const char *p = spec;
+	unsigned number = parse_device(&p);
+
+	if (!number) {
+		failed(-EINVAL, spec,
+		       "root= (/dev/..., MAJOR:MINOR, LABEL=, UUID=, PARTLABEL= or PARTUUID=)");
+		return FAILED;
+	}
+	*device = ENABLE_FEATURE_INIT_FALLBACK ? joined("/dev/root-", spec, "") : "/dev/root";
+	sys_mknod(*device, S_IFBLK | 0600, number);
+	return READY;
+}
+
+enum outcome name_device(const char *spec, const char **device)
+{
+	const char *name;
+	char value[TAG_SIZE];
+
+	if (ENABLE_FEATURE_PROBE_TAGS && tag_of(spec, value) != TAG_NONE)
+		return name_by_tag(spec, device);
+	if (ENABLE_FEATURE_INIT_MTD && (name = after_prefix(spec, "mtd:")))
+		return name_by_mtd(spec, name, device);
+	if (*spec != '/' && !after_prefix(spec, "ubi"))
+		return name_by_number(spec, device);
+	*device = spec;
+	return READY;
+}
+
+const char *name_candidates(void)
+{
+	const char *iso = said(ISO), *of_path;
+
+	if (!iso)
+		return plan[ROOT];
+	if (said(ISO_DEVICE))
+		return said(ISO_DEVICE);
+	of_path = after_prefix(iso, "/dev/"); /* /dev/NAME/PATH */
+	return of_path ? copied(iso, find_byte(of_path, '/') - iso) : "*";
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* What a boot begins with: the file systems of the kernel, the console, the modules that are
+ * listed or named. */
+//config:config FEATURE_INIT_MODULES
+//config:	bool "Load modules"
+//config:	default y
+//config:	depends on INIT
+//config:	help
+//config:	  Those that /etc/loopbox.modules lists, one path a line, in order;
+//config:	  scripts/mkinitramfs writes it.
+//kbuild:obj-$(CONFIG_INIT) += init/setup.o
+#include "attempt.h"
+#include "handover.h"
+#include "module.h"
+
+void set_up(void)
+{
+	static const struct {
+		const char *type, *target, *data;
+		unsigned long flags;
+	} mounts[] = {
+		{ "devtmpfs", "/dev", "mode=0755", MS_NOSUID },
+		{ "proc", "/proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC },
+		{ "sysfs", "/sys", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC },
+		{ "tmpfs", "/run", "mode=0755", MS_NOSUID | MS_NODEV },
+	};
+
+	/* What is there already, or can't be had, shows in the steps that need it. */
+	for (unsigned i = 0; i < LENGTH(mounts); i++) {
+		while (sys_mount(mounts[i].type, mounts[i].target, mounts[i].type, mounts[i].flags,
+				 mounts[i].data) == -ENOENT &&
+		       sys_mkdir(mounts[i].target, 0755) == 0)
+			;
+	}
+	sys_mkdir("/run/initramfs", 0755);
+
+	/* An initramfs without /dev/console starts us with no descriptors; one that
+	 * has it, with those of a node that is deleted with it. */
+	handover_console("/dev/console");
+}
+
+void make_places(void)
+{
+	shutdown_prepare();
+	sys_mkdir(MEDIUM_PLACE, 0755);
+}
+
+/* What mkinitramfs has listed, in order. */
+static void load_listed(void)
+{
+	char *text = read_whole("/etc/loopbox.modules"), *path;
+	unsigned loaded = 0;
+
+	while (text && (path = next_line(&text))) {
+		int r = module_insert(path, ENABLE_FEATURE_INIT_MODPROBE ? module_parameters(path) : "");
+		if (r == 0) {
+			loaded++;
+		} else if (r != -EEXIST) {
+			/* A driver for hardware that is not there says ENODEV. */
+			warn("%s: %s", path, errno_text(-r));
+		}
+	}
+	if (loaded)
+		step("loaded %s modules", decimal(loaded));
+}
+
+/* Those that a word of the command line names. */
+static void load_named(void)
+{
+	const char *list = plan[MODULE_NAMES], *name;
+
+	while ((name = next_part(&list, ',')))
+		if (driver_load(name) < 0)
+			log_failure();
+}
+
+void load_modules(void)
+{
+	if (ENABLE_FEATURE_INIT_MODULES)
+		load_listed();
+	if (ENABLE_FEATURE_INIT_MODPROBE)
+		load_named();
+}

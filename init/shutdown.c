@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* The program that the running system shuts down with, exitrd: this one, put where systemd and
+ * others look for it. Source: systemd's https://systemd.io/INITRD_INTERFACE/ */
+//kbuild:obj-$(CONFIG_EXITRD) += init/shutdown.o
+#include "attempt.h"
+
+#define FOLDER "/run/initramfs"
+
+/* The system may make /run noexec; a mount of its own stays as it is. */
+void shutdown_prepare(void)
+{
+	if (plan[OVERLAY])
+		sys_mount("tmpfs", FOLDER, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755");
+}
+
+static int copy_ourselves(const char *path)
+{
+	int from = sys_open("/proc/self/exe", O_RDONLY);
+	if (from < 0)
+		return from;
+	int to = sys_create(path, 0755), r = to;
+	if (to >= 0) {
+		do
+			r = sys_sendfile(to, from, 1 << 20);
+		while (r > 0);
+		sys_close(to);
+	}
+	sys_close(from);
+	return r;
+}
+
+void shutdown_place(const struct attempt *a)
+{
+	if (!a->is_persistent)
+		return;
+	int r = copy_ourselves(FOLDER "/shutdown");
+	if (r < 0) {
+		failed(r, FOLDER "/shutdown", "write");
+		log_failure();
+	}
+}
