@@ -239,6 +239,7 @@ int loop_attach(const struct loop_request *request, struct loop_device *device)
 	struct patience patience = { 0 };
 
 	device->fd = device->control_fd = -1;
+	device->stays = false;
 	device->flags = request->flags;
 	device->path = named(request);
 	if (has_reference(request))
@@ -255,8 +256,11 @@ int loop_attach(const struct loop_request *request, struct loop_device *device)
 			device->path = loop_path(device->path_of_ours, r);
 		}
 		r = attach_once(request, device, &patience);
-		if (!r)
+		if (!r) {
+			device->stays = ENABLE_LOOP_BIND_LEGACY &&
+					request->flags & ~device->flags & LO_FLAGS_AUTOCLEAR;
 			return 0;
+		}
 		if (!lost_race(request, device, r) || !patience_wait(&patience))
 			break;
 		sys_close(device->fd);
@@ -269,6 +273,8 @@ fail:
 
 void loop_close(struct loop_device *device)
 {
+	loop_hand_over(device);
+
 	int fds[] = { device->fd, device->control_fd, device->file_fd };
 
 	for (unsigned i = 0; i < LENGTH(fds); i++)

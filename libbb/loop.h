@@ -24,8 +24,8 @@ struct loop_request {
 	bool needs_data;       /* refuse (-ENODATA) where no sector would be there */
 };
 
-/* What an attach made. The caller owns the descriptors: loop_close() when the
- * device is to stay only as long as something uses it, or has no autoclear. */
+/* What an attach made. The caller owns the descriptors: loop_close() when something else uses the
+ * device, or nothing is to. */
 struct loop_device {
 	int fd;		    /* the device; keeps an autoclear one alive */
 	int file_fd;	    /* the backing file */
@@ -35,6 +35,7 @@ struct loop_device {
 				   device has as many whole sectors of 512 */
 	bool file_failed;   /* loop_attach() failed for the file, not for a device */
 	bool has_reference; /* the request's: it has to be set, whatever that takes */
+	bool stays;	    /* it was to go with its last user, and does not yet: loop_hand_over() */
 	const char *path;   /* the request's device, or path_of_ours */
 	char path_of_ours[LOOP_PATH_SIZE];
 };
@@ -45,6 +46,14 @@ struct loop_device {
  * Returns 0 or -errno: then nothing of ours is bound or open. Another one's
  * device is never cleared. */
 int loop_attach(const struct loop_request *request, struct loop_device *device);
+int loop_set_autoclear(struct loop_device *device); /* in loop_legacy.c, for: */
+/* To be called once a mount or a mapping holds the device: from now on it goes with its last
+ * user, where that was asked for, and has not been done at the bind. Returns 0 or -errno. */
+static inline int loop_hand_over(struct loop_device *device)
+{
+	return ENABLE_LOOP_BIND_LEGACY && device->stays ? loop_set_autoclear(device) : 0;
+}
+/* Closes the descriptors; hands the device over, or detaches it where nobody holds it. */
 void loop_close(struct loop_device *device);
 
 /* Looks for a device that covers just what the request asks for, and opens it.

@@ -195,6 +195,14 @@ static int mount_source(struct mount_request *m)
 	if (r < 0)
 		return r;
 	r = explain(m, try_types(m, m->device.path));
+	if (r == 0) {
+		/* Never before something holds the device. */
+		r = loop_hand_over(&m->device);
+		if (r < 0) {
+			m->failed_for = MOUNT_FAILED_LOOP;
+			sys_umount(m->target, MNT_DETACH);
+		}
+	}
 	if (r < 0)
 		loop_close(&m->device);
 	return r;

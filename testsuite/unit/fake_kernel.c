@@ -888,9 +888,13 @@ unsigned fake_maps(void)
 
 static void map_goes(struct fake_map *map)
 {
-	for (unsigned i = 0; i < LENGTH(map->holds); i++)
-		if (map->holds[i])
-			loop_put((struct fake_loop *)map->holds[i]);
+	for (unsigned i = 0; i < LENGTH(map->holds); i++) {
+		struct fake_loop *loop = (struct fake_loop *)map->holds[i];
+		if (!loop)
+			continue;
+		loop->holders--;
+		loop_put(loop);
+	}
 	*map = (struct fake_map){ 0 };
 }
 
@@ -931,6 +935,7 @@ static int load_map(struct fake_map *map, const struct dm_ioctl *head)
 		if (!loop->file)
 			return -ENXIO;
 		loop->openers++;
+		loop->holders++;
 		map->holds[n++] = loop;
 	}
 	map->is_loaded = true;
@@ -1051,7 +1056,7 @@ unsigned fake_bound_by_us(void)
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < LENGTH(fake.loops); i++)
-		n += fake.loops[i].owner == US && !fake.loops[i].is_cleared;
+		n += fake.loops[i].owner == US && (fake.loops[i].holders || !fake.loops[i].is_cleared);
 	return n;
 }
 
@@ -1147,8 +1152,11 @@ static int do_mount(const char *source, const char *target, const char *type, un
 		return -EACCES;
 	if (file && file->holds && strcmp(file->holds, type))
 		return -EINVAL;
-	if (loop)
+	if (loop) {
 		loop->openers++;
+		loop->holders++;
+		fake_find(resolve(AT_FDCWD, target))->carries = loop;
+	}
 	return 0;
 }
 
@@ -1187,6 +1195,12 @@ static int do_umount(const char *target, int flags)
 
 	if (r == 0 && fake.old_root == OLD_ROOT_COVERS && !strcmp(resolve(AT_FDCWD, target), fake.root))
 		fake.old_root = OLD_ROOT_GONE;
+	struct fake_file *point = fake_find(resolve(AT_FDCWD, target));
+	if (r == 0 && point && point->carries) {
+		point->carries->holders--;
+		loop_put(point->carries);
+		point->carries = NULL;
+	}
 	return r;
 }
 

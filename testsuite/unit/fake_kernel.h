@@ -20,15 +20,17 @@ enum { ALWAYS = -1 };
 #define FAKE_RELEASE "6.1.0-test"
 enum { IMAGE_SIZE = 1024 * 1024 + 100 }; /* of /image, which fake_boot() makes */
 
+struct fake_loop;
 struct fake_file {
 	char path[300];	  /* without a / at the end; "" is the root */
 	unsigned mode;	  /* S_IFREG, ... */
 	const void *data; /* what can be read, or where a link leads; NULL: zeros */
 	uint64_t size;
 	uint64_t device, inode;
-	unsigned number;   /* a device's own */
-	const char *holds; /* the file system in it, or NULL for any */
-	bool is_mounted;   /* a mount point */
+	unsigned number;	   /* a device's own */
+	const char *holds;	   /* the file system in it, or NULL for any */
+	bool is_mounted;	   /* a mount point */
+	struct fake_loop *carries; /* what is mounted on it */
 };
 
 struct fake_loop {
@@ -38,6 +40,7 @@ struct fake_loop {
 	bool is_cleared;  /* goes with its last opener */
 	bool runs_down;	  /* and that is known already: nothing works on it */
 	unsigned openers; /* descriptors and mounts */
+	unsigned holders; /* of these, mounts and mappings */
 	struct loop_info64 info;
 	const struct fake_file *file;
 	const char *name; /* the backing file's, as sysfs has it */

@@ -560,6 +560,61 @@ TEST(the_status_is_set_once_and_before_the_mount)
 	check_image_mounted();
 }
 
+/* Row 27 */
+TEST(before_5_8_a_mounted_device_is_made_to_go_with_its_mount_in_no_time)
+{
+	ask("/image", "squashfs", "loop,ro");
+	fake_fail(ALWAYS, EINVAL, "ioctl LOOP_CONFIGURE");
+	if (!HAS_LEGACY)
+		return;
+	EQUAL(mount_do(&request), 0);
+	EQUAL(fake_count("ioctl LOOP_SET_STATUS64"), 0);
+	/* only once the mount holds it */
+	CHECK(strstr(fake_log(""), "|mount /dev/loop0 /mnt squashfs ro -|ioctl LOOP_CLR_FD /dev/loop0"));
+	CHECK(fake.loops[0].info.lo_flags & LO_FLAGS_AUTOCLEAR);
+	check_image_mounted();
+	EQUAL(fake_count("ioctl LOOP_CLR_FD"), 1);
+}
+
+TEST(before_3_7_a_mounted_device_is_made_to_go_with_its_mount_by_its_status)
+{
+	ask("/image", "squashfs", "loop,ro");
+	fake_fail(ALWAYS, EINVAL, "ioctl LOOP_CONFIGURE");
+	fake_fail(ALWAYS, EBUSY, "ioctl LOOP_CLR_FD");
+	if (!HAS_LEGACY)
+		return;
+	EQUAL(mount_do(&request), 0);
+	EQUAL(fake_count("ioctl LOOP_SET_STATUS64"), 1);
+	CHECK(fake.loops[0].info.lo_flags & LO_FLAGS_AUTOCLEAR);
+	check_image_mounted();
+}
+
+TEST(a_mount_whose_device_would_stay_is_undone)
+{
+	ask("/image", "squashfs", "loop,ro");
+	fake_fail(ALWAYS, EINVAL, "ioctl LOOP_CONFIGURE");
+	fake_fail(1, EIO, "ioctl LOOP_CLR_FD");
+	if (!HAS_LEGACY)
+		return;
+	EQUAL(mount_do(&request), -EIO);
+	EQUAL(request.failed_for, MOUNT_FAILED_LOOP);
+	SAME(why.step, "LOOP_CLR_FD");
+	EQUAL(fake_count("umount /mnt"), 1);
+	check_nothing_left();
+}
+
+TEST(a_mount_that_fails_before_5_8_leaves_no_device)
+{
+	ask("/image", "squashfs", "loop,ro");
+	fake_fail(ALWAYS, EINVAL, "ioctl LOOP_CONFIGURE");
+	fake_fail(ALWAYS, EUCLEAN, "mount");
+	if (!HAS_LEGACY)
+		return;
+	EQUAL(mount_do(&request), -EUCLEAN);
+	EQUAL(fake_count("ioctl LOOP_SET_STATUS64"), 0);
+	check_nothing_left();
+}
+
 TEST(an_image_that_can_not_be_written_is_mounted_read_only)
 {
 	ask("/image", "ext4", "loop");
