@@ -50,31 +50,46 @@ static void warn(const struct loop_request *request, const struct loop_device *d
 		complain("%s: warning: its last %s bytes are no whole sector", request->file, decimal(tail));
 }
 
+/* For a device that was there already: is it what was asked for, and does it stay? */
+static int adopt(const struct loop_request *request, const struct loop_device *device)
+{
+	struct loop_info64 info;
+
+	if (device->flags & ~request->flags & LO_FLAGS_READ_ONLY)
+		return failed(-EROFS, request->file, "overlapping read-only loop device exists");
+	if (!(device->flags & LO_FLAGS_AUTOCLEAR))
+		return 0;
+	int r = sys_ioctl(device->fd, LOOP_GET_STATUS64, &info);
+	info.lo_flags &= ~LO_FLAGS_AUTOCLEAR;
+	if (r == 0)
+		r = sys_ioctl(device->fd, LOOP_SET_STATUS64, &info);
+	return r < 0 ? failed(r, device->path, "LOOP_SET_STATUS64") : 0;
+}
+
 static int attach(struct loop_request *request)
 {
 	static struct loop_device device;
-	int r = -ENXIO;
 
 	request->file = options.operands[options.count - 1];
 	if (options.count == 2)
 		request->device = options.operands[0];
-	if (ENABLE_FEATURE_LOOP_OVERLAP && option_arg('L') && !request->device)
-		r = loop_find_same(request, &device);
-	bool made = r == -ENXIO;
-	if (made) {
-		r = loop_attach(request, &device);
-		if (r == 0)
-			warn(request, &device);
-	}
+	request->shares = ENABLE_FEATURE_LOOP_OVERLAP && option_arg('L');
+	int r = loop_attach(request, &device);
+	bool is_shared = ENABLE_FEATURE_LOOP_OVERLAP && device.is_shared;
+	if (r == 0 && is_shared)
+		r = adopt(request, &device);
 	if (r < 0)
 		return complain_why();
-	if (option_arg('s')) {
-		say("%s\n", device.path);
-		/* A device that nobody hears of would stay. */
-		if (!say_flush() && made)
-			sys_ioctl(device.fd, LOOP_CLR_FD, NULL);
-	}
-	return 0; /* the descriptors go with the process */
+	if (!is_shared)
+		warn(request, &device);
+	if (!option_arg('s'))
+		return 0; /* the descriptors go with the process */
+	sys_block_sigpipe();
+	say("%s\n", device.path);
+	/* A device that nobody hears of would stay. */
+	if (!say_flush() && !is_shared)
+		r = sys_ioctl(device.fd, LOOP_CLR_FD, NULL);
+	return r < 0 ? complain_errno(device.path, r) : 0;
 }
 
 /* A line as `losetup -a` prints it: scripts take the first field, or the third. */
@@ -111,27 +126,18 @@ static int detach(const char *first, char **others)
 	return code; /* the last descriptor goes with the process */
 }
 
-/* That somebody else has been faster is no failure. */
-static int detach_open(int fd, const char *path)
-{
-	int r = sys_ioctl(fd, LOOP_CLR_FD, NULL);
-
-	return r < 0 && r != -ENXIO ? failed(r, path, "LOOP_CLR_FD") : 0;
-}
-
 static int detach_all(void)
 {
 	struct loop_list list = { 0 };
 	int code = 0;
 
 	while (loop_each(&list)) {
-		int r = list.error;
-		if (r == 0 && list.fd < 0)
-			r = failed(list.fd, list.path, "open");
-		else if (r == 0)
-			r = detach_open(list.fd, list.path);
-		if (r < 0)
-			code = complain_why();
+		int r = list.error ? list.error : list.fd;
+		if (r >= 0)
+			r = sys_ioctl(list.fd, LOOP_CLR_FD, NULL);
+		/* That somebody else has been faster is no failure. */
+		if (r < 0 && r != -ENXIO)
+			code = list.error ? complain_why() : complain_errno(list.path, r);
 	}
 	return code;
 }

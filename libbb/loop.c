@@ -122,7 +122,7 @@ static int open_file(const struct loop_request *request, struct loop_device *dev
 	int fd = -EACCES;
 	if (!(device->flags & LO_FLAGS_READ_ONLY))
 		fd = sys_open(request->file, O_RDWR);
-	if (fd == -EROFS || fd == -EACCES || fd == -EPERM) {
+	if (fd == -EROFS || fd == -EACCES || fd == -EPERM || fd == -ETXTBSY) {
 		device->flags |= LO_FLAGS_READ_ONLY;
 		fd = sys_open(request->file, O_RDONLY);
 	}
@@ -229,45 +229,98 @@ static int attach_once(const struct loop_request *request, struct loop_device *d
  * (ENXIO), or be busy with what we have just undone. */
 static bool lost_race(const struct loop_request *request, const struct loop_device *device, int r)
 {
+	struct loop_info64 info;
+
 	if (device->fd < 0) /* no node yet, or udev has not given it to us */
 		return r == -ENXIO || (!named(request) && (r == -ENOENT || r == -EACCES));
-	return r == -EBUSY && (!named(request) || configure_broken);
+	/* A named device may run down, too, which its status tells, as that it is unbound. */
+	return r == -EBUSY && (!named(request) || sys_ioctl(device->fd, LOOP_GET_STATUS64, &info) == -ENXIO);
 }
 
-int loop_attach(const struct loop_request *request, struct loop_device *device)
+static int attach_new(const struct loop_request *request, struct loop_device *device)
 {
 	struct patience patience = { 0 };
+	int r;
 
-	device->fd = device->control_fd = -1;
-	device->stays = false;
-	device->flags = request->flags;
 	device->path = named(request);
-	if (has_reference(request))
-		device->has_reference = true;
-	int r = open_file(request, device);
-	device->file_failed = r < 0;
-	if (r < 0)
-		goto fail;
 	for (;;) {
 		if (!named(request)) {
 			r = loop_find_free(device);
 			if (r < 0)
-				break;
+				return r;
 			device->path = loop_path(device->path_of_ours, r);
 		}
 		r = attach_once(request, device, &patience);
-		if (!r) {
-			device->stays = ENABLE_LOOP_BIND_LEGACY &&
-					request->flags & ~device->flags & LO_FLAGS_AUTOCLEAR;
-			return 0;
-		}
-		if (!lost_race(request, device, r) || !patience_wait(&patience))
+		if (!r || !lost_race(request, device, r) || !patience_wait(&patience))
 			break;
 		sys_close(device->fd);
 		device->fd = -1;
 	}
-fail:
-	loop_close(device);
+	device->stays =
+		ENABLE_LOOP_BIND_LEGACY && r == 0 && request->flags & ~device->flags & LO_FLAGS_AUTOCLEAR;
+	return r;
+}
+
+/* Waits for the file's lock. Returns 0, -EAGAIN where somebody keeps it for long, or another
+ * -errno where the file system has no locks. */
+static int lock(int fd)
+{
+	struct patience patience = { 0 };
+	int r;
+
+	do
+		r = sys_flock(fd, LOCK_EX | LOCK_NB);
+	while (r == -EAGAIN && patience_wait(&patience));
+	return r;
+}
+
+/* Two page caches of the same bytes know nothing of each other, and break what is written there:
+ * looks for the device that has them already. While *locked is open, nobody else does. It is
+ * not file_fd, whose lock the device keeps. Where there are no locks, it goes on without. */
+static int share(const struct loop_request *request, struct loop_device *device, int *locked)
+{
+	*locked = sys_open(request->file, device->flags & LO_FLAGS_READ_ONLY ? O_RDONLY : O_RDWR);
+	if (*locked >= 0)
+		lock(*locked);
+
+	int r = loop_find_same(request, device);
+	device->is_shared = r == 0;
+	device->file_failed = r == -EBUSY;
+	if (r < 0)
+		return r == -ENXIO ? 0 : r;
+	if (device->fd == -ENOENT && ENABLE_FEATURE_LOOP_NODES) {
+		make_node(device->path);
+		device->fd = sys_open(device->path, O_RDONLY);
+	}
+	return device->fd < 0 ? failed(device->fd, device->path, "open") : 0;
+}
+
+/* The same in short: the device keeps the lock, and who comes later is refused. */
+static int claim(const struct loop_request *request, struct loop_device *device)
+{
+	device->file_failed = lock(device->file_fd) == -EAGAIN;
+	return device->file_failed ? failed(-EBUSY, request->file, "already attached for writing") : 0;
+}
+
+int loop_attach(const struct loop_request *request, struct loop_device *device)
+{
+	int locked = -1;
+
+	device->fd = device->control_fd = -1;
+	device->is_shared = device->stays = false;
+	device->flags = request->flags;
+	if (has_reference(request))
+		device->has_reference = true;
+	int r = open_file(request, device);
+	device->file_failed = r < 0;
+	if (r == 0 && ENABLE_LOOP_NAMED && request->shares)
+		r = ENABLE_FEATURE_LOOP_OVERLAP ? share(request, device, &locked) : claim(request, device);
+	if (r == 0 && !device->is_shared)
+		r = attach_new(request, device);
+	if (ENABLE_FEATURE_LOOP_OVERLAP && locked >= 0)
+		sys_close(locked);
+	if (r < 0)
+		loop_close(device);
 	return r;
 }
 

@@ -22,6 +22,9 @@ struct loop_request {
 	uint32_t block_size;   /* bytes, or 0 for the kernel's choice */
 	uint32_t flags;	       /* LO_FLAGS_READ_ONLY, _AUTOCLEAR, _PARTSCAN, _DIRECT_IO */
 	bool needs_data;       /* refuse (-ENODATA) where no sector would be there */
+	bool shares;	       /* let no two devices have these bytes: take the one that has just
+				  them, if none was named, and refuse (-EBUSY) overlaps. Without
+				  FEATURE_LOOP_OVERLAP, refuse what another request with this has */
 };
 
 /* What an attach made. The caller owns the descriptors: loop_close() when something else uses the
@@ -35,12 +38,13 @@ struct loop_device {
 				   device has as many whole sectors of 512 */
 	bool file_failed;   /* loop_attach() failed for the file, not for a device */
 	bool has_reference; /* the request's: it has to be set, whatever that takes */
+	bool is_shared;	    /* it was there already */
 	bool stays;	    /* it was to go with its last user, and does not yet: loop_hand_over() */
 	const char *path;   /* the request's device, or path_of_ours */
 	char path_of_ours[LOOP_PATH_SIZE];
 };
 
-/* Binds file to a device; waits, with patience, for what the kernel only promises: a free
+/* Binds file to a device, or shares one that has it already; waits, with patience, for what the kernel only promises: a free
  * device that nobody else takes, its node, a clean page cache. Where file can't be written, the attach is read-only,
  * and flags say so; direct I/O is left out likewise where it is refused.
  * Returns 0 or -errno: then nothing of ours is bound or open. Another one's
@@ -55,11 +59,6 @@ static inline int loop_hand_over(struct loop_device *device)
 }
 /* Closes the descriptors; hands the device over, or detaches it where nobody holds it. */
 void loop_close(struct loop_device *device);
-
-/* Looks for a device that covers just what the request asks for, and opens it.
- * Returns 0, -ENXIO where there is none, or -EBUSY where one covers a part of
- * it. Only with FEATURE_LOOP_OVERLAP. */
-int loop_find_same(const struct loop_request *request, struct loop_device *device);
 
 /* The number of a free device, which is not reserved by that; or -errno. */
 int loop_find_free(struct loop_device *device);
@@ -153,8 +152,14 @@ bool loop_each(struct loop_list *list);
 int loop_next(int number);
 
 
-/* --- the two ways to bind, chosen by kconfig ------------------------------ */
+/* --- what loop_attach() is made of ----------------------------------------- */
 
+/* Looks for a device that has just the bytes that the request asks for. Returns 0 with
+ * device->path, flags and fd (negative where it has no node), -ENXIO where there is none, -EBUSY
+ * where another device has a part of them, or another -errno. With FEATURE_LOOP_OVERLAP. */
+int loop_find_same(const struct loop_request *request, struct loop_device *device);
+
+/* The two ways to bind, chosen by kconfig. */
 /* Both bind config->fd to the device as config says, and return 0 or -errno;
  * after a failure nothing of ours is bound. -EBUSY: another device may do. What
  * was really set is then in config's lo_flags. */

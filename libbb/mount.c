@@ -135,16 +135,12 @@ static int attach_image(struct mount_request *m)
 		m->loop.flags |= LO_FLAGS_READ_ONLY;
 	m->use_loop = true;
 
-	int r = -ENXIO;
-	if (ENABLE_FEATURE_LOOP_OVERLAP && !m->loop.device)
-		r = loop_find_same(&m->loop, &m->device);
-	bool is_source = r != -ENXIO;
-	if (!is_source) {
-		r = loop_attach(&m->loop, &m->device);
-		is_source = m->device.file_failed;
-	}
+	/* Read-only devices do one another no harm. */
+	m->loop.shares =
+		ENABLE_FEATURE_LOOP_OVERLAP || (ENABLE_MOUNT && !(m->loop.flags & LO_FLAGS_READ_ONLY));
+	int r = loop_attach(&m->loop, &m->device);
 	if (r < 0) {
-		m->failed_for = is_source ? MOUNT_FAILED_SOURCE : MOUNT_FAILED_LOOP;
+		m->failed_for = m->device.file_failed ? MOUNT_FAILED_SOURCE : MOUNT_FAILED_LOOP;
 		return r;
 	}
 	if (m->device.flags & LO_FLAGS_READ_ONLY) {

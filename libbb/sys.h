@@ -13,6 +13,8 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <poll.h>
+#include <signal.h>
+#include <sys/file.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -107,6 +109,19 @@ static inline char *sys_brk(char *end)
 #else
 	return (char *)syscall(SYS_brk, end);
 #endif
+}
+
+static inline int sys_flock(int fd, int operation)
+{
+	return sys2(SYS_flock, fd, operation);
+}
+
+/* A write(2) to a pipe that nobody reads fails then, and does not end the program. */
+static inline void sys_block_sigpipe(void)
+{
+	unsigned long signals[128 / 8 / sizeof(long)] = { 1UL << (SIGPIPE - 1) };
+
+	sys4(SYS_rt_sigprocmask, SIG_BLOCK, signals, NULL, _NSIG / 8);
 }
 
 static inline int sys_getpid(void)

@@ -388,7 +388,9 @@ ioctls_of() {
 	[ "$(ioctls_of "$LOOPBOX_LEGACY" losetup -f -o 512 squashfs)" = "LOOP_SET_FD LOOP_SET_STATUS64" ]
 	[ "$(ioctls_of "$LOOPBOX_LEGACY" losetup -f -P squashfs)" = "LOOP_SET_FD LOOP_SET_STATUS64" ]
 	[ "$(ioctls_of "$LOOPBOX_CORE" mount -t squashfs squashfs d)" = LOOP_CONFIGURE ]
-	[ "$(ioctls_of "$LOOPBOX_LEGACY" mount -t squashfs squashfs d)" = "LOOP_SET_FD LOOP_SET_STATUS64" ]
+	[ "$(ioctls_of "$LOOPBOX_LEGACY" mount -t squashfs squashfs d)" = "LOOP_SET_FD LOOP_CLR_FD" ]
+	[ "$(ioctls_of "$LOOPBOX_LEGACY" mount -t squashfs -o sizelimit=64K squashfs d)" = \
+		"LOOP_SET_FD LOOP_SET_STATUS64" ]
 }
 
 @test "Direct I/O by the older way costs no LOOP_SET_DIRECT_IO" {

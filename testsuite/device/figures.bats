@@ -41,3 +41,42 @@ system_calls() {
 	at_most "system calls, umount" "$(system_calls links/umount d)" 5
 	eventually nothing_carries "$dir/file"
 }
+
+# Adds the microseconds that a command takes to $spent.
+once() {
+	local start=$EPOCHREALTIME end
+
+	"$@" || return
+	end=$EPOCHREALTIME
+	spent=$((spent + (${end/./} - ${start/./})))
+}
+
+# best NAME MOUNT... -- UMOUNT...: $NAME becomes the least that both have taken.
+best() {
+	local name=$1 words=() spent=0
+	shift
+
+	while [ "$1" != -- ]; do words+=("$1"); shift; done
+	shift
+	once "${words[@]}"
+	once "$@"
+	eventually nothing_carries "$dir/file"
+	[ "${!name}" -le "$spent" ] || printf -v "$name" %d "$spent"
+}
+
+@test "Before 5.8 a mount and umount take 1.1 times a bare program's time, and 1.3 times that since then" {
+	local round bare=1000000 legacy=1000000 since=1000000
+
+	mkdir legacy configure
+	for name in mount umount; do
+		ln -s "$LOOPBOX_LEGACY" "legacy/$name"
+		ln -s "$LOOPBOX_CONFIGURE" "configure/$name"
+	done
+	for ((round = 0; round < 60; round++)); do
+		best bare bare-mount file d -- bare-mount d
+		best legacy legacy/mount -o loop,ro -t squashfs file d -- legacy/umount d
+		best since configure/mount -o loop,ro -t squashfs file d -- configure/umount d
+	done
+	at_most "microseconds of a mount and umount before 5.8, bare $bare" "$legacy" $((bare * 110 / 100))
+	at_most "the same, since 5.8 $since" "$legacy" $((since * 130 / 100))
+}

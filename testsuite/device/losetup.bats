@@ -503,6 +503,88 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 	[ "$(devices_of "$dir/file")" = "$device" ]
 }
 
+@test "Who asks for the device, and goes before it is told, leaves none" {
+	local round
+
+	for ((round = 0; round < 10; round++)); do
+		(exec 3> >(exec true); sleep 0.2; "$lb" losetup -f --show file >&3 2>errors; echo "$?" >code) || true
+		[ "$(<code)" -eq 1 ]
+		grep "standard output" errors
+		eventually nothing_carries "$dir/file"
+	done
+}
+
+@test "A running program that carries an image is attached read-only" {
+	cp "$(command -v sleep)" program
+	head -c 8192 file >>program
+	truncate -s %512 program
+	./program 60 &
+	run --separate-stderr "$lb" losetup -f --show program
+	kill "$!"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *read-only* ]]
+	[ "$(blockdev --getro "$output")" -eq 1 ]
+}
+
+@test "--nooverlap hands out no read-only device for writing, and keeps an autoclear one" {
+	own_device
+	losetup -r "$device" file
+	refuses 1 "overlapping read-only loop device exists" "$lb" losetup -L -f --show file
+	[ "$("$lb" losetup -L -r -f --show file)" = "$device" ]
+	detach "$device"
+	make_image ext4 ext4
+	mkdir d
+	"$lb" mount -o loop ext4 d
+	device=$(devices_of "$dir/ext4")
+	run --separate-stderr "$lb" losetup -L -f --show ext4
+	if [ "$status" -eq 0 ]; then
+		[ "$output" = "$device" ]
+		umount "$dir/d"
+		[ "$(<"/sys/block/${device#/dev/}/loop/autoclear")" -eq 0 ]
+	else # since Linux 6.19 nothing of a mounted device can be changed
+		[[ $stderr == *"$device: LOOP_SET_STATUS64: Device or resource busy"* ]]
+	fi
+}
+
+@test "--nooverlap holds for a named device, too" {
+	own_device
+	local other=$device
+	own_device
+	losetup "$device" file
+	for options in "" "-o 512" "-r"; do
+		# shellcheck disable=SC2086
+		refuses 1 "file: $device already uses an overlapping part of this file" "$lb" losetup -L $options "$other" file
+		# shellcheck disable=SC2086
+		[ "$(answer losetup -L $options "$other" file)" = "exit 1" ]
+	done
+	[ "$(devices_of "$dir/file")" = "$device" ]
+	cp file copy
+	"$lb" losetup -L "$other" copy
+}
+
+@test "Two losetup -L at the same time get one device" {
+	together 8 "$lb" losetup -L -f --show "$dir/file" >devices 3>duration
+	[ "$(sort -u devices | wc -l)" -eq 1 ]
+	[ "$(devices_of "$dir/file" | wc -l)" -eq 1 ]
+}
+
+@test "A named device that runs down is waited for" {
+	own_device
+	for lb in "$LOOPBOX_FULL" "$LOOPBOX_CORE" "$LOOPBOX_LEGACY"; do
+		losetup "$device" file
+		losetup -d "$device"
+		"$lb" losetup "$device" file
+		carried "$dir/file"
+		detach "$device"
+	done
+}
+
+@test "A number with zeros before it is not a device's" {
+	refuses 1 "/dev/loop0077" "$lb" losetup /dev/loop0077 file
+	refuses 1 "/dev/loop0077" "$lb" losetup -d /dev/loop0077
+	nothing_carries "$dir/file"
+}
+
 @test "--nooverlap gives the device that carries the same bytes, and refuses a part of them" {
 	run "$lb" losetup -L -f --show file
 	first=$output

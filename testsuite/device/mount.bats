@@ -283,6 +283,90 @@ nothing_writable_at_mount() {
 	eventually nothing_carries "$dir/ext4"
 }
 
+# With ROUNDS=1000 this is what `make soak` would want to know.
+@test "Two mounts of one image for writing, at the same time, get one device, and break nothing" {
+	local round first second
+
+	for ((round = 0; round < ${ROUNDS:-50}; round++)); do
+		"$lb" mount -o loop ext4 d &
+		first=$!
+		"$lb" mount -o loop ext4 e &
+		second=$!
+		wait "$first"
+		wait "$second"
+		[ "$(devices_of "$dir/ext4" | wc -l)" -eq 1 ]
+		echo "$round" >d/first
+		echo "$round" >e/second
+		[ "$(<e/first)" = "$round" ]
+		umount "$dir/d" "$dir/e"
+		eventually nothing_carries "$dir/ext4"
+		((round % 10)) || e2fsck -fn ext4
+	done
+	e2fsck -fn ext4
+}
+
+@test "Without a look for devices, of two mounts for writing one is refused, and nothing breaks" {
+	local code=0 other=0
+
+	"$LOOPBOX_CORE" mount -o loop -t ext4 ext4 d 2>errors &
+	"$LOOPBOX_CORE" mount -o loop -t ext4 ext4 e 2>>errors || code=$?
+	wait "$!" || other=$?
+	[ "$((code + other))" -eq 32 ]
+	grep "mount: ext4: already attached for writing" errors
+	[ "$(devices_of "$dir/ext4" | wc -l)" -eq 1 ]
+	# read-only ones do no harm
+	mkdir f g
+	"$LOOPBOX_CORE" mount -o loop,ro -t squashfs squashfs f
+	"$LOOPBOX_CORE" mount -o loop,ro -t squashfs squashfs g
+	umount "$dir/f" "$dir/g"
+	let_go
+	e2fsck -fn ext4
+	# the lock goes with the device
+	"$LOOPBOX_CORE" mount -o loop -t ext4 ext4 d
+}
+
+@test "An image that can't be locked is mounted all the same, and one that is locked for long, too" {
+	local error
+
+	for error in ENOLCK EOPNOTSUPP; do
+		faulty "flock:error=$error" "$lb" mount -o loop ext4 d
+		[ "$status" -eq 0 ]
+		umount "$dir/d"
+		eventually nothing_carries "$dir/ext4"
+	done
+	SECONDS=0
+	flock ext4 "$lb" mount -o loop ext4 d
+	[ "$SECONDS" -ge 4 ]
+	is_mounted "$dir/d"
+}
+
+@test "Before Linux 5.8, too, a device goes with its mount, or with a mount that fails" {
+	local device words
+
+	for words in "$LOOPBOX_LEGACY" "noloopcfg $LOOPBOX_FULL"; do
+		for options in loop,ro loop,ro,sizelimit=1M; do
+			# shellcheck disable=SC2086
+			$words mount -t squashfs -o "$options" squashfs d
+			device=$(devices_of "$dir/squashfs")
+			[ "$(<"/sys/block/${device#/dev/}/loop/autoclear")" -eq 1 ]
+			"$lb" umount d
+			eventually nothing_carries "$dir/squashfs"
+			# shellcheck disable=SC2086
+			run ! $words mount -t ext4 -o "$options" squashfs d
+			eventually nothing_carries "$dir/squashfs"
+			# shellcheck disable=SC2086
+			run ! $words mount -t squashfs -o "$options" squashfs missing
+			eventually nothing_carries "$dir/squashfs"
+		done
+		# shellcheck disable=SC2086
+		$words mount -o loop -t ext4 ext4 e
+		device=$(devices_of "$dir/ext4")
+		[ "$(<"/sys/block/${device#/dev/}/loop/autoclear")" -eq 1 ]
+		umount "$dir/e"
+		eventually nothing_carries "$dir/ext4"
+	done
+}
+
 @test "An image with a long path or a blank in it is mounted" {
 	local name
 	name="a b $(printf 'n%.0s' {1..190})"

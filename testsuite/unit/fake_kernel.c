@@ -459,6 +459,19 @@ static long do_write(int fd, const char *text, size_t size)
 	return size;
 }
 
+/* Locks belong to an open file, and a loop device keeps the one that it was given. */
+static int do_flock(int fd, int operation)
+{
+	const struct descriptor *d = of(fd);
+
+	if (!d || !d->file)
+		return -EBADF;
+	int r = enter("flock %s %s", d->file->path, operation == (LOCK_EX | LOCK_NB) ? "exclusive" : "?");
+	if (r < 0)
+		return r;
+	return fake.milliseconds < fake.locked_until ? -EWOULDBLOCK : 0;
+}
+
 /* The entry after position that lies in the directory; moves position. */
 static const char *next_entry(struct descriptor *d, unsigned char *type)
 {
@@ -1397,6 +1410,8 @@ long __wrap_syscall(long number, ...)
 		return leave(do_write(arg[0], PATH(1), arg[2]));
 	case SYS_ioctl:
 		return leave(do_ioctl(arg[0], arg[1], arg[2]));
+	case SYS_flock:
+		return leave(do_flock(arg[0], arg[1]));
 	case SYS_getdents64:
 		return leave(do_getdents(arg[0], PATH(1), arg[2]));
 	case SYS_unlinkat:

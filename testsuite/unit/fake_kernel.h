@@ -84,6 +84,7 @@ extern struct fake {
 	long steals_until; /* within so many ms */
 	int follows;	   /* it takes so many devices that we don't get or keep */
 	long held_until;   /* ms: loop0 is opened exclusively */
+	long locked_until; /* ms: it has locked every file */
 	/* What became of it: */
 	long milliseconds; /* since the start */
 	unsigned calls;	   /* close(2) is not counted */

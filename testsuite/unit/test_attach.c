@@ -567,6 +567,117 @@ TEST_ON_BOTH(a_named_device_that_runs_down_is_waited_for)
 }
 
 
+TEST_ON_BOTH(a_named_device_that_is_busy_though_nothing_is_attached_is_waited_for)
+{
+	request.device = "/dev/loop0";
+	fake.held_until = 2000;
+	attach_and_close();
+	CHECK(fake.milliseconds >= 2000);
+}
+
+
+/* --- one device for an image: row 30 --------------------------------------- */
+
+/* The device that is there, and no other. */
+static void check_shared(const char *path)
+{
+	EQUAL(loop_attach(&request, &device), 0);
+	CHECK(device.is_shared);
+	CHECK(!device.stays);
+	SAME(device.path, path);
+	EQUAL(fake_bound_by_us(), 0);
+	loop_close(&device);
+	EQUAL(fake_open_count(), 0);
+	EQUAL(fake_count("ioctl LOOP_CLR_FD"), 0);
+}
+
+TEST_ON_BOTH(a_device_that_has_the_image_is_shared)
+{
+	fake_bind(2, ADMIN, "/image", 0, 0);
+	request.shares = true;
+	check_shared("/dev/loop2");
+	EQUAL(fake_count("flock /image exclusive"), 1);
+	EQUAL(fake_count("open rw /dev/loop-control"), 0);
+}
+
+TEST_ON_BOTH(what_has_no_device_gets_one_while_it_is_locked)
+{
+	request.shares = true;
+	request.flags = LO_FLAGS_AUTOCLEAR;
+	attach_and_close();
+	CHECK(strstr(fake_log(""), "|flock /image exclusive|"));
+	CHECK(!device.is_shared);
+}
+
+TEST_ON_BOTH(who_holds_the_lock_is_waited_for_but_not_for_ever)
+{
+	request.shares = true;
+	fake.locked_until = 1000;
+	attach_and_close();
+	CHECK(fake.milliseconds >= 1000);
+	fake_boot();
+	fake.locked_until = 1000000;
+	attach_and_close();
+	check_patience();
+}
+
+TEST_ON_BOTH(who_can_not_lock_goes_on)
+{
+	static const int errors[] = { ENOLCK, EOPNOTSUPP, EBADF, EINVAL, ENOSYS, EIO };
+
+	request.shares = true;
+	for (unsigned i = 0; i < LENGTH(errors); i++) {
+		fake_boot();
+		fake_fail(ALWAYS, errors[i], "flock");
+		attach_and_close();
+		EQUAL(fake_count("flock"), 1);
+		EQUAL(fake.sleeps, 0);
+	}
+}
+
+TEST_ON_BOTH(a_device_without_a_node_is_shared_by_a_new_one)
+{
+	fake_bind(2, ADMIN, "/image", 0, 0)->has_node = false;
+	request.shares = true;
+	check_shared("/dev/loop2");
+	EQUAL(fake_count("mknod /dev/loop2"), 1);
+	fake.loops[2].has_node = false;
+	fake_fail(ALWAYS, EPERM, "mknod");
+	EQUAL(attach(), -ENOENT);
+	SAME(why.path, "/dev/loop2");
+}
+
+TEST_ON_BOTH(a_look_that_fails_attaches_nothing)
+{
+	request.shares = true;
+	fake_fail(1, EIO, "getdents");
+	EQUAL(attach(), -EIO);
+	SAME(why.path, "/sys/block");
+	CHECK(!device.file_failed);
+	EQUAL(fake_count("ioctl"), 0);
+}
+
+TEST_ON_BOTH(an_overlap_is_refused_and_named)
+{
+	fake_bind(1, ADMIN, "/image", 512, 0);
+	request.shares = true;
+	EQUAL(attach(), -EBUSY);
+	SAME(why.path, "/image");
+	SAME(why.step, "/dev/loop1 already uses an overlapping part of this file");
+	CHECK(device.file_failed);
+	EQUAL(fake.loops[1].owner, ADMIN);
+}
+
+TEST_ON_BOTH(a_named_device_shares_with_none)
+{
+	fake_bind(1, ADMIN, "/image", 0, 0);
+	request.shares = true;
+	request.device = "/dev/loop2";
+	EQUAL(attach(), -EBUSY);
+	EQUAL(fake.loops[2].owner, NOBODY);
+}
+
+
 /* --- errors that last: rows 22, 23 ---------------------------------------- */
 
 TEST_ON_BOTH(a_permanent_error_ends_it_at_once)
@@ -745,7 +856,7 @@ TEST_ON_BOTH(a_read_only_attach_opens_nothing_for_writing)
 
 TEST_ON_BOTH(a_file_that_can_not_be_written_is_attached_read_only)
 {
-	static const int errors[] = { EROFS, EACCES, EPERM };
+	static const int errors[] = { EROFS, EACCES, EPERM, ETXTBSY };
 
 	for (unsigned i = 0; i < LENGTH(errors); i++) {
 		fake_boot();
@@ -758,7 +869,7 @@ TEST_ON_BOTH(a_file_that_can_not_be_written_is_attached_read_only)
 
 TEST_ON_BOTH(no_other_error_makes_it_read_only)
 {
-	static const int errors[] = { ENOENT, EISDIR, ETXTBSY, EIO, EMFILE, ENXIO, ELOOP, EBUSY };
+	static const int errors[] = { ENOENT, EISDIR, EIO, EMFILE, ENXIO, ELOOP, EBUSY };
 
 	for (unsigned i = 0; i < LENGTH(errors); i++) {
 		fake_boot();

@@ -714,7 +714,7 @@ TEST(a_device_that_carries_the_image_is_mounted_again)
 	EQUAL(mount_do(&request), 0);
 	check_mounts("|/dev/loop1 /mnt ext4 - -");
 	EQUAL(fake_bound_by_us(), 0);
-	EQUAL(fake_open_count(), 1);
+	EQUAL(fake_open_count(), 2);
 	loop_close(&request.device);
 	EQUAL(fake.loops[1].owner, ADMIN);
 }
