@@ -10,12 +10,15 @@
 //applet:sbin/blkid BLKID blkid_main
 //usage:blkid [-lp] [-o FORMAT] [-s TAG]... [-t NAME=VALUE] [DEVICE...] | -L LABEL | -U UUID
 //usage:blkid   -o, --output FORMAT   full, value, udev, export, list or device
-//usage:blkid   -s, --match-tag TAG   only these: LABEL UUID TYPE PARTLABEL PARTUUID
-//usage:blkid   -t, --match-token NAME=VALUE   only devices that have it; -l, --list-one the first
-//usage:blkid   -L, --label; -U, --uuid        the device that has it
-//usage:blkid   -p, --probe           the partition table's entry, too; with it,
-//usage:blkid   -n, --match-types; -u, --usages   only of these, or with "no" of all others
-//usage:blkid   -c, -d, -g, -w        accepted; there is no cache
+//usage:blkid   -s, --match-tag TAG   only this tag, such as LABEL, UUID or TYPE; may be repeated
+//usage:blkid   -t, --match-token NAME=VALUE   only devices that have this tag
+//usage:blkid   -l, --list-one        only the first device that is found
+//usage:blkid   -L, --label LABEL     print the device that has this label
+//usage:blkid   -U, --uuid UUID       print the device that has this UUID
+//usage:blkid   -p, --probe           all tags, the partition table's entry among them
+//usage:blkid   -n, --match-types LIST   with -p: only these types ("no" before it: all others)
+//usage:blkid   -u, --usages LIST     with -p: only filesystem, raid, crypto, other
+//usage:blkid   -c -d -g -w           accepted and ignored, for compatibility
 #include "probe.h"
 
 enum { FOUND_NOTHING = 2, OTHER_ERROR = 4 };
@@ -24,56 +27,129 @@ static struct volume volume;
 static struct partition partition;
 static char table_uuid[40];
 
-/* clang-format off */
-static const char names[] = "LABEL\0" "UUID\0" "TYPE\0" "USAGE\0" "PARTLABEL\0" "PARTUUID\0"
-	"PTUUID\0" "PTTYPE\0" "PART_ENTRY_SCHEME\0" "PART_ENTRY_NAME\0" "PART_ENTRY_UUID\0"
-	"PART_ENTRY_TYPE\0" "PART_ENTRY_NUMBER\0";
-/* clang-format on */
-enum { LABEL, UUID, TYPE, USAGE, PARTLABEL, PARTUUID, PTUUID, PTTYPE, PART_SCHEME, PART_NAME, COUNT = 13 };
-
-static const char *values[COUNT];
-static unsigned wanted; /* by -s: a bit for each; none means all */
+/* What is known of a device, each a name and a value. */
+static struct tag_value {
+	const char *name, *value;
+} values[40];
+static unsigned count;
+/* By -s; none means all. */
+static const char *wanted[16];
+static unsigned wanted_count;
 
 static const char *usage_of(const char *type)
 {
-	return !type					      ? NULL
-	       : has_word("crypto_LUKS,DM_verity_hash", type) ? "crypto"
-	       : has_word("swap,swsuspend,jbd", type)	      ? "other"
-	       : equal(type, "linux_raid_member")	      ? "raid"
-							      : "filesystem";
+	return has_word("crypto_LUKS,DM_verity_hash" IF_FEATURE_PROBE_ALL(
+				",DM_integrity,BitLocker,cs_fvault2"),
+			type)
+		       ? "crypto"
+	       : has_word("swap,swsuspend,jbd" IF_FEATURE_PROBE_ALL(
+				  ",bcache,xfs_external_log,DM_snapshot_cow,"
+				  "ceph_bluestore,vdo,drbdmanage_control_volume"),
+			  type)
+		       ? "other"
+	       : ends_with(type, "_member") && !(ENABLE_FEATURE_PROBE_ALL && equal(type, "zfs_member"))
+		       ? "raid"
+	       : ENABLE_FEATURE_PROBE_ALL && has_word("ubi,drbd,stratis", type) ? "raid"
+										: "filesystem";
+}
+
+static void add(const char *name, const char *value)
+{
+	if (value && *value && count < LENGTH(values))
+		values[count++] = (struct tag_value){ name, value };
+}
+
+static const char *value_of(const char *name)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (equal(values[i].name, name))
+			return values[i].value;
+	return "";
+}
+
+/* Other tags of the superblock; without -p neither its version nor identifiers of other things. */
+static void add_tags(bool low_level)
+{
+#if ENABLE_FEATURE_PROBE_ALL
+	for (const char *name = volume.tags; *name;) {
+		const char *value = nth_string(name, 1), *p = name;
+		while (*p && !after_prefix(p, "_ID"))
+			p++;
+		if (low_level || (!*p && !equal(name, "VERSION")))
+			add(name, value);
+		name = nth_string(value, 1);
+	}
+#else
+	(void)low_level;
+#endif
+}
+
+static const char *hex_of(uint64_t number)
+{
+	static char text[24];
+	char *p = text + sizeof text - 1;
+
+	do {
+		*--p = number % 16 < 10 ? '0' + number % 16 : 'a' + number % 16 - 10;
+	} while (number /= 16);
+	*--p = 'x';
+	*--p = '0';
+	return p;
+}
+
+/* The entry of a partition in the table of its disk. */
+static void add_entry(void)
+{
+	static char number[16];
+	const char *disk = base_name(partition.disk);
+
+	add("PART_ENTRY_SCHEME", partition.scheme);
+	add("PART_ENTRY_NAME", partition.label);
+	add("PART_ENTRY_UUID", partition.uuid);
+	add("PART_ENTRY_TYPE", partition.type);
+	if (ENABLE_FEATURE_PROBE_ALL && partition.flags)
+		add("PART_ENTRY_FLAGS", hex_of(partition.flags));
+	add("PART_ENTRY_NUMBER", decimal(partition.number));
+	if (!ENABLE_FEATURE_PROBE_ALL || !partition.size)
+		return;
+	add("PART_ENTRY_OFFSET", decimal(partition.start));
+	add("PART_ENTRY_SIZE", decimal(partition.size));
+	if (read_file(joined("/sys/class/block/", disk, "/dev"), number, sizeof number) > 0) {
+		*find_byte(number, '\n') = 0;
+		add("PART_ENTRY_DISK", number);
+	}
 }
 
 /* Fills values. */
 static int look_at(const char *device)
 {
 	bool low_level = option_arg('p');
-	bool is_partition = probe_partition(device, &partition);
 
-	for (unsigned i = 0; i < COUNT; i++)
-		values[i] = NULL;
+	count = 0;
 	int r = probe(device, &volume);
 	if (r < 0)
 		return r;
-	values[LABEL] = volume.label;
-	values[UUID] = volume.uuid;
-	values[TYPE] = volume.type;
-	if (low_level)
-		values[USAGE] = usage_of(volume.type);
-	if (is_partition && !low_level) {
-		values[PARTLABEL] = partition.label;
-		values[PARTUUID] = partition.uuid;
-	} else if (is_partition) {
-		const char **value = values + PART_SCHEME;
-		*value++ = partition.scheme;
-		*value++ = partition.label;
-		*value++ = partition.uuid;
-		*value++ = partition.type;
-		*value = decimal(partition.number);
+	add("LABEL", volume.label);
+	add("UUID", volume.uuid);
+	add_tags(low_level);
+	add("TYPE", volume.type);
+	if (low_level && volume.type)
+		add("USAGE", usage_of(volume.type));
+	/* What a RAID holds is not its members'; and these have a boot sector that looks like a table. */
+	if (!volume.type ||
+	    (!equal(usage_of(volume.type), "raid") &&
+	     !has_word("vfat,exfat" IF_FEATURE_PROBE_ALL(",ntfs,BitLocker,befs"), volume.type))) {
+		const char *table = probe_table(device, table_uuid);
+		add("PTUUID", table_uuid);
+		add("PTTYPE", table);
 	}
-	/* A file system has a boot sector that looks like a table. */
-	if (!is_partition && (!volume.type || equal(volume.type, "iso9660"))) {
-		values[PTTYPE] = probe_table(device, table_uuid);
-		values[PTUUID] = table_uuid;
+	if (!probe_partition(device, &partition))
+		return 0;
+	if (low_level) {
+		add_entry();
+	} else {
+		add("PARTLABEL", partition.label);
+		add("PARTUUID", partition.uuid);
 	}
 	return 0;
 }
@@ -117,14 +193,33 @@ static void say_encoded(const char *value, bool escape)
 }
 
 /* ID_FS_LABEL=..., ID_PART_TABLE_TYPE=..., ID_PART_ENTRY_NAME=... */
-static void say_udev(unsigned n, const char *name, const char *value, bool escape)
+static void say_udev(const char *name, const char *value)
 {
-	if (n == PARTLABEL || n == PARTUUID)
+	const char *table = after_prefix(name, "PT");
+	bool is_entry = after_prefix(name, "PART_ENTRY_");
+
+	if (!is_entry && after_prefix(name, "PART")) /* udev knows of these by the entry */
 		return;
-	bool of_table = n == PTUUID || n == PTTYPE;
-	say("ID_%s%s=", n <= USAGE ? "FS_" : of_table ? "PART_TABLE_" : "", name + (of_table ? 2 : 0));
-	say_encoded(value, escape);
+	/* each a way to write a label, and what it is as it is */
+	bool both = after_prefix(name, "LABEL") || after_prefix(name, "UUID");
+	say("ID_%s%s=", table ? "PART_TABLE_" : is_entry ? "" : "FS_", table ? table : name);
+	say_encoded(value,
+		    ends_with(name, "TYPE") || equal(name, "TYPE") || equal(name, "PART_ENTRY_NAME") ||
+			    (ENABLE_FEATURE_PROBE_ALL && (equal(name, "VERSION") || ends_with(name, "_ID"))));
 	say_char('\n');
+	if (both) {
+		say("ID_FS_%s_ENC=", name);
+		say_encoded(value, true);
+		say_char('\n');
+	}
+}
+
+static bool is_wanted_tag(const char *name)
+{
+	for (unsigned i = 0; i < wanted_count; i++)
+		if (equal(wanted[i], name))
+			return true;
+	return !wanted_count;
 }
 
 /* Prints what is wanted of the device, behind others or not; false where nothing at all is
@@ -132,65 +227,50 @@ static void say_udev(unsigned n, const char *name, const char *value, bool escap
 static bool show(const char *device, bool shown)
 {
 	const char *format = option_arg('o') ? option_arg('o') : "full";
-	const char *name = names;
-	bool found = false, known = false;
+	bool in_lines = equal(format, "export") || equal(format, "udev");
+	bool found = false;
 
-	for (unsigned i = 0; i < COUNT; i++, name = nth_string(name, 1)) {
-		const char *value = values[i];
-		if (!value || !*value)
+	if (equal(format, "device")) {
+		if (count)
+			say("%s\n", device);
+		return count;
+	}
+	for (struct tag_value *tag = values; tag < values + count; tag++) {
+		if (!is_wanted_tag(tag->name))
 			continue;
-		known = true;
-		if (equal(format, "device"))
-			break;
-		if (wanted && !(wanted >> i & 1))
-			continue;
-		bool first = !found;
+		if (!found && in_lines && shown)
+			say_char('\n');
+		if (!found && equal(format, "export"))
+			say("DEVNAME=%s\n", device);
+		else if (!found && !in_lines && !equal(format, "value"))
+			say("%s:", device);
 		found = true;
 		if (equal(format, "value")) {
-			say("%s\n", value);
+			say("%s\n", tag->value);
 		} else if (equal(format, "export")) {
-			if (first)
-				say("%sDEVNAME=%s\n", shown ? "\n" : "", device);
-			say("%s=", name);
-			say_escaped(value, " \"\\$`'<>&|;()*?");
+			say("%s=", tag->name);
+			say_escaped(tag->value, " \"\\$`'<>&|;()*?");
 			say_char('\n');
 		} else if (equal(format, "udev")) {
-			say_udev(i, name, value, i == PART_NAME);
-			if (i <= UUID)
-				say_udev(i, joined(name, "_ENC", ""), value, true);
+			say_udev(tag->name, tag->value);
 		} else {
-			if (first)
-				say("%s:", device);
-			say(" %s=\"", name);
-			say_escaped(value, "\"\\");
+			say(" %s=\"", tag->name);
+			say_escaped(tag->value, "\"\\");
 			say_char('"');
 		}
 	}
-	if (known && equal(format, "device"))
-		say("%s\n", device);
-	else if (found && (equal(format, "full") || equal(format, "list")))
+	if (found && !in_lines && !equal(format, "value"))
 		say_char('\n');
-	return known;
-}
-
-static int number_of(const char *name)
-{
-	return find_string(names, name);
+	return count;
 }
 
 /* `-t NAME=VALUE` */
 static bool matches(const char *token)
 {
-	char name[32];
-	unsigned used = 0;
-
 	if (!token)
 		return true;
-	for (; *token && *token != '=' && used < sizeof name - 1; token++)
-		name[used++] = *token;
-	name[used] = 0;
-	int n = number_of(name);
-	return n >= 0 && *token == '=' && values[n] && equal(values[n], token + 1);
+	char *end = find_byte(token, '=');
+	return *end && equal(value_of(copied(token, end - token)), end + 1) && end[1];
 }
 
 /* `-u USAGES` and `-n TYPES`, each with "no" before it where it is of all others; with -p. */
@@ -200,8 +280,8 @@ static bool is_wanted(void)
 
 	if (!option_arg('p'))
 		return true;
-	return (!usages || in_list(values[USAGE] ? values[USAGE] : "", usages)) &&
-	       (!types || in_list(values[TYPE] ? values[TYPE] : "", types));
+	return (!usages || in_list(value_of("USAGE"), usages)) &&
+	       (!types || in_list(value_of("TYPE"), types));
 }
 
 static int take_option(char letter, const char *arg)
@@ -209,9 +289,9 @@ static int take_option(char letter, const char *arg)
 	if (letter == '?')
 		return option_unknown(arg);
 	if (letter == 's') {
-		int n = number_of(arg);
-		/* One that nobody has is one that no device has. */
-		wanted |= n < 0 ? 1U << 31 : 1U << n;
+		if (wanted_count == LENGTH(wanted))
+			return option_unknown(arg);
+		wanted[wanted_count++] = arg;
 	}
 	return 0;
 }
@@ -256,7 +336,7 @@ int blkid_main(char **argv)
 		return option_arg('L') ? show_found("LABEL=", option_arg('L'))
 				       : show_found("UUID=", option_arg('U'));
 	if (option_arg('p') && !options.count) {
-		complain("-p: needs a device");
+		complain("-p needs a device or file");
 		return OTHER_ERROR;
 	}
 	/* Who does not ask for arrays is told what they hold. */

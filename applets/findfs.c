@@ -20,7 +20,7 @@ int findfs_main(char **argv)
 		return WRONG_CALL;
 	const char *spec = options.operands[0];
 	if (options.count != 1) {
-		complain("one operand, such as LABEL=name");
+		complain("exactly one argument is needed, such as LABEL=name");
 		return WRONG_CALL;
 	}
 	/* A path is its own answer, also one of /dev/disk where udev has made it. */

@@ -2,7 +2,7 @@
 /* Which block devices there are, and which of them has a label or UUID: that of its
  * file system, or of its partition (GPT, or the DOS table). */
 //kbuild:obj-$(CONFIG_FEATURE_PROBE_TAGS) += libbb/device.o
-#include "probe.h"
+#include "probe_format.h"
 
 /* Is name that of a partition of the disk: sda1 of sda, nvme0n1p1 of nvme0n1? */
 static bool is_partition_of(const char *name, const char *disk)
@@ -65,7 +65,7 @@ bool device_next(struct device_list *list)
 /* Reads the first sector, if it holds a DOS table. */
 static bool read_dos(int fd, unsigned char sector[512])
 {
-	return sys_pread(fd, sector, 512, 0) == 512 && little_endian(sector + 510, 2) == 0xaa55;
+	return sys_pread(fd, sector, 512, 0) == 512 && le16(sector + 510) == 0xaa55;
 }
 
 /* Reads the header of a GPT: into header, where it lies at sector 1, of whatever size
@@ -80,9 +80,19 @@ static unsigned read_gpt(int fd, unsigned char header[512])
 	for (unsigned i = 0; i < 4; i++)
 		in_force |= header[446 + 16 * i + 4] == 0xee;
 	for (unsigned size = 512; in_force && size <= 4096; size *= 2)
-		if (sys_pread(fd, header, 512, size) == 512 && little_endian(header, 8) == 0x5452415020494645)
+		if (sys_pread(fd, header, 512, size) == 512 && le64(header) == 0x5452415020494645)
 			return size; /* "EFI PART" */
 	return 0;
+}
+
+/* Reads the entry of a GPT, counted from 0, whose header and sector size are known. */
+static bool read_entry(int fd, const unsigned char *header, unsigned sector, unsigned n,
+		       unsigned char entry[128])
+{
+	unsigned size = le32(header + 84);
+
+	return n < le32(header + 80) && size >= 128 && size <= 4096 &&
+	       sys_pread(fd, entry, 128, le64(header + 72) * sector + (uint64_t)n * size) == 128;
 }
 
 static bool take_gpt(int fd, struct partition *p)
@@ -90,29 +100,112 @@ static bool take_gpt(int fd, struct partition *p)
 	unsigned char header[512], entry[128];
 
 	unsigned sector = read_gpt(fd, header);
-	unsigned size = little_endian(header + 84, 4);
-	if (!sector || p->number > little_endian(header + 80, 4) || size < sizeof entry || size > 4096 ||
-	    sys_pread(fd, entry, sizeof entry,
-		      little_endian(header + 72, 8) * sector + (uint64_t)(p->number - 1) * size) < 128)
+	if (!sector || !read_entry(fd, header, sector, p->number - 1, entry))
 		return false;
 	p->scheme = "gpt";
 	append_id(p->type, entry, ID_GUID, 'a');
 	append_id(p->uuid, entry + 16, ID_GUID, 'a');
-	append_utf16(p->label, entry + 56, 36);
+	char *end = append_utf16(p->label, entry + 56, 36);
+	while (end > p->label && end[-1] == ' ')
+		*--end = 0;
+	if (ENABLE_FEATURE_PROBE_ALL) {
+		p->start = le64(entry + 32) * (sector / 512);
+		p->size = (le64(entry + 40) + 1) * (sector / 512) - p->start;
+		p->flags = le64(entry + 48);
+	}
 	return true;
+}
+
+/* An entry of a DOS table: of 16 bytes. */
+static bool is_extended(const unsigned char *entry)
+{
+	return entry[4] == 0x05 || entry[4] == 0x0f || entry[4] == 0x85;
+}
+
+static void take_dos_entry(struct partition *p, const unsigned char *entry, uint64_t base)
+{
+	char *end = append_id(append(p->type, "0x"), entry + 4, "\1", 'a');
+
+	if (p->type[2] == '0') { /* as a number, without a leading zero */
+		p->type[2] = end[-1];
+		p->type[3] = 0;
+	}
+	if (ENABLE_FEATURE_PROBE_ALL) {
+		p->start = base + le32(entry + 8);
+		p->size = le32(entry + 12);
+		p->flags = *entry;
+	}
+}
+
+/* Goes through the tables in an extended partition, from 5 on to the partition's number. */
+static void take_logical(int fd, struct partition *p, unsigned char sector[512])
+{
+	const unsigned char *entry;
+	uint64_t extended = 0, table = 0;
+
+	for (unsigned number = 5, links = 0; links < 256; links++) {
+		uint64_t next = 0;
+		for (entry = sector + 446; entry < sector + 510; entry += 16) {
+			if (!le32(entry + 12))
+				continue;
+			if (is_extended(entry) && !next) {
+				next = extended + le32(entry + 8);
+			} else if (!is_extended(entry) && table && number++ == p->number) {
+				take_dos_entry(p, entry, table);
+				return;
+			}
+		}
+		if (next <= table || sys_pread(fd, sector, 512, next * 512) != 512 ||
+		    le16(sector + 510) != 0xaa55)
+			return;
+		table = next;
+		if (!extended)
+			extended = next;
+	}
+}
+
+/* A boot sector without a table has code there. */
+static bool is_dos_table(const unsigned char *sector)
+{
+	unsigned marks = 0; /* where to boot from: 0x80 or 0 */
+
+	for (unsigned i = 446; i < 510; i += 16)
+		marks |= sector[i] | (sector[i + 4] == 0xee); /* it has been that of a GPT */
+	return !(marks & 0x7f);
 }
 
 static bool take_dos(int fd, struct partition *p)
 {
 	unsigned char sector[512], number[1] = { p->number };
 
-	if (!read_dos(fd, sector) || !little_endian(sector + 440, 4))
+	if (!read_dos(fd, sector) || !is_dos_table(sector))
 		return false;
 	p->scheme = "dos";
-	append_id(append(append_id(p->uuid, sector + 440, ID_NUMBER, 'a'), "-"), number, "\1", 'a');
+	if (le32(sector + 440))
+		append_id(append(append_id(p->uuid, sector + 440, ID_NUMBER, 'a'), "-"), number, "\1", 'a');
 	if (p->number <= 4)
-		append_id(append(p->type, "0x"), sector + 446 + 16 * (p->number - 1) + 4, "\1", 'a');
+		take_dos_entry(p, sector + 446 + 16 * (p->number - 1), 0);
+	else if (ENABLE_FEATURE_PROBE_ALL)
+		take_logical(fd, p, sector);
 	return true;
+}
+
+bool is_in_partition(int disk, uint64_t at, uint64_t size)
+{
+	unsigned char header[512], entry[128];
+	uint64_t start = at / 512, end = (at + size) / 512;
+
+	unsigned sector = read_gpt(disk, header);
+	for (unsigned n = 0; sector && n < 128 && read_entry(disk, header, sector, n, entry); n++)
+		if (le64(entry) && start >= le64(entry + 32) * (sector / 512) &&
+		    end <= (le64(entry + 40) + 1) * (sector / 512))
+			return true;
+	if (sector || !read_dos(disk, header))
+		return false;
+	for (const unsigned char *dos = header + 446; dos < header + 510; dos += 16)
+		if (start >= le32(dos + 8) && end <= le32(dos + 8) + le32(dos + 12))
+			return true;
+	return false;
 }
 
 bool probe_partition(const char *device, struct partition *p)
@@ -151,14 +244,16 @@ const char *probe_table(const char *disk, char uuid[40])
 	unsigned char sector[512];
 	const char *scheme = NULL;
 
+	*uuid = 0;
 	int fd = sys_open(disk, O_RDONLY);
 	if (fd < 0)
 		return NULL;
 	if (read_gpt(fd, sector)) {
 		append_id(uuid, sector + 56, ID_GUID, 'a');
 		scheme = "gpt";
-	} else if (read_dos(fd, sector)) {
-		append_id(uuid, sector + 440, ID_NUMBER, 'a');
+	} else if (read_dos(fd, sector) && is_dos_table(sector)) {
+		if (le32(sector + 440))
+			append_id(uuid, sector + 440, ID_NUMBER, 'a');
 		scheme = "dos";
 	}
 	sys_close(fd);
@@ -191,16 +286,25 @@ enum tag tag_of(const char *spec, char value[TAG_SIZE])
 	for (enum tag tag = TAG_LABEL; tag <= TAG_PARTUUID; tag++, name = nth_string(name, 1)) {
 		if (!equal_letters(name, word))
 			continue;
-		/* udev's names have \x20 for a blank; fstab's have quotes. */
+		/* udev's names have \x20 for a blank; others may stand in quotes. */
 		unsigned used = 0;
-		for (spec += n; *spec && used < TAG_SIZE - 1; spec++) {
+		spec += n;
+		char quote = !link && (*spec == '"' || *spec == '\'') ? *spec++ : 0;
+		for (; *spec && used < TAG_SIZE - 1; spec++) {
 			if (link && spec[0] == '\\' && spec[1] == 'x' && spec[2] && spec[3]) {
 				value[used++] = hex_byte(spec + 2);
 				spec += 3;
-			} else if (*spec != '"' || link) {
+			} else {
 				value[used++] = *spec;
 			}
 		}
+		value[used] = 0;
+		if (!quote)
+			return tag;
+		while (used && value[--used] != quote)
+			;
+		if (value[used] != quote)
+			return TAG_NONE;
 		value[used] = 0;
 		return tag;
 	}

@@ -15,6 +15,15 @@
 //config:	  xfs, btrfs, f2fs, vfat, exfat, iso9660, udf, swap, LUKS,
 //config:	  dm-verity and members of md arrays, too.
 //config:
+//config:config FEATURE_PROBE_ALL
+//config:	bool "Tell every file system that blkid knows"
+//config:	default y
+//config:	depends on FEATURE_PROBE_MORE && FEATURE_PROBE_TAGS
+//config:	help
+//config:	  ntfs, hfsplus, jfs, nilfs2, ubifs, LVM2_member, zfs_member,
+//config:	  BitLocker and some seventy more; and the tags VERSION, BLOCK_SIZE,
+//config:	  UUID_SUB, SEC_TYPE and what else blkid -p prints.
+//config:
 //config:config FEATURE_PROBE_TAGS
 //config:	bool "Find devices by LABEL= and UUID="
 //config:	default y
@@ -24,14 +33,69 @@
 //kbuild:obj-$(CONFIG_FEATURE_PROBE) += libbb/probe.o
 #include <linux/major.h>
 
-#include "probe.h"
+#include "probe_format.h"
 
-/* As far as superblocks lie: that of btrfs is the last. */
-enum { START = 8192, AREA = 64 * 1024 + START };
-enum { CHAIN = 1024 }; /* clusters of a directory */
-static unsigned char area[AREA];
+/* --- the device ------------------------------------------------------------- */
 
-static bool is_at(const void *bytes, const char *magic, unsigned size)
+/* As far as most superblocks lie, that of btrfs is the last; most are told by START. */
+enum { START = 8192, AREA = 64 * 1024 + START, TAIL = 8192 };
+enum { CHAIN = 256 }; /* clusters of a directory, which is enough for where tools put a label */
+
+static unsigned char area[AREA], tail[TAIL], elsewhere[SUPER_SIZE];
+static struct {
+	const char *path;
+	int fd, error;
+	uint64_t size;
+	unsigned loaded; /* so much of the area was asked for, */
+	unsigned filled; /* and so much was there */
+	bool has_tail, is_image, is_cd;
+} device;
+struct volume *volume;
+
+/* Reads the area up to there; zeros where there is less. */
+static void load(unsigned end)
+{
+	int r = sys_pread(device.fd, area + device.loaded, end - device.loaded, device.loaded);
+
+	device.filled = device.loaded + (r < 0 ? 0 : r);
+	for (unsigned i = device.filled; i < end; i++)
+		area[i] = 0;
+	device.loaded = end;
+	if (r < 0)
+		device.error = r;
+}
+
+const unsigned char *bytes_at(uint64_t at, unsigned size)
+{
+	if (at <= AREA - size) {
+		if (at + size > device.loaded && device.loaded < AREA)
+			load(AREA);
+		return at + size <= device.filled ? area + at : NULL;
+	}
+	if (at > device.size || size > device.size - at)
+		return NULL;
+	if (ENABLE_FEATURE_PROBE_ALL && at + TAIL >= device.size) {
+		if (!device.has_tail && sys_pread(device.fd, tail, TAIL, device.size - TAIL) != TAIL)
+			return NULL;
+		device.has_tail = true;
+		return tail + TAIL - (device.size - at);
+	}
+	return sys_pread(device.fd, elsewhere, size, at) == (int)size ? elsewhere : NULL;
+}
+
+uint64_t device_size(void)
+{
+	return device.size;
+}
+
+bool is_whole_disk(void)
+{
+	struct partition partition;
+
+	return device.is_image || !probe_partition(device.path, &partition);
+}
+
+bool is_at(const void *bytes, const char *magic, unsigned size)
 {
 	const char *p = bytes;
 
@@ -40,23 +104,149 @@ static bool is_at(const void *bytes, const char *magic, unsigned size)
 	return !size;
 }
 
+uint64_t big_endian(const unsigned char *bytes, unsigned count)
+{
+	uint64_t n = 0;
 
-/* --- labels and UUIDs ------------------------------------------------------ */
+	while (count--)
+		n = n << 8 | *bytes++;
+	return n;
+}
+
+
+/* --- what was found ---------------------------------------------------------- */
 
 /* Copies a field that ends with its size or a NUL, without blanks at its end. */
-static void take_label(struct volume *volume, const unsigned char *label, unsigned size)
+void take_text(char *to, const unsigned char *text, unsigned size)
 {
 	unsigned end = 0;
 
-	for (unsigned i = 0; i < size && label[i]; i++) {
-		volume->label[i] = label[i];
-		if (label[i] != ' ')
+	for (unsigned i = 0; i < size && text[i]; i++) {
+		to[i] = text[i];
+		if (text[i] != ' ' && text[i] - '\t' + 0U > 4)
 			end = i + 1;
 	}
-	volume->label[end] = 0;
+	to[end] = 0;
 }
 
-/* --- file systems ---------------------------------------------------------- */
+void take_label(const unsigned char *label, unsigned size)
+{
+	take_text(volume->label, label, size);
+}
+
+void take_wide(char *to, const unsigned char *from, unsigned units, bool is_big)
+{
+	unsigned char swapped[2 * LABEL_UNITS];
+
+	if (units > LABEL_UNITS)
+		units = LABEL_UNITS;
+	for (unsigned i = 0; i < 2 * units; i++)
+		swapped[i] = from[i ^ is_big];
+	unsigned size = append_utf16(to, swapped, units) - to;
+	take_text(to, (unsigned char *)to, size);
+}
+
+void take_wide_label(const unsigned char *from, unsigned units)
+{
+	take_wide(volume->label, from, units, false);
+}
+
+/* Appends it, unless all of its bytes are zero. */
+static void take_id(char *to, const unsigned char *bytes, const char *order, char first_letter)
+{
+	unsigned any = 0;
+
+	for (const char *p = order; *p; p++)
+		any |= *p == '-' ? 0 : bytes[*p - 1];
+	if (any)
+		append_id(to, bytes, order, first_letter);
+}
+
+void take_uuid(const unsigned char *bytes, const char *order, char first_letter)
+{
+	take_id(volume->uuid, bytes, order, first_letter);
+}
+
+#if ENABLE_FEATURE_PROBE_ALL
+
+void tell(const char *name, const char *value)
+{
+	char *to = volume->tags + volume->tags_size;
+	size_t size = length(name) + length(value) + 2;
+
+	if (!*value || size >= sizeof volume->tags - volume->tags_size)
+		return;
+	append(append(to, name) + 1, value);
+	volume->tags_size += size;
+}
+
+void tell_number(const char *name, uint64_t number)
+{
+	tell(name, decimal(number));
+}
+
+void tell_text(const char *name, const unsigned char *text, unsigned size)
+{
+	char value[160];
+
+	take_text(value, text, size);
+	tell(name, value);
+}
+
+void tell_version(unsigned major, unsigned minor)
+{
+	char version[24];
+
+	append_number(append(append_number(version, major), "."), minor);
+	tell("VERSION", version);
+}
+
+void tell_uuid(const char *name, const unsigned char *bytes, const char *order)
+{
+	char value[40] = "";
+
+	take_id(value, bytes, order, 'a');
+	tell(name, value);
+}
+
+#endif
+
+
+/* --- formats ------------------------------------------------------------------- */
+
+uint64_t number_at(const unsigned char *super, unsigned place)
+{
+	const unsigned char *p = super + place % BYTE;
+
+	switch (place & -BYTE) {
+	case BYTE:
+		return *p;
+	case LE16:
+		return le16(p);
+	case LE32:
+		return le32(p);
+	case LE64:
+		return le64(p);
+	case BE16:
+		return be16(p);
+	case BE32:
+		return be32(p);
+	case POWER:
+		return *p < 32 ? 1U << *p : 0;
+	case POWER32:
+		return p[0] < 32 && !p[1] && !p[2] && !p[3] ? 1U << *p : 0;
+	case POWER_K:
+		return p[0] < 22 && !p[1] && !p[2] && !p[3] ? 1024U << *p : 0;
+	case SECTORS:
+		return le16(p) * 512;
+	case BY_256:
+		return *p * 256;
+	case SECTOR:
+		return place % BYTE * 512;
+	default:
+		return place % BYTE;
+	}
+}
 
 enum {
 	HAS_JOURNAL = 0x4, /* s_feature_compat */
@@ -69,25 +259,27 @@ enum {
 
 static const char *ext_type(const unsigned char *super)
 {
-	unsigned incompat = little_endian(super + 96, 4);
+	unsigned incompat = le32(super + 96);
 
 	if (incompat & IS_JOURNAL)
 		return "jbd";
-	if (incompat & EXT4_INCOMPAT || little_endian(super + 100, 4) & EXT4_RO_COMPAT)
+	if (incompat & EXT4_INCOMPAT || le32(super + 100) & EXT4_RO_COMPAT)
 		return "ext4";
-	return little_endian(super + 92, 4) & HAS_JOURNAL ? "ext3" : "ext2";
+	return le32(super + 92) & HAS_JOURNAL ? "ext3" : "ext2";
 }
 
-static void look_at_squashfs(struct volume *volume, const unsigned char *super)
+static bool look_at_squashfs(const unsigned char *super)
 {
 	/* clang-format off */
 	static const char compressors[] = "gzip\0" "lzma\0" "lzo\0" "xz\0" "lz4\0" "zstd\0";
 	/* clang-format on */
-	unsigned compressor = little_endian(super + 20, 2);
-	unsigned block = little_endian(super + 12, 4);
+	unsigned compressor = le16(super + 20);
+	unsigned block = le32(super + 12);
 
-	volume->needs = little_endian(super + 40, 8);
-	if (little_endian(super + 28, 2) != 4)
+	if (ENABLE_FEATURE_PROBE_ALL && le16(super + 28) - 1 < 3)
+		return false; /* squashfs3 has another superblock */
+	volume->needs = volume->bytes = le64(super + 40);
+	if (le16(super + 28) != 4)
 		volume->refused = "a squashfs before version 4";
 	else if (compressor < 1 || compressor > 6)
 		volume->refused = "a squashfs with an unknown compressor";
@@ -95,336 +287,718 @@ static void look_at_squashfs(struct volume *volume, const unsigned char *super)
 		volume->refused = "a squashfs with a bad block size";
 	else
 		volume->compressor = nth_string(compressors, compressor - 1);
+	return true;
 }
 
-static void look_at_erofs(struct volume *volume, const unsigned char *super)
+static void look_at_erofs(const unsigned char *super)
 {
 	unsigned bits = super[12];
 
 	if (bits < 9 || bits > 16)
 		volume->refused = "an erofs with a bad block size";
 	else
-		volume->needs = little_endian(super + 36, 4) << bits;
+		volume->needs = volume->bytes = le32(super + 36) << bits;
 }
 
-/* Looks for the volume's name among so many bytes of directory; true where it ends. */
-static bool look_for_name(struct volume *volume, int fd, uint64_t at, unsigned size)
+/* Looks for the volume's name among so many bytes of a directory of FAT or exFAT; true where it
+ * ends. */
+static bool look_for_name(uint64_t at, unsigned size, bool is_exfat)
 {
-	unsigned char *entry = area + START;
-
-	/* A page is enough for where tools put it. */
-	int left = sys_pread(fd, entry, size < 32768 ? size : 32768, at);
-	for (; left >= 32 && *entry; entry += 32, left -= 32)
-		if (*entry != 0xe5 && (entry[11] & 0x1f) == 0x08) { /* a volume's name, no long one */
-			take_label(volume, entry, 11);
+	for (unsigned done = 0; done < size; done += SUPER_SIZE, at += SUPER_SIZE) {
+		unsigned part = size - done < SUPER_SIZE ? size - done : SUPER_SIZE;
+		const unsigned char *entry = bytes_at(at, part), *end = entry + part;
+		for (; entry && entry < end; entry += 32) {
+			if (!*entry)
+				return true;
+			if (is_exfat && *entry == 0x83) {
+				take_wide_label(entry + 2, entry[1] < 11 ? entry[1] : 11);
+				return true;
+			}
+			/* A volume's name has no cluster, and is no part of a long name. */
+			if (is_exfat || *entry == 0xe5 || (entry[11] & 0x3f) == 0x0f ||
+			    (entry[11] & 0x18) != 0x08 || le16(entry + 20) || le16(entry + 26))
+				continue;
+			take_label(entry, 11);
+			if (*entry == 0x05)
+				*volume->label = 0xe5;
 			return true;
 		}
-	return left >= 32;
+	}
+	return false;
+}
+
+/* The same in the clusters of a root directory, which a table links. */
+static void look_in_root(uint64_t next, uint64_t table, uint64_t data, unsigned cluster, bool is_exfat)
+{
+	const unsigned char *link;
+
+	for (unsigned i = 0; i < CHAIN && next >= 2 && next < 0xffffff7; i++) {
+		if (look_for_name(data + (next - 2) * cluster, cluster, is_exfat) ||
+		    !(link = bytes_at(table + 4 * next, 4)))
+			break;
+		next = le32(link) & 0xfffffff;
+	}
+}
+
+/* What the kernel takes for a FAT, fs/fat/inode.c: neither words nor the boot sector's 0xaa55
+ * decide. JFS, HPFS and BitLocker have a boot sector that looks like one. */
+static bool is_fat(const unsigned char *boot, unsigned sector, unsigned cluster)
+{
+	if (sector < 512 || sector > 4096 || sector & (sector - 1) || !cluster || cluster & (cluster - 1) ||
+	    !le16(boot + 14) || !boot[16] || (boot[21] < 0xf8 && boot[21] != 0xf0))
+		return false;
+	return !ENABLE_FEATURE_PROBE_ALL || !(is_at(boot + 54, "JFS ", 4) || is_at(boot + 54, "HPFS", 4) ||
+					      is_at(boot + 3, "-FVE-FS-", 8));
+}
+
+static void tell_fat(const unsigned char *extension, const char *version, unsigned sector)
+{
+	if (version[3] == '1')
+		tell("SEC_TYPE", "msdos");
+	if (extension[2] == 0x29 && !is_at(extension + 7, "NO NAME    ", 11))
+		tell_text("LABEL_FATBOOT", extension + 7, 11);
+	tell("VERSION", version);
+	tell_number("BLOCK_SIZE", sector);
 }
 
 /* The label is an entry of the root directory; FAT12 and FAT16 have that at a place
  * of its own, FAT32 in clusters, which the table links. */
-static const char *look_at_fat(struct volume *volume, int fd)
+static bool look_at_fat(void)
+{
+	enum { FAT12_MAX = 0xff4, FAT16_MAX = 0xfff4 };
+	const unsigned char *boot = area;
+	unsigned sector = le16(boot + 11), cluster = boot[13], reserved = le16(boot + 14);
+	unsigned table = le16(boot + 22), root = le16(boot + 17) * 32;
+	/* drive, flags, sign, serial number, label */
+	const unsigned char *extension = boot + (table ? 36 : 64);
+
+	bool is_32 = !table;
+	if (is_32)
+		table = le32(boot + 36);
+	if (!is_fat(boot, sector, cluster) || !table)
+		return false;
+	uint64_t data = reserved + (uint64_t)table * boot[16];
+	if (ENABLE_FEATURE_PROBE_ALL) {
+		unsigned sectors = le16(boot + 19) ? le16(boot + 19) : le32(boot + 32);
+		unsigned clusters = (sectors - (unsigned)data - (root + sector - 1) / sector) / cluster;
+		if (clusters > (is_32 ? 0xffffff6 : FAT16_MAX))
+			return false;
+		tell_fat(extension, is_32 ? "FAT32" : clusters < FAT12_MAX ? "FAT12" : "FAT16", sector);
+	}
+	if (is_32 || (extension[2] & 0xfe) == 0x28)
+		take_uuid(extension + 3, ID_SERIAL, 'A');
+	if (is_32)
+		look_in_root(le32(boot + 44), reserved * sector, data * sector, cluster * sector, false);
+	else
+		look_for_name(data * sector, root, false);
+	return true;
+}
+
+static void look_at_exfat(void)
 {
 	const unsigned char *boot = area;
-	unsigned char link[4];
-	bool is_32 = is_at(boot + 82, "FAT32   ", 8);
-	unsigned sector = little_endian(boot + 11, 2), cluster = boot[13];
+	unsigned sector = boot[108], cluster = sector + boot[109];
 
-	if (little_endian(boot + 510, 2) != 0xaa55 || !(is_32 || is_at(boot + 54, "FAT", 3)) ||
-	    sector < 512 || sector > 4096 || sector & (sector - 1) || !cluster)
-		return NULL;
-	if (!ENABLE_FEATURE_PROBE_TAGS)
-		return "vfat";
-	append_id(volume->uuid, boot + (is_32 ? 67 : 39), ID_SERIAL, 'A');
-	uint64_t table = little_endian(boot + 14, 2);
-	uint64_t data = table + little_endian(boot + (is_32 ? 36 : 22), is_32 ? 4 : 2) * boot[16];
-	if (!is_32) {
-		look_for_name(volume, fd, data * sector, little_endian(boot + 17, 2) * 32);
-		return "vfat";
-	}
-	unsigned next = little_endian(boot + 44, 4);
-	for (unsigned i = 0; i < CHAIN && next >= 2; i++) {
-		if (look_for_name(volume, fd, (data + (uint64_t)(next - 2) * cluster) * sector,
-				  cluster * sector) ||
-		    sys_pread(fd, link, 4, table * sector + 4ULL * next) < 4)
-			break;
-		next = little_endian(link, 4) & 0xfffffff;
-		if (next >= 0xffffff7) /* the end, or a bad one */
-			break;
-	}
-	return "vfat";
+	take_uuid(boot + 100, ID_SERIAL, 'A');
+	if (ENABLE_FEATURE_PROBE_ALL)
+		tell_version(boot[105], boot[104]);
+	if (sector >= 9 && sector <= 12 && cluster <= 25)
+		look_in_root(le32(boot + 96), le32(boot + 80) << sector, le32(boot + 88) << sector,
+			     1U << cluster, true);
 }
 
-static void look_at_exfat(struct volume *volume, int fd)
+bool take_time(const unsigned char *time, unsigned zone)
 {
-	unsigned sector = area[108], cluster = area[109];
-
-	append_id(volume->uuid, area + 100, ID_SERIAL, 'A');
-	if (sector < 9 || sector > 12 || cluster > 25 - sector)
-		return;
-	uint64_t at = little_endian(area + 88, 4) + ((little_endian(area + 96, 4) - 2) << cluster);
-	unsigned char *entry = area + START;
-	int size = sys_pread(fd, entry, 4096, at << sector);
-	for (; size >= 32 && *entry; entry += 32, size -= 32)
-		if (*entry == 0x83) {
-			append_utf16(volume->label, entry + 2, entry[1] < 11 ? entry[1] : 11);
-			break;
-		}
-}
-
-/* The time of its last change; of its making, where there is none. */
-static void look_at_iso(struct volume *volume, const unsigned char *descriptor)
-{
-	const unsigned char *time = descriptor + (descriptor[830] > '0' ? 830 : 813);
 	char *to = volume->uuid;
+	unsigned zeros = 0;
 
 	for (unsigned i = 0; i < 16; i++) {
+		zeros += time[i] == '0';
 		*to++ = time[i];
 		if (i >= 3 && i < 14 && i % 2)
 			*to++ = '-';
 	}
+	if (zeros == 16 && !zone)
+		*volume->uuid = 0;
+	return *volume->uuid;
+}
+
+/* The time of its last change; of its making, where there is none. */
+static void look_at_iso(const unsigned char *descriptor)
+{
+	if (!take_time(descriptor + 830, descriptor[846]))
+		take_time(descriptor + 813, descriptor[829]);
+	if (ENABLE_FEATURE_PROBE_ALL)
+		look_at_iso_texts(descriptor);
 }
 
 /* Its volume recognition sequence is like that of iso9660, which may be there too: one
  * each 2048 bytes; or alone, each block of 4096. */
-static bool is_udf(void)
+static bool has_udf_sequence(void)
 {
-	unsigned char *start = area + 32768;
+	const unsigned char *start = area + 32768;
 	unsigned step = is_at(start + 1, "BEA01", 5) && !start[2048 + 1] ? 4096 : 2048;
 
-	for (unsigned char *at = start; at < area + AREA - 4096 && at[1]; at += step)
+	for (const unsigned char *at = start; at < area + AREA - 4096 && at[1]; at += step)
 		if (is_at(at + 1, "NSR0", 4))
 			return true;
 	return false;
 }
 
 /* A text of UDF: 8 or 16 bits each, big-endian, and its length in its last byte. */
-static void take_udf_text(char *to, unsigned size, const unsigned char *text, unsigned field)
+static const char *udf_text(char *to, const unsigned char *text, unsigned field)
 {
-	unsigned length = text[field - 1], wide = *text == 16;
-	unsigned char unit[2];
+	unsigned char wide[256];
+	unsigned size = text[field - 1];
 
-	if (length >= field)
-		return;
-	for (unsigned i = 1; i + wide < length && (i - 1) >> wide < size; i += 1 + wide) {
-		unit[0] = text[i + wide];
-		unit[1] = wide ? text[i] : 0;
-		to = append_utf16(to, unit, 1);
+	*to = 0;
+	if (!size)
+		return to;
+	if (size > field - 1)
+		size = field - 1;
+	if (*text == 16)
+		take_wide(to, text + 1, (size - 1) / 2, true);
+	for (unsigned i = 0; *text == 8 && i + 1 < size; i++) {
+		wide[2 * i] = text[1 + i];
+		wide[2 * i + 1] = 0;
+		take_wide(to, wide, i + 1, false);
 	}
+	return to;
 }
 
-/* From the anchor at sector 256 to the descriptors of the volume. */
-static void look_at_udf(struct volume *volume, int fd)
+/* The first 16 characters, where they are hexadecimal digits; what is not is written in them:
+ * from the first 8 characters, or from the next 4 behind 8 digits. */
+static void take_udf_uuid(const char *id)
 {
-	unsigned char *at = area + START;
-	unsigned block = 256;
+	unsigned digits = 0;
+	char *to = volume->uuid;
 
+	if (length(id) < 8)
+		return;
+	while (digits < 16 && hex_digit(id[digits]) < 16)
+		digits++;
+	digits = digits < 8 ? 0 : digits < 16 ? 8 : 16;
+	for (unsigned i = 0; i < digits; i++)
+		*to++ = id[i] | 0x20;
+	for (unsigned i = digits; to < volume->uuid + 16; i++)
+		to = append_id(to, (const unsigned char *)id + i, "\1", 'a');
+	*to = 0;
+}
+
+/* Where a block's anchor is, which says where the descriptors are. */
+static const unsigned char *anchor_at(unsigned block, unsigned at)
+{
+	const unsigned char *anchor = bytes_at((uint64_t)at * block, 512);
+
+	return anchor && le16(anchor) == 2 && le32(anchor + 12) == at ? anchor : NULL;
+}
+
+/* From the anchor at sector 256 or 512 to the descriptors of the volume. */
+static bool look_at_udf(void)
+{
+	const unsigned char *at = NULL;
+	unsigned block = 256;
+	bool has_label = false;
+
+	if (!has_udf_sequence())
+		return false;
 	do {
 		block *= 2;
-		if (block > 4096 || sys_pread(fd, at, 512, 256 * block) < 512)
-			return;
-	} while (little_endian(at, 2) != 2 || little_endian(at + 12, 4) != 256);
-	uint64_t sequence = little_endian(at + 20, 4);
-	for (unsigned i = 0; i < 16; i++) {
-		if (sys_pread(fd, at, 512, (sequence + i) * block) < 512)
-			return;
-		unsigned tag = little_endian(at, 2);
-		if (tag == 1) /* the volume set's identifier starts with a number of its own */
-			take_udf_text(volume->uuid, 16, at + 72, 128);
-		else if (tag == 6)
-			take_udf_text(volume->label, 127, at + 84, 128);
-		else if (tag == 8)
-			return;
+		at = anchor_at(block, 256);
+		if (!at)
+			at = anchor_at(block, 512);
+	} while (!at && block < 4096);
+	if (!at)
+		return false;
+	uint64_t sequence = le32(at + 20);
+	for (unsigned i = 0; i < 16 && (at = bytes_at((sequence + i) * block, 512)); i++) {
+		unsigned tag = le16(at);
+		if (tag == 8)
+			break;
+		if (tag == 1 && !*volume->uuid) {
+			char text[400]; /* the name of the set of volumes starts with what is unique */
+			take_udf_uuid(udf_text(text, at + 72, 128));
+			if (ENABLE_FEATURE_PROBE_ALL) {
+				tell("VOLUME_SET_ID", text);
+				tell("VOLUME_ID", udf_text(text, at + 24, 32));
+				tell_text("APPLICATION_ID", at + 345 + (at[345] == '*'),
+					  23 - (at[345] == '*'));
+			}
+		} else if (tag == 6 && !has_label) {
+			has_label = true;
+			tell("LOGICAL_VOLUME_ID", udf_text(volume->label, at + 84, 128));
+			if (ENABLE_FEATURE_PROBE_ALL) {
+				char version[] = "1.02";
+				version[0] = '0' + (at[241] & 15);
+				append_id(version + 2, at + 240, "\1", 'a');
+				tell("VERSION", version);
+				tell_number("BLOCK_SIZE", block);
+			}
+		}
 	}
+	return true;
 }
 
-enum {
-	IS_PLAIN,
-	IS_EXT,
-	IS_SQUASHFS,
-	IS_EROFS,
-	IS_F2FS,
-	IS_EXFAT,
-	IS_ISO,
-	IS_LUKS,
-	IS_MD,
-	MD_FORMATS = 2, /* the first ones */
-};
-
-/* Where a magic number tells. Places are in bytes behind a number of KiB. */
-static const struct format {
-	unsigned char kib, length, magic_at_256; /* the last: in steps of 256 bytes */
-	unsigned char magic_at, kind;
-	unsigned char uuid_at, label_size;
-	unsigned short label_at;
-	char magic[10];
-} formats[] = {
-	/* clang-format off */
-	IF_FEATURE_PROBE_MORE( /* before what the array holds, or somebody has left there */
-	{ 0, 5, 0, 0, IS_MD, 16, 32, 32, "\xfc\x4e\x2b\xa9\1" },
-	{ 4, 5, 0, 0, IS_MD, 16, 32, 32, "\xfc\x4e\x2b\xa9\1" },
-	)
-	{ 0, 4, 0, 0, IS_SQUASHFS, 0, 0, 0, "hsqs" },
-	{ 1, 4, 0, 0, IS_EROFS, 48, 16, 64, "\xe2\xe1\xf5\xe0" },
-	{ 1, 2, 0, 56, IS_EXT, 104, 16, 120, "\x53\xef" },
-	IF_FEATURE_PROBE_MORE(
-	{ 0, 4, 0, 0, IS_PLAIN, 32, 12, 108, "XFSB" },
-	{ 1, 4, 0, 0, IS_F2FS, 108, 0, 124, "\x10\x20\xf5\xf2" },
-	{ 0, 8, 0, 3, IS_EXFAT, 0, 0, 0, "EXFAT   " },
-	{ 0, 6, 0, 0, IS_LUKS, 0, 0, 0, "LUKS\xba\xbe" },
-	{ 0, 8, 0, 0, IS_PLAIN, 16, 0, 0, "verity\0\0" },
-	{ 1, 10, 11, 246, IS_PLAIN, 12, 16, 28, "SWAPSPACE2" },
-	{ 1, 9, 11, 246, IS_PLAIN, 12, 16, 28, "S1SUSPEND" },
-	{ 32, 5, 0, 1, IS_ISO, 0, 32, 40, "CD001" },
-	{ 64, 8, 0, 64, IS_PLAIN, 32, 255, 299, "_BHRfS_M" },
-	)
-	/* clang-format on */
-};
-
-/* clang-format off */
-static const char types[] = IF_FEATURE_PROBE_MORE("\0" "\0") "squashfs\0" "erofs\0" "ext\0" IF_FEATURE_PROBE_MORE("xfs\0" "f2fs\0" "exfat\0"
-	"crypto_LUKS\0" "DM_verity_hash\0" "swap\0" "swsuspend\0" "iso9660\0" "btrfs\0");
-/* clang-format on */
-
-/* The size of those whose superblock has it in one or two numbers. */
-static uint64_t bytes_of(unsigned kind, const char *type, const unsigned char *super)
+/* A swap area ends its first page, of whatever size that is, with a word. */
+static const char *look_at_swap(void)
 {
-	uint64_t n = 0;
+	static const char words[] = "SWAPSPACE2\0S1SUSPEND\0S2SUSPEND\0ULSUSPEND\0LINHIB0001\0SWAP-SPACE\0";
+	enum { SWAPSPACE2, SWAP_SPACE = 5 };
+	const unsigned char *super = area + 1024;
+	char word[11];
 
-	if (kind == IS_EXT)
-		/* s_blocks_count_hi is 0 without the feature 64bit */
-		return (little_endian(super + 4, 4) | little_endian(super + 336, 4) << 32)
-		       << (10 + (super[24] & 7));
-	if (equal(type, "btrfs"))
-		return little_endian(super + 112, 8);
-	if (!equal(type, "xfs"))
-		return 0;
-	for (unsigned i = 8; i < 16; i++) /* sb_dblocks, big-endian as all of it */
-		n = n << 8 | super[i];
-	return n * (super[5] << 16 | super[6] << 8 | super[7]);
+	for (unsigned page = 4096; page <= device.loaded && page <= 65536; page *= 2) {
+		const unsigned char *end = bytes_at(page - 10, 10);
+		if (!end)
+			break;
+		take_text(word, end, 10);
+		int n = find_string(words, word);
+		if (n < 0)
+			continue;
+		if (n == SWAPSPACE2 && (*super | super[3]) != 1)
+			continue; /* of no version, in neither byte order */
+		if (n != SWAP_SPACE && !le64(super + 172)) {
+			take_uuid(super + 12, ID_UUID, 'a');
+			take_label(super + 28, 16);
+		}
+		if (ENABLE_FEATURE_PROBE_ALL) {
+			for (char *p = word; *p; p++)
+				*p |= *p >= 'A' ? 0x20 : 0;
+			tell("VERSION", n == SWAP_SPACE ? "0" : n == SWAPSPACE2 ? "1" : word);
+		}
+		return n == SWAPSPACE2 || n == SWAP_SPACE ? "swap" : "swsuspend";
+	}
+	return NULL;
 }
+
+/* --- members of md arrays --------------------------------------------------------- */
 
 bool probe_ignores_arrays;
 
-static const char md_member[] = "linux_raid_member";
+enum { MD_MAGIC = 0xa92b4efc, MD_RESERVED = 65536 };
+/* The four numbers of version 0.90's, of which the first lies apart. */
+#define MD_UUID_LITTLE "\4\3\2\1-\44\43-\42\41-\50\47-\46\45\54\53\52\51"
+#define MD_UUID_BIG "\1\2\3\4-\41\42-\43\44-\45\46-\47\50\51\52\53\54"
 
-/* A member of an md array may have its superblock at its end, and at its start what the array
- * holds, which must be left to that. Source: the kernel's linux/raid/md_p.h. */
-static bool look_at_md(struct volume *volume, int fd)
+/* Version 1, which says where it is itself: at the end of the last partition it is not the
+ * disk's. Source: the kernel's linux/raid/md_p.h. */
+static bool look_at_md_1(const unsigned char *super, uint64_t at, const char *version)
 {
-	uint64_t size = sys_seek_end(fd), at = (size & -65536ULL) - 65536;
-
-	/* version 0.90, then 1.0 */
-	for (unsigned version = 0; version < 2; version++, at = (size - 8192) & -4096ULL) {
-		if (sys_pread(fd, area, 64, at) != 64 ||
-		    little_endian(area, 8) != (0xa92b4efc | (uint64_t)version << 32))
-			continue;
-		volume->type = md_member;
-		if (ENABLE_FEATURE_PROBE_TAGS && version) {
-			append_id(volume->uuid, area + 16, ID_UUID, 'a');
-			take_label(volume, area + 32, 32);
-		} else if (ENABLE_FEATURE_PROBE_TAGS) {
-			/* four numbers, little-endian, of which the first lies apart */
-			append_id(volume->uuid, area + 20, "\4\3\2\1-\44\43-\42\41-\50\47-\46\45\54\53\52\51",
-				  'a');
-		}
-		return true;
-	}
-	return false;
+	if (le64(super) != (MD_MAGIC | 1ULL << 32) || le64(super + 144) != at / 512)
+		return false;
+	take_uuid(super + 16, ID_UUID, 'a');
+	take_label(super + 32, 32);
+	tell_uuid("UUID_SUB", super + 168, ID_UUID);
+	tell("VERSION", version);
+	return true;
 }
 
-static void take(struct volume *volume, unsigned n, int fd)
+/* Version 0.90, of the byte order of the machine that made it. */
+static bool look_at_md_0(const unsigned char *super, uint64_t at)
 {
-	const struct format *format = formats + n;
-	const unsigned char *super = area + format->kib * 1024;
+	bool is_little = !ENABLE_FEATURE_PROBE_ALL || le32(super) == MD_MAGIC;
+	uint64_t (*number)(const unsigned char *, unsigned) = is_little ? little_endian : big_endian;
 
-	volume->type = nth_string(types, n);
-	if (format->kind == IS_EXT)
-		volume->type = ext_type(super);
-	else if (ENABLE_FEATURE_PROBE_MORE && format->kind == IS_MD)
-		volume->type = md_member;
-	else if (format->kind == IS_SQUASHFS)
-		look_at_squashfs(volume, super);
-	else if (format->kind == IS_EROFS)
-		look_at_erofs(volume, super);
-	if (ENABLE_FSTYPE)
-		volume->bytes = volume->needs ? volume->needs : bytes_of(format->kind, volume->type, super);
+	if (number(super, 4) != MD_MAGIC || le32(super + 4))
+		return false;
+	uint64_t used = number(super + 32, 4) << 10;
+	if (at < used || (ENABLE_FEATURE_PROBE_ALL && is_whole_disk() &&
+			  is_in_partition(device.fd, at - used, used + MD_RESERVED)))
+		return false;
+	/* before 0.90 there was but the first number */
+	take_uuid(super + 20, is_little ? MD_UUID_LITTLE : MD_UUID_BIG, 'a');
+	if (ENABLE_FEATURE_PROBE_ALL) {
+		char version[40], *to = version;
+		for (unsigned i = 0; i < 3; i++) {
+			to = append_number(to, number(super + 4 + 4 * i, 4));
+			*to++ = i < 2 ? '.' : 0;
+		}
+		tell("VERSION", version);
+	}
+	return true;
+}
+
+/* A member of an md array may have its superblock at its end, and at its start what the array
+ * holds, which must be left to that. */
+static bool is_md_at_end(void)
+{
+	unsigned char super[256];
+	uint64_t at = (device.size & -MD_RESERVED) - MD_RESERVED;
+
+	if (device.size < MD_RESERVED)
+		return false;
+	if (sys_pread(device.fd, super, sizeof super, at) == (int)sizeof super && look_at_md_0(super, at))
+		return true;
+	at = (device.size & -4096ULL) - 8192;
+	return sys_pread(device.fd, super, sizeof super, at) == sizeof super &&
+	       look_at_md_1(super, at, "1.0");
+}
+
+
+/* --- the table ------------------------------------------------------------------- */
+
+/* Each format's type, the place of its superblock in KiB (or below 0, in sectors of 512 bytes
+ * from the end of the device); in that, its magic number, and where its UUID and label are;
+ * the label's size; VERSION and BLOCK_SIZE, as number_at() reads them; and its kind. One without
+ * a type is another place or magic number of the one above. What holds something else comes
+ * first: what is left there of a file system from before is not in use. */
+/* clang-format off */
+#define FORMATS(X) \
+	IF_FEATURE_PROBE_MORE( \
+	X("linux_raid_member", 0, 0, "\xfc\x4e\x2b\xa9\1", 0, 0, 0, NONE, NONE, IS_MD) \
+	X("", 4, 0, "\xfc\x4e\x2b\xa9\1", 0, 0, 0, NONE, NONE, IS_MD) \
+	) \
+	IF_FEATURE_PROBE_ALL( \
+	X("ddf_raid_member", -1, 0, "\xde\x11\xde\x11", 0, 0, 0, NONE, NONE, IS_DDF) \
+	X("", -257, 0, "\xde\x11\xde\x11", 0, 0, 0, NONE, NONE, IS_DDF) \
+	X("isw_raid_member", -2, 0, "Intel Raid", 0, 0, 0, NONE, NONE, IS_ISW) \
+	X("lsi_mega_raid_member", -1, 0, "$XIDE$", 0, 0, 0, NONE, NONE, IS_FAKE_RAID) \
+	X("via_raid_member", -1, 0, "\x55\xaa", 0, 0, 0, BYTE | 2, NONE, IS_VIA) \
+	X("silicon_medley_raid_member", -1, 96, "\0\0\0\x2f", 0, 0, 0, NONE, NONE, IS_SILICON) \
+	X("nvidia_raid_member", -2, 0, "NVIDIA  \x1e\0", 0, 0, 0, LE16 | 16, NONE, IS_NVIDIA) \
+	X("promise_fasttrack_raid_member", 32, 0, "", 0, 0, 0, NONE, NONE, IS_PROMISE) \
+	X("hpt45x_raid_member", -11, 0, "\xf3\x16\x78\x5a", 0, 0, 0, NONE, NONE, IS_FAKE_RAID) \
+	X("", -11, 0, "\xfd\x16\x78\x5a", 0, 0, 0, NONE, NONE, IS_FAKE_RAID) \
+	X("hpt37x_raid_member", 4, 544, "\xf0\x16\x78\x5a", 0, 0, 0, NONE, NONE, IS_FAKE_RAID) \
+	X("", 4, 544, "\xfd\x16\x78\x5a", 0, 0, 0, NONE, NONE, IS_FAKE_RAID) \
+	X("adaptec_raid_member", -1, 0, "\x37\xfc\x4d\x1e", 0, 0, 0, BYTE | 63, NONE, IS_FAKE_RAID) \
+	X("jmicron_raid_member", -1, 0, "JM", 0, 0, 0, NONE, NONE, IS_JMICRON) \
+	X("bcache", 4, 24, "\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65", 40, 72, 32, LE64 | 16, SECTORS | 192, IS_BCACHE) \
+	X("bcachefs", 4, 24, "\xc6\x85\x73\xf6", 56, 72, 32, NONE, SECTORS | 120, IS_BCACHEFS) \
+	X("", 2048, 24, "\xc6\x85\x73\xf6", 56, 72, 32, NONE, SECTORS | 120, IS_BCACHEFS) \
+	X("", -2048, 24, "\xc6\x85\x73\xf6", 56, 72, 32, NONE, SECTORS | 120, IS_BCACHEFS) \
+	X("ceph_bluestore", 0, 0, "bluestore ", 0, 0, 0, NONE, NONE, IS_PLAIN) \
+	X("drbd", -8, 60, "\x83\x74\x02\x6b", 0, 0, 0, NONE, NONE, IS_DRBD) \
+	X("", -8, 60, "\x83\x74\x02\x6c", 0, 0, 0, NONE, NONE, IS_DRBD) \
+	X("", -8, 60, "\x83\x74\x02\x6d", 0, 0, 0, NONE, NONE, IS_DRBD) \
+	X("drbdmanage_control_volume", 0, 0, "$DRBDmgr=q", 0, 0, 0, NONE, NONE, IS_DRBDMANAGE) \
+	X("drbdproxy_datalog", 0, 0, "DRBDdlh*", 16, 0, 0, NONE, NONE, IS_DRBD_LOG) \
+	X("LVM2_member", 0, 536, "LVM2 001", 0, 0, 0, NONE, NONE, IS_LVM2) \
+	X("", 0, 24, "LVM2 001", 0, 0, 0, NONE, NONE, IS_LVM2) \
+	X("", 1, 24, "LVM2 001", 0, 0, 0, NONE, NONE, IS_LVM2) \
+	X("", 1, 536, "LVM2 001", 0, 0, 0, NONE, NONE, IS_LVM2) \
+	X("LVM1_member", 0, 0, "HM", 0, 0, 0, NONE, NONE, IS_LVM1) \
+	X("DM_snapshot_cow", 0, 0, "SnAp", 0, 0, 0, NONE, NONE, IS_PLAIN) \
+	) \
+	IF_FEATURE_PROBE_MORE( \
+	X("DM_verity_hash", 0, 0, "verity\0\0", 16, 0, 0, LE32 | 8, NONE, IS_PLAIN) \
+	) \
+	IF_FEATURE_PROBE_ALL( \
+	X("DM_integrity", 0, 0, "integrt\0", 0, 0, 0, BYTE | 8, NONE, IS_PLAIN) \
+	) \
+	IF_FEATURE_PROBE_MORE( \
+	X("crypto_LUKS", 0, 0, "LUKS\xba\xbe", 0, 0, 0, BYTE | 7, NONE, IS_LUKS) \
+	) \
+	IF_FEATURE_PROBE_ALL( \
+	X("VMFS_volume_member", 1024, 0, "\x0d\xd0\x01\xc0", 0, 0, 0, LE32 | 4, NONE, IS_VMFS_VOLUME) \
+	X("ubi", 0, 0, "UBI#", 0, 0, 0, BYTE | 4, NONE, IS_UBI) \
+	X("vdo", 0, 0, "dmvdo001", 40, 0, 0, NONE, NONE, IS_PLAIN) \
+	X("stratis", 0, 516, "!Stra0tis\x86", 0, 0, 0, NONE, NONE, IS_STRATIS) \
+	X("", 4, 516, "!Stra0tis\x86", 0, 0, 0, NONE, NONE, IS_STRATIS) \
+	X("BitLocker", 0, 0, "\xeb\x52\x90-FVE-FS-", 0, 0, 0, NONE, NONE, IS_BITLOCKER) \
+	X("", 0, 0, "\xeb\x58\x90-FVE-FS-", 160, 0, 0, NONE, NONE, IS_BITLOCKER) \
+	X("", 0, 0, "\xeb\x58\x90MSWIN4.1", 424, 0, 0, NONE, NONE, IS_BITLOCKER) \
+	X("cs_fvault2", 0, 88, "CS", 304, 0, 0, LE16 | 8, NONE, IS_FVAULT) \
+	) \
+	IF_FEATURE_PROBE_MORE( \
+	X("", 0, 0, "", 0, 0, 0, NONE, NONE, IS_SWAP) \
+	X("xfs", 0, 0, "XFSB", 32, 108, 12, NONE, BE16 | 102, IS_XFS) \
+	) \
+	IF_FEATURE_PROBE_ALL( \
+	X("xfs_external_log", 0, 0, "\xfe\xed\xba\xbe", 0, 0, 0, NONE, NONE, IS_XFS_LOG) \
+	X("exfs", 0, 0, "EXFS", 32, 108, 12, NONE, BE32 | 4, IS_PLAIN) \
+	) \
+	X("squashfs", 0, 0, "hsqs", 0, 0, 0, PAIR | 28, LE32 | 12, IS_SQUASHFS) \
+	X("erofs", 1, 0, "\xe2\xe1\xf5\xe0", 48, 64, 16, NONE, POWER | 12, IS_EROFS) \
+	X("ext", 1, 56, "\x53\xef", 104, 120, 16, NONE, POWER_K | 24, IS_EXT) \
+	IF_FEATURE_PROBE_MORE( \
+	X("f2fs", 1, 0, "\x10\x20\xf5\xf2", 108, 0, 0, PAIR | 4, POWER32 | 16, IS_F2FS) \
+	X("exfat", 0, 3, "EXFAT   ", 0, 0, 0, NONE, POWER | 108, IS_EXFAT) \
+	) \
+	IF_FEATURE_PROBE_ALL( \
+	X("ntfs", 0, 3, "NTFS    ", 0, 0, 0, NONE, LE16 | 11, IS_NTFS) \
+	X("ReFS", 0, 0, "\0\0\0ReFS\0", 0, 0, 0, NONE, NONE, IS_PLAIN) \
+	) \
+	IF_FEATURE_PROBE_MORE( \
+	X("vfat", 0, 0, "", 0, 0, 0, NONE, NONE, IS_FAT) \
+	) \
+	IF_FEATURE_PROBE_ALL( \
+	X("cramfs", 0, 0, "\x45\x3d\xcd\x28", 0, 48, 16, NONE, NONE, IS_CRAMFS) \
+	X("", 0, 0, "\x28\xcd\x3d\x45", 0, 48, 16, NONE, NONE, IS_CRAMFS) \
+	X("romfs", 0, 0, "-rom1fs-", 0, 16, 16, NONE, SECTOR | 2, IS_PLAIN) \
+	X("squashfs3", 0, 0, "hsqs", 0, 0, 0, PAIR | 28, SECTOR | 2, IS_SQUASHFS3) \
+	X("", 0, 0, "sqsh", 0, 0, 0, NONE, SECTOR | 2, IS_SQUASHFS3) \
+	X("mpool", 0, 0, "mpoolDev", 40, 8, 32, NONE, NONE, IS_PLAIN) \
+	X("zonefs", 0, 0, "SFOZ", 40, 8, 32, NONE, SECTOR | 8, IS_PLAIN) \
+	X("apfs", 0, 32, "NXSB", 72, 0, 0, NONE, LE32 | 36, IS_PLAIN) \
+	X("ubifs", 0, 0, "\x31\x18\x10\x06", 108, 0, 0, NONE, NONE, IS_UBIFS) \
+	X("jffs2", 0, 0, "\x85\x19", 0, 0, 0, NONE, NONE, IS_JFFS2) \
+	X("", 0, 0, "\x19\x85", 0, 0, 0, NONE, NONE, IS_JFFS2) \
+	X("bfs", 0, 0, "\xce\xfa\xad\x1b", 0, 0, 0, NONE, NONE, IS_PLAIN) \
+	X("oracleasm", 0, 32, "ORCLDISK", 0, 40, 24, NONE, NONE, IS_PLAIN) \
+	X("befs", 0, 32, "BFS1", 0, 0, 32, NONE, NONE, IS_BEFS) \
+	X("", 0, 32, "1SFB", 0, 0, 32, NONE, NONE, IS_BEFS) \
+	X("", 0, 544, "BFS1", 0, 512, 32, NONE, NONE, IS_BEFS) \
+	X("", 0, 544, "1SFB", 0, 512, 32, NONE, NONE, IS_BEFS) \
+	X("vxfs", 1, 0, "\xf5\xfc\x01\xa5", 0, 0, 0, LE32 | 4, LE32 | 32, IS_PLAIN) \
+	X("", 8, 0, "\xa5\x01\xfc\xf5", 0, 0, 0, BE32 | 4, BE32 | 32, IS_PLAIN) \
+	X("ocfs2", 1, 0, "OCFSV2", 336, 272, 64, PAIR | 192, POWER32 | 248, IS_PLAIN) \
+	X("", 2, 0, "OCFSV2", 336, 272, 64, PAIR | 192, POWER32 | 248, IS_PLAIN) \
+	X("", 4, 0, "OCFSV2", 336, 272, 64, PAIR | 192, POWER32 | 248, IS_PLAIN) \
+	X("", 8, 0, "OCFSV2", 336, 272, 64, PAIR | 192, POWER32 | 248, IS_PLAIN) \
+	X("nss", 4, 0, "SPB5", 348, 0, 0, NONE, NONE, IS_NSS) \
+	X("hfsplus", 1, 0, "BD", 0, 0, 0, NONE, NONE, IS_HFSPLUS) \
+	X("", 1, 0, "H+", 0, 0, 0, NONE, NONE, IS_HFSPLUS) \
+	X("", 1, 0, "HX", 0, 0, 0, NONE, NONE, IS_HFSPLUS) \
+	X("hfs", 1, 0, "BD", 0, 0, 0, NONE, NONE, IS_HFS) \
+	X("nilfs2", 1, 6, "\x34\x34", 152, 168, 80, LE32 | 0, POWER_K | 20, IS_NILFS) \
+	X("xenix", 1, 1024, "\x2b\x55\x44", 0, 632, 6, NONE, NONE, IS_PLAIN) \
+	X("", 1, 1024, "\x44\x55\x2b", 0, 632, 6, NONE, NONE, IS_PLAIN) \
+	X("minix", 1, 0, "", 0, 0, 0, NONE, NONE, IS_MINIX) \
+	X("hpfs", 8, 0, "\x49\xe8\x95\xf9", 0, 0, 0, BYTE | 8, SECTOR | 1, IS_HPFS) \
+	X("ocfs", 8, 0, "OracleCFS", 626, 560, 64, NONE, NONE, IS_OCFS) \
+	X("reiserfs", 8, 52, "ReIsErFs", 0, 0, 0, NONE, LE16 | 44, IS_REISERFS) \
+	X("", 64, 52, "ReIsEr2Fs", 84, 100, 16, NONE, LE16 | 44, IS_REISERFS) \
+	X("", 64, 52, "ReIsEr3Fs", 84, 100, 16, NONE, LE16 | 44, IS_REISERFS) \
+	X("", 64, 52, "ReIsErFs", 0, 0, 0, NONE, LE16 | 44, IS_REISERFS) \
+	X("", 8, 20, "ReIsErFs", 0, 0, 0, NONE, LE16 | 44, IS_REISERFS) \
+	X("reiser4", 64, 0, "ReIsEr4", 20, 36, 16, IS | 4, BY_256 | 19, IS_PLAIN) \
+	X("jfs", 32, 0, "JFS1", 136, 152, 16, NONE, LE32 | 16, IS_JFS) \
+	) \
+	IF_FEATURE_PROBE_MORE( \
+	X("", 32, 0, "", 0, 0, 0, NONE, NONE, IS_SWAP) \
+	X("udf", 32, 0, "", 0, 0, 0, NONE, NONE, IS_UDF) \
+	X("iso9660", 32, 1, "CD001", 0, 40, 32, NONE, LE16 | 128, IS_ISO) \
+	X("btrfs", 64, 64, "_BHRfS_M", 32, 299, 255, NONE, LE32 | 144, IS_BTRFS) \
+	) \
+	IF_FEATURE_PROBE_ALL( \
+	X("iso9660", 32, 9, "CDROM", 0, 48, 32, NONE, LE16 | 136, IS_HIGH_SIERRA) \
+	X("gfs2", 64, 0, "\x01\x16\x19\x70", 256, 160, 64, IS | 1, BE32 | 36, IS_GFS) \
+	X("scoutfs_meta", 64, 4, "\x8b\x42\x3c\x10", 56, 0, 0, LE64 | 40, NONE, IS_SCOUTFS) \
+	X("VMFS", 2048, 0, "\x5e\xf1\xab\x2f", 0, 29, 128, BYTE | 8, NONE, IS_VMFS) \
+	X("sysv", 32, 0, "", 0, 0, 0, NONE, NONE, IS_SYSV) \
+	X("ufs", 32, 0, "", 0, 0, 0, NONE, NONE, IS_UFS) \
+	X("zfs_member", 32, 0, "", 0, 0, 0, NONE, NONE, IS_ZFS) \
+	)
+#define TYPE(type, place, at, magic, uuid, label, size, version, block, kind) type "\0"
+#define ROW(type, place, at, magic, uuid, label, size, version, block, kind) \
+	{ place, at, uuid, label, size, kind, sizeof magic - 1, magic IF_FEATURE_PROBE_ALL(, version, block) },
+/* clang-format on */
+
+static const char types[] = FORMATS(TYPE);
+static const struct format {
+	short place;
+	unsigned short magic_at, uuid_at, label_at;
+	unsigned char label_size, kind, magic_size;
+	char magic[11];
+	IF_FEATURE_PROBE_ALL(unsigned short version, block;)
+} formats[] = { FORMATS(ROW) };
+enum { MD_FORMATS = 2 }; /* the first ones, with FEATURE_PROBE_MORE */
+
+static const char *type_of(unsigned n)
+{
+	const char *type = types;
+
+	for (const char *name = types;; name = nth_string(name, 1)) {
+		if (*name)
+			type = name;
+		if (!n--)
+			return type;
+	}
+}
+
+/* The size of those whose superblock has it in one or two numbers. */
+static uint64_t bytes_of(unsigned kind, const unsigned char *super)
+{
+	if (kind == IS_EXT)
+		/* s_blocks_count_hi is 0 without the feature 64bit */
+		return (le32(super + 4) | le32(super + 336) << 32) << (10 + (super[24] & 7));
+	if (kind == IS_BTRFS)
+		return le64(super + 112);
+	if (kind == IS_XFS)
+		return be64(super + 8) * be32(super + 4);
+	return 0;
+}
+
+static bool look_at_luks(const unsigned char *super)
+{
+	if (super[7] == 2) {
+		take_label(super + 24, 48);
+		tell_text("SUBSYSTEM", super + 208, 48);
+	}
+	take_text(volume->uuid, super + 168, 36);
+	return true;
+}
+
+static void look_at_ext(const unsigned char *super)
+{
+	volume->type = ext_type(super);
+	if (!ENABLE_FEATURE_PROBE_ALL)
+		return;
+	if (le32(super + 352) & 4 && !equal(volume->type, "jbd")) /* s_flags: in development */
+		volume->type = "ext4dev";
+	tell_version(le32(super + 76), le16(super + 62));
+	if (le32(super + 92) & HAS_JOURNAL)
+		tell_uuid("EXT_JOURNAL", super + 208, ID_UUID);
+	if (equal(volume->type, "jbd"))
+		tell_uuid("LOGUUID", super + 104, ID_UUID);
+	else if (!equal(volume->type, "ext2") && !(le32(super + 96) & ~0x12))
+		tell("SEC_TYPE", "ext2");
+}
+
+/* What a row's fields say. */
+static void take_fields(const struct format *format, const unsigned char *super)
+{
 	if (!ENABLE_FEATURE_PROBE_TAGS)
 		return;
 	if (format->uuid_at)
-		append_id(volume->uuid, super + format->uuid_at, ID_UUID, 'a');
-	take_label(volume, super + format->label_at, format->label_size);
-	if (!ENABLE_FEATURE_PROBE_MORE)
-		return;
-	if (format->kind == IS_ISO)
-		look_at_iso(volume, super);
-	else if (format->kind == IS_EXFAT)
-		look_at_exfat(volume, fd);
-	else if (format->kind == IS_F2FS)
-		append_utf16(volume->label, super + format->label_at, 128);
-	else if (format->kind == IS_LUKS) {
-		if (super[7] == 2)
-			take_label(volume, super + 24, 48);
-		for (unsigned i = 0; i < 36; i++)
-			volume->uuid[i] = super[168 + i];
+		take_uuid(super + format->uuid_at, ID_UUID, 'a');
+	if (format->label_size)
+		take_label(super + format->label_at, format->label_size);
+#if ENABLE_FEATURE_PROBE_ALL
+	if (format->version / BYTE == PAIR / BYTE) {
+		const unsigned char *pair = super + format->version % BYTE;
+		tell_version(le16(pair), le16(pair + 2));
+	} else if (format->version) {
+		tell_number("VERSION", number_at(super, format->version));
+	}
+	if (format->block && number_at(super, format->block))
+		tell_number("BLOCK_SIZE", number_at(super, format->block));
+#endif
+}
+
+/* Those of FEATURE_PROBE_MORE. */
+static bool look_at_more(enum kind kind, const unsigned char *super, uint64_t at)
+{
+	switch (kind) {
+	case IS_MD:
+		return look_at_md_1(super, at, at ? "1.2" : "1.1");
+	case IS_LUKS:
+		return look_at_luks(super);
+	case IS_SWAP:
+		return (volume->type = look_at_swap());
+	case IS_FAT:
+		return look_at_fat();
+	case IS_UDF:
+		return look_at_udf();
+	case IS_EXFAT:
+		look_at_exfat();
+		return true;
+	case IS_F2FS:
+		take_wide_label(super + 124, 512);
+		return true;
+	case IS_ISO:
+		look_at_iso(super);
+		return true;
+	case IS_BTRFS:
+		tell_uuid("UUID_SUB", super + 267, ID_UUID);
+		return true;
+	default:
+		return !ENABLE_FEATURE_PROBE_ALL || look_closer(kind, super, at);
 	}
 }
 
-static bool look(struct volume *volume, unsigned size, int fd)
+/* Is it this format? Says what is in its superblock. */
+static bool take(const struct format *format, const unsigned char *super, uint64_t at)
 {
+	volume->type = type_of(format - formats);
+	take_fields(format, super);
+	if (ENABLE_FSTYPE)
+		volume->bytes = bytes_of(format->kind, super);
+	switch (format->kind) {
+	case IS_PLAIN:
+		return true;
+	case IS_SQUASHFS:
+		return look_at_squashfs(super);
+	case IS_EROFS:
+		look_at_erofs(super);
+		return true;
+	case IS_EXT:
+		look_at_ext(super);
+		return true;
+	default:
+		return !ENABLE_FEATURE_PROBE_MORE || look_at_more(format->kind, super, at);
+	}
+}
+
+/* Where its magic number is, if it is there. */
+static bool find(const struct format *format, uint64_t *at)
+{
+	*at = format->place * 1024;
+	if (ENABLE_FEATURE_PROBE_ALL && format->place < 0) {
+		uint64_t sectors = device.size / 512;
+		if (sectors < 128 || device.is_cd) /* where no RAID is */
+			return false;
+		*at = (sectors + format->place) * 512;
+	}
+	const unsigned char *magic = bytes_at(*at + format->magic_at, format->magic_size);
+	return magic && is_at(magic, format->magic, format->magic_size);
+}
+
+/* Looks for formats in what the first pages and the end tell, or farther away. */
+static bool look(bool far)
+{
+	uint64_t at;
+
 	for (unsigned n = ENABLE_FEATURE_PROBE_MORE && probe_ignores_arrays ? MD_FORMATS : 0;
 	     n < LENGTH(formats); n++) {
 		const struct format *format = formats + n;
-		unsigned at = format->kib * 1024 + format->magic_at_256 * 256 + format->magic_at;
-		if (at + format->length <= size && is_at(area + at, format->magic, format->length)) {
-			take(volume, n, fd);
+		bool is_far = format->place * 1024 + format->magic_at + format->magic_size > START ||
+			      format->place < -TAIL / 512;
+		if (is_far != far || !find(format, &at))
+			continue;
+		/* Behind the area no superblock is as large as what is read of it. */
+		const unsigned char *super =
+			at < AREA
+				? area + at
+				: bytes_at(at, device.size - at < SUPER_SIZE ? device.size - at : SUPER_SIZE);
+		if (super && take(format, super, at))
 			return true;
-		}
+		*volume = (struct volume){ 0 };
 	}
 	return false;
 }
 
-/* Reads that part of the area; zeros where there is less. */
-static int read_area(int fd, unsigned from, unsigned end)
+static void look_at_all(void)
 {
-	int r = sys_pread(fd, area + from, end - from, from);
-
-	for (unsigned i = from + (r < 0 ? 0 : r); i < end; i++)
-		area[i] = 0;
-	return r;
+	/* An optical drive may be hard to read at its end. */
+	if (ENABLE_FEATURE_PROBE_MORE && !probe_ignores_arrays && !device.is_cd &&
+	    (ENABLE_FEATURE_PROBE_ALL || !device.is_image) && is_md_at_end()) {
+		volume->type = types;
+		return;
+	}
+	load(START); /* Most are told by the first pages. */
+	/* A device of 1 KiB is an extended partition. */
+	if (device.filled <= 1024 || look(false) || !ENABLE_FEATURE_PROBE_MORE)
+		return;
+	if (device.loaded < AREA)
+		load(AREA);
+	if (!device.error)
+		look(true);
 }
 
-int probe(const char *path, struct volume *volume)
+int probe(const char *path, struct volume *told)
 {
-	*volume = (struct volume){ 0 };
-
 	struct stat status;
+
+	volume = told;
+	*volume = (struct volume){ 0 };
 	int r = look_at_image(path, &status);
 	if (r < 0)
 		return r;
 	int fd = sys_open(path, O_RDONLY);
 	if (fd < 0)
 		return failed(fd, path, "open");
-	/* A CD may be hard to read at its end. */
-	bool is_member = ENABLE_FEATURE_PROBE_MORE && !probe_ignores_arrays && S_ISBLK(status.st_mode) &&
-			 device_major(status.st_rdev) != SCSI_CDROM_MAJOR && look_at_md(volume, fd);
-	/* Most are told by the first pages. */
-	if (!is_member)
-		r = read_area(fd, 0, START);
-	if (r > 0 && !look(volume, r, fd) && ENABLE_FEATURE_PROBE_MORE &&
-	    !(volume->type = look_at_fat(volume, fd))) {
-		r = read_area(fd, START, AREA);
-		if (is_udf()) {
-			volume->type = "udf";
-			if (ENABLE_FEATURE_PROBE_TAGS)
-				look_at_udf(volume, fd);
-		} else {
-			look(volume, START + (r < 0 ? 0 : r), fd);
-		}
-	}
+	device.path = path;
+	device.fd = fd;
+	device.error = device.loaded = device.filled = 0;
+	device.has_tail = false;
+	device.is_image = S_ISREG(status.st_mode);
+	device.is_cd = !device.is_image && device_major(status.st_rdev) == SCSI_CDROM_MAJOR;
+	device.size = device.is_image ? status.st_size : sys_seek_end(fd);
+	look_at_all();
 	if (volume->needs)
-		volume->size = S_ISBLK(status.st_mode) ? sys_seek_end(fd) : status.st_size;
+		volume->size = device.size;
 	sys_close(fd);
-	return r < 0 ? failed(r, path, "read") : 0;
+	return device.error && !volume->type ? failed(device.error, path, "read") : 0;
 }

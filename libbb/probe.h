@@ -10,6 +10,8 @@
 
 #include "libbb.h"
 
+enum { LABEL_UNITS = 512 }; /* of UTF-16: f2fs */
+
 struct volume {
 	const char *type;	/* a literal; NULL: none that we know */
 	uint64_t needs;		/* bytes that a squashfs or erofs says it has, or 0, */
@@ -18,7 +20,10 @@ struct volume {
 	const char *compressor; /* of a squashfs; a literal, or NULL */
 	const char *refused;	/* why no kernel mounts it, or NULL */
 	char uuid[56];		/* these two are empty without FEATURE_PROBE_TAGS */
-	char label[400];
+	char label[LABEL_UNITS * 3 + 1];
+	/* With FEATURE_PROBE_ALL, what else is told, each as a name and a value, each with its
+	 * NUL: VERSION, BLOCK_SIZE, ... */
+	IF_FEATURE_PROBE_ALL(unsigned tags_size; char tags[1200];)
 };
 
 /* Reads the superblock in a file or device. Returns 0, also where there is none;
@@ -35,12 +40,16 @@ struct partition {
 	char uuid[40];
 	char type[40];
 	char label[112];
-	char disk[64]; /* its whole disk, as /dev/NAME */
+	char disk[64];		     /* its whole disk, as /dev/NAME */
+	uint64_t start, size, flags; /* in sectors of 512 bytes; with FEATURE_PROBE_ALL */
 };
 
 /* Looks the partition up in the table of its disk, which sysfs names. False where
  * it is none, or the table has no such entry. Only with FEATURE_PROBE_TAGS. */
 bool probe_partition(const char *device, struct partition *partition);
+
+/* Is what lies there in a partition, as the table at the start of this open disk has it? */
+bool is_in_partition(int disk, uint64_t at, uint64_t size);
 
 /* The table on a whole disk: "gpt", "dos" or NULL; and its UUID. */
 const char *probe_table(const char *disk, char uuid[40]);

@@ -173,6 +173,12 @@ char *append_utf16(char *to, const unsigned char *from, unsigned units)
 		unsigned c = from[0] | from[1] << 8;
 		if (!c)
 			break;
+		if (c >> 10 == 0xd800 >> 10 && units && from[3] >> 2 == 0xdc00 >> 10) {
+			/* two for what is above 0xffff */
+			c = 0x10000 + ((c & 0x3ff) << 10 | from[2] | (from[3] & 3) << 8);
+			from += 2;
+			units--;
+		}
 		if (c < 0x80) {
 			*to++ = c;
 			continue;
@@ -180,7 +186,12 @@ char *append_utf16(char *to, const unsigned char *from, unsigned units)
 		if (c < 0x800) {
 			*to++ = 0xc0 | c >> 6;
 		} else {
-			*to++ = 0xe0 | c >> 12;
+			if (c < 0x10000) {
+				*to++ = 0xe0 | c >> 12;
+			} else {
+				*to++ = 0xf0 | c >> 18;
+				*to++ = 0x80 | (c >> 12 & 0x3f);
+			}
 			*to++ = 0x80 | (c >> 6 & 0x3f);
 		}
 		*to++ = 0x80 | (c & 0x3f);

@@ -187,6 +187,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 	cd "$dir"
 	for file in ext4 xfs btrfs fat32 exfat udf iso; do
 		for size in 70000 140000 530000 1050000; do
+			[ "$file:$size" != udf:70000 ] || continue # which ends before the anchor
 			head -c "$size" "$work/images/$file" >start
 			run "$lb" blkid start
 			[ "$status" -eq 0 ] && [[ $output == *TYPE=* ]] || { echo "$file, $size: $status, $output"; return 1; }
@@ -259,7 +260,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid -p -n asks for a type" {
-	refuses 4 "-p: needs a device" "$lb" blkid -p -n ext4
+	refuses 4 "-p needs a device or file" "$lb" blkid -p -n ext4
 	refuses 1 "-k: unknown option" "$lb" blkid -k
 	for words in "-n ext4 ext4" "-n noext4 ext4" "-n xfs,ext4 ext4" "-n noxfs,ext4 ext4" "-n swap ext4" "-n swap swap" \
 		"-n swap swap ext4" "-n swap ext4 swap" "-n swap none-zeros" "-n vfat,swap fat32 swap"; do
@@ -343,8 +344,8 @@ tags=(-s LABEL -s UUID -s TYPE)
 	refuses 1 '-L: unknown option' "$lb" blkid -L
 	refuses 1 '-o: unknown option' "$lb" blkid ext4 -o
 	refuses 2 '--bogus: unknown option' "$lb" findfs --bogus
-	refuses 2 'one operand' "$lb" findfs
-	refuses 2 'one operand' "$lb" findfs LABEL=a LABEL=b
+	refuses 2 'exactly one argument is needed' "$lb" findfs
+	refuses 2 'exactly one argument is needed' "$lb" findfs LABEL=a LABEL=b
 }
 
 # A copy of the image with a label and UUID that nobody else has, as $device.
@@ -378,11 +379,11 @@ unique() {
 	unique
 	run "$lb" blkid
 	[ "$status" -eq 0 ]
-	[[ $output == *"$device: LABEL=\"$label\" UUID=\"$uuid\" TYPE=\"ext4\""* ]]
+	[[ $output == *"$device: LABEL=\"$label\" UUID=\"$uuid\" BLOCK_SIZE=\""*"\" TYPE=\"ext4\""* ]]
 	run "$lb" blkid -o device
 	[[ $'\n'$output$'\n' == *$'\n'"$device"$'\n'* ]]
 	run "$lb" blkid -t "LABEL=$label"
-	[ "$output" = "$device: LABEL=\"$label\" UUID=\"$uuid\" TYPE=\"ext4\"" ]
+	[[ $output == "$device: LABEL=\"$label\" UUID=\"$uuid\" BLOCK_SIZE=\""*"\" TYPE=\"ext4\"" ]]
 }
 
 @test "findfs finds as util-linux's" {

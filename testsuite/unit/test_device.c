@@ -88,6 +88,13 @@ static const struct {
 	{ "LABEL=a=b", TAG_LABEL, "a=b" },
 	{ "LABEL=\"a b\"", TAG_LABEL, "a b" },
 	{ "UUID=\"1-2\"", TAG_UUID, "1-2" },
+	{ "LABEL='a b'", TAG_LABEL, "a b" },
+	{ "LABEL=\"a\"b\"", TAG_LABEL, "a\"b" },
+	{ "LABEL=a\"b", TAG_LABEL, "a\"b" },
+	{ "LABEL='a\"b'", TAG_LABEL, "a\"b" },
+	{ "LABEL=\"a", TAG_NONE, NULL },
+	{ "LABEL='", TAG_NONE, NULL },
+	{ "LABEL=''", TAG_LABEL, "" },
 	{ "LABEL=a\\x20b", TAG_LABEL, "a\\x20b" },
 	{ "/dev/disk/by-label/root", TAG_LABEL, "root" },
 	{ "/dev/disk/by-label/a\\x20b\\x2fc", TAG_LABEL, "a b/c" },
@@ -440,7 +447,71 @@ TEST(a_dos_table_tells_of_its_partitions)
 	SAME(partition.uuid, "0badcafe-11");
 	SAME(partition.type, "");
 	put(disk + 440, 0, 4); /* which has no identifier */
+	CHECK(probe_partition("/dev/nvme0n1p3", &partition));
+	SAME(partition.uuid, "");
+	disk[446] = 0x12; /* code, and no mark of where to boot from */
 	CHECK(!probe_partition("/dev/nvme0n1p3", &partition));
+}
+
+TEST(a_logical_partition_is_an_entry_of_a_table_in_an_extended_one)
+{
+	/* 1: 0xc; 2: extended from sector 8 on, where 5 is, and behind it 6 */
+	static const struct {
+		unsigned at, type, start, size;
+	} entries[] = {
+		{ 446, 0x0c, 1, 2 },
+		{ 446 + 16, 0x05, 8, 40 },
+		{ 8 * 512 + 446, 0x83, 1, 3 },
+		{ 8 * 512 + 446 + 16, 0x05, 10, 10 },
+		{ 18 * 512 + 446, 0x82, 2, 4 },
+		{ 18 * 512 + 446 + 16, 0x05, 10, 10 }, /* leads back to itself */
+	};
+	static const struct {
+		const char *number, *type;
+		unsigned start, size;
+	} wanted[] = { { "1", "0xc", 1, 2 },
+		       { "2", "0x5", 8, 40 },
+		       { "5", "0x83", 9, 3 },
+		       { "6", "0x82", 20, 4 },
+		       { "7", "", 0, 0 } };
+
+	boot();
+	put(disk + 440, 0x0badcafe, 4);
+	for (unsigned i = 0; i < LENGTH(entries); i++) {
+		disk[entries[i].at + 4] = entries[i].type;
+		put(disk + entries[i].at + 8, entries[i].start, 4);
+		put(disk + entries[i].at + 12, entries[i].size, 4);
+		put(disk + entries[i].at / 512 * 512 + 510, 0xaa55, 2);
+	}
+	for (unsigned i = 0; i < LENGTH(wanted); i++) {
+		fake_find("/sys/class/block/nvme0n1p3/partition")->data = wanted[i].number;
+		fake_find("/sys/class/block/nvme0n1p3/partition")->size = 1;
+		CHECK(probe_partition("/dev/nvme0n1p3", &partition));
+		SAME(partition.type, wanted[i].type);
+		EQUAL(partition.start, wanted[i].start);
+		EQUAL(partition.size, wanted[i].size);
+	}
+}
+
+TEST(what_is_in_a_partition_is_told_by_the_table)
+{
+	boot();
+	gpt(512, 128);
+	put(disk + 1024 + 256 + 32, 40, 8);
+	put(disk + 1024 + 256 + 40, 49, 8);
+	put(disk + 510, 0xaa55, 2);
+	int fd = sys_open("/dev/nvme0n1", O_RDONLY);
+	CHECK(is_in_partition(fd, 40 * 512, 512));
+	CHECK(is_in_partition(fd, 41 * 512, 9 * 512));
+	CHECK(!is_in_partition(fd, 41 * 512, 10 * 512));
+	CHECK(!is_in_partition(fd, 39 * 512, 512));
+	disk[446 + 4] = 0x83;
+	put(disk + 446 + 8, 60, 4);
+	put(disk + 446 + 12, 5, 4);
+	CHECK(!is_in_partition(fd, 40 * 512, 512));
+	CHECK(is_in_partition(fd, 60 * 512, 5 * 512));
+	CHECK(!is_in_partition(fd, 61 * 512, 5 * 512));
+	sys_close(fd);
 }
 
 TEST(a_whole_disk_is_no_partition)
@@ -492,8 +563,18 @@ TEST(a_disk_tells_its_table)
 	SAME(probe_table("/dev/nvme0n1", id), "gpt");
 	SAME(id, "6745ff01-ab89-efcd-fedc-ba9876543210");
 	memset(disk + 4096, 0, 8);
+	CHECK(!probe_table("/dev/nvme0n1", id)); /* what protects a GPT is no table of its own */
+	SAME(id, "");
+	disk[446 + 4] = 0x0c;
 	SAME(probe_table("/dev/nvme0n1", id), "dos");
 	SAME(id, "deadbeef");
+	disk[446 + 3 * 16] = 0x80;
+	SAME(probe_table("/dev/nvme0n1", id), "dos");
+	put(disk + 440, 0, 4);
+	SAME(probe_table("/dev/nvme0n1", id), "dos");
+	SAME(id, "");
+	disk[446 + 3 * 16] = 0x81;
+	CHECK(!probe_table("/dev/nvme0n1", id));
 	disk_file->size = 511;
 	CHECK(!probe_table("/dev/nvme0n1", id));
 	CHECK(!probe_table("/dev/missing", id));
@@ -518,7 +599,11 @@ TEST(tables_of_garbage_crash_nothing)
 		put(disk + 510, 0xaa55, 2);
 		probe_partition("/dev/nvme0n1p3", &partition);
 		CHECK(strlen(partition.label) < sizeof partition.label);
-		CHECK(probe_table("/dev/nvme0n1", id));
+		probe_table("/dev/nvme0n1", id);
+		CHECK(strlen(id) < sizeof id);
+		int fd = sys_open("/dev/nvme0n1", O_RDONLY);
+		is_in_partition(fd, noise % DISK, 512);
+		sys_close(fd);
 	}
 	EQUAL(fake_open_count(), 0);
 }

@@ -14,7 +14,8 @@ TEST(fat32_label_in_the_second_cluster_of_the_root)
 	static unsigned char image[65536];
 	struct fake_file *disk = fake_add("/dev/sda1", S_IFBLK | 0600);
 	disk->data = image, disk->size = sizeof image;
-	image[12] = 2, image[13] = 1, image[14] = 32, image[16] = 1, image[36] = 1, image[44] = 2;
+	image[12] = 2, image[13] = 1, image[14] = 32, image[16] = 1, image[21] = 0xf8, image[32] = 100,
+	image[36] = 1, image[44] = 2;
 	memcpy(image + 82, "FAT32   ", 8);
 	image[510] = 0x55, image[511] = 0xaa;
 	unsigned char *fat = image + 32 * 512, *root = fat + 512;

@@ -111,6 +111,10 @@ TEST(superblocks_have_type_label_and_uuid)
 		memset(image, 0, sizeof image);
 		memcpy(image + cases[i].magic_at, cases[i].magic, cases[i].magic_size);
 		put_uuid(cases[i].uuid_at);
+		if (cases[i].magic_at == 4086)
+			put(1024, 1, 4); /* its version */
+		if (i == 8)
+			put(4096 + 144, 8, 8); /* where it is */
 		if (cases[i].label_at)
 			put_text(cases[i].label_at, "my label");
 		SAME(type(), cases[i].type);
@@ -138,14 +142,15 @@ TEST(a_member_of_an_array_is_told_by_its_end)
 	SAME(type(), "linux_raid_member");
 	SAME(volume.uuid, UUID_TEXT);
 	SAME(volume.label, "");
-	EQUAL(fake_count("pread"), 1);
-	put(last + 4, 1, 4); /* of another version, which lies elsewhere */
+	EQUAL(fake_count("pread"), 3); /* one at its end, and for a table at its start */
+	put(last + 4, 1, 4);	       /* of another version, which lies elsewhere */
 	SAME(type(), "ext4");
 
 	disk->size = sizeof image - 3 * 512; /* its place is a multiple of 4096 */
 	unsigned place = (disk->size - 8192) & ~4095;
 	put(place, 0xa92b4efc, 4);
 	put(place + 4, 1, 4);
+	put(place + 144, place / 512, 8);
 	put_uuid(place + 16);
 	put_text(place + 32, "host:0");
 	SAME(type(), "linux_raid_member");
@@ -177,6 +182,10 @@ TEST(label_fields_end_with_their_size)
 		memset(image, 0, sizeof image);
 		memset(image + cases[i].label_at, 'x', 300);
 		put_text(cases[i].magic_at, cases[i].magic);
+		if (cases[i].magic_at == 4086) {
+			put(1024, 1, 4);
+			put(1024 + 172, 0, 8);
+		}
 		CHECK(type());
 		EQUAL(strlen(volume.label), cases[i].size);
 		EQUAL(strspn(volume.label, "x"), cases[i].size);
@@ -271,10 +280,10 @@ TEST(the_first_page_is_all_that_is_read_of_most)
 	boot();
 	squashfs();
 	type();
-	EQUAL(fake_count("pread"), 3); /* two of them at its end */
+	EQUAL(fake_count("pread"), 4); /* three of them at its end */
 	ext(4, 0x40, 0);
 	type();
-	EQUAL(fake_count("pread"), 6);
+	EQUAL(fake_count("pread"), 8);
 }
 
 
@@ -314,7 +323,10 @@ TEST(a_squashfs_that_no_kernel_mounts_says_why)
 	boot();
 	squashfs();
 	refuse(28, 0, 2, "version");
-	refuse(28, 3, 2, "version");
+	put(28, 3, 2);
+	SAME(type(), "squashfs3");
+	SAME(volume.refused, "a squashfs before version 4");
+	put(28, 4, 2);
 	refuse(28, 5, 2, "version");
 	refuse(28, 0x400, 2, "version"); /* of the other byte order */
 	refuse(20, 0, 2, "compressor");
@@ -376,17 +388,21 @@ static void fat(unsigned bits)
 	put(11, 512, 2);
 	image[13] = 4;
 	image[16] = 2;
+	image[21] = 0xf8;
 	put(510, 0xaa55, 2);
 	if (bits == 32) {
 		put(14, 32, 2);
 		put(36, 10, 4);
 		put(44, 2, 4);
+		put(32, 1 << 20, 4);
 		put(67, 0x1234abcd, 4);
 		put_text(82, "FAT32   ");
 	} else {
 		put(14, 1, 2);
 		put(17, 512, 2);
 		put(22, 20, 2);
+		image[38] = 0x29;
+		put(19, 60000, 2);
 		put(39, 0x1234abcd, 4);
 		put_text(54, bits == 16 ? "FAT16   " : "FAT12   ");
 	}
@@ -441,8 +457,9 @@ TEST(a_fat_s_root_directory_may_start_anywhere)
 	}
 	put(36, 0xffffffff, 4);
 	put(44, 0xffffffff, 4);
-	image[13] = image[16] = 255;
-	SAME(type(), "vfat");
+	image[13] = 128;
+	image[16] = 255;
+	type();
 }
 
 TEST(no_fat_has_a_senseless_geometry)
@@ -450,8 +467,9 @@ TEST(no_fat_has_a_senseless_geometry)
 	static const struct {
 		unsigned at, value, bytes;
 	} cases[] = {
-		{ 13, 0, 1 },	   { 11, 0, 2 },       { 11, 256, 2 }, { 11, 513, 2 }, { 11, 0x8000, 2 },
-		{ 11, 0xffff, 2 }, { 510, 0x55aa, 2 }, { 510, 0, 2 },  { 82, 'X', 1 },
+		{ 13, 0, 1 },	   { 11, 0, 2 }, { 11, 256, 2 }, { 11, 513, 2 }, { 11, 0x8000, 2 },
+		{ 11, 0xffff, 2 }, { 13, 3, 1 }, { 14, 0, 2 },	 { 16, 0, 1 },	 { 21, 0, 1 },
+		{ 21, 0xf1, 1 },   { 36, 0, 4 }, { 32, 0, 4 },
 	};
 	boot();
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
@@ -460,6 +478,37 @@ TEST(no_fat_has_a_senseless_geometry)
 		put(cases[i].at, cases[i].value, cases[i].bytes);
 		CHECK(!type());
 	}
+}
+
+/* As the kernel takes it: the words in the boot sector, and what ends it, are of no matter. */
+TEST(a_fat_needs_no_words)
+{
+	boot();
+	for (unsigned bits = 12; bits <= 32; bits += 4) {
+		fat(bits);
+		put(510, 0, 2);
+		memset(image + (bits == 32 ? 82 : 54), 0, 8);
+		SAME(type(), "vfat");
+		SAME(volume.uuid, "1234-ABCD");
+		if (bits == 32)
+			continue;
+		image[38] = 0x28;
+		type();
+		SAME(volume.uuid, "1234-ABCD");
+		image[38] = 0; /* has no serial number */
+		SAME(type(), "vfat");
+		SAME(volume.uuid, "");
+	}
+	fat(32);
+	put(67, 0, 4); /* none */
+	SAME(type(), "vfat");
+	SAME(volume.uuid, "");
+	entry(ROOT_32, "\5LABEL     ", 0x28);
+	type();
+	SAME(volume.label, "\xe5LABEL");
+	put(ROOT_32 + 26, 5, 2); /* a file's cluster */
+	type();
+	SAME(volume.label, "");
 }
 
 TEST(a_full_root_directory_without_a_label_ends)
@@ -474,7 +523,7 @@ TEST(a_full_root_directory_without_a_label_ends)
 			entry(at, "FILE    TXT", 0x20);
 		SAME(type(), "vfat");
 		SAME(volume.label, "");
-		for (unsigned size = 512; size < 400 * KIB; size += 4099) {
+		for (unsigned size = 1536; size < 400 * KIB; size += 4099) {
 			disk->size = size;
 			SAME(type(), "vfat");
 		}
@@ -532,7 +581,7 @@ TEST(an_exfat_s_shifts_have_limits)
 		SAME(volume.uuid, "1234-ABCD");
 		SAME(volume.label, "");
 		EQUAL(fake_count("pread"),
-		      reads + 3); /* two at its end; there is no root directory to read */
+		      reads + 4); /* three at its end; there is no root directory to read */
 	}
 	exfat();
 	image[108] = 12;
@@ -558,7 +607,7 @@ TEST(an_f2fs_has_a_label_in_utf_16)
 	SAME(volume.label, "f2\xc3\xbc\xe2\x82\xac");
 	memset(image + 1024 + 124, 0xff, 2000);
 	type();
-	EQUAL(strlen(volume.label), 128 * 3);
+	EQUAL(strlen(volume.label), 512 * 3);
 }
 
 TEST(an_iso_s_uuid_is_when_it_was_changed)
@@ -656,7 +705,7 @@ TEST(an_udf_s_descriptors_come_to_an_end)
 	for (unsigned at = 260 * 2048; at < sizeof image; at += 2048)
 		put(at, 4, 2);
 	SAME(type(), "udf");
-	CHECK(fake_count("pread") < 40);
+	CHECK(fake_count("pread") < 60);
 	/* The sequence is the anchor itself; lies nowhere; and there is no anchor. */
 	udf(2048);
 	put(256 * 2048 + 20, 256, 4);
@@ -666,10 +715,9 @@ TEST(an_udf_s_descriptors_come_to_an_end)
 	SAME(type(), "udf");
 	SAME(volume.label, "");
 	put(256 * 2048, 3, 2);
-	SAME(type(), "udf");
-	SAME(volume.label, "");
+	CHECK(!type());
 	disk->size = 36 * KIB;
-	SAME(type(), "udf");
+	CHECK(!type());
 }
 
 TEST(an_udf_s_texts_have_limits)
@@ -686,7 +734,7 @@ TEST(an_udf_s_texts_have_limits)
 			/* 16 bits take three bytes at most. */
 			CHECK(strlen(volume.label) <= (kind == 8 ? 126 : 63 * 3));
 			CHECK(strlen(volume.uuid) <= (kind == 8 ? 16 : 16 * 3));
-			if (!length || length > 127)
+			if (!length)
 				CHECK(!*volume.label && !*volume.uuid);
 		}
 }
@@ -718,9 +766,9 @@ TEST(garbage_crashes_nothing)
 		{ 0, "LUKS\xba\xbe", "crypto_LUKS" },
 		{ 82, "FAT32   ", NULL }, /* where the geometry has sense */
 		{ 54, "FAT16   ", NULL },
-		{ 4086, "SWAPSPACE2", "swap" },
+		{ 4086, "SWAPSPACE2", NULL }, /* of a version */
 		{ 32 * KIB + 1, "CD001", "iso9660" },
-		{ 32 * KIB + 1, "NSR03", "udf" },
+		{ 32 * KIB + 1, "NSR03", NULL }, /* with an anchor */
 		{ 64 * KIB + 64, "_BHRfS_M", "btrfs" },
 	};
 	char value[TAG_SIZE + 40], parsed[TAG_SIZE];
@@ -740,7 +788,6 @@ TEST(garbage_crashes_nothing)
 		disk->size = i % 5 ? sizeof image : next_noise() % (72 * KIB);
 		const char *found = type();
 		if (disk->size == sizeof image) {
-			CHECK(!kind || found);
 			if (kinds[kind].type)
 				SAME(found, kinds[kind].type);
 		}
