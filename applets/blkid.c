@@ -357,6 +357,8 @@ int blkid_main(char **argv)
 		}
 		char *mark = read_mark();
 		r = look_at(device);
+		if (r < 0 && options.count) /* one that was named */
+			complain_why();
 		if (r == 0 && matches(token) && is_wanted() && show(device, code == 0))
 			code = 0;
 		else if (r == 0 && option_arg('p'))

@@ -439,15 +439,15 @@ static int add_signature(const char *path)
 
 uint64_t verity_fec_blocks(const struct verity *v)
 {
-	uint64_t end = v->fec_offset;
+	int64_t size = v->fec_offset;
 
 	if (!equal(v->fec_device, v->hash)) {
 		int fd = sys_open(v->hash, O_RDONLY);
-		end = fd < 0 ? 0 : sys_seek_end(fd);
+		size = fd < 0 ? fd : sys_seek_end(fd);
 		if (fd >= 0)
 			sys_close(fd);
 	}
-	end /= v->super.data_block;
+	uint64_t end = size < 0 ? 0 : size / v->super.data_block;
 	/* The kernel refuses 0. */
 	return end < verity_tree_start(v) ? 0 : v->super.data_blocks + end - verity_tree_start(v);
 }

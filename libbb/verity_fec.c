@@ -51,16 +51,16 @@ static int read_block(const struct verity *v, uint64_t n, uint64_t count, int da
 	return r < 0 ? failed(r, is_data ? v->data : v->hash, "read") : 0;
 }
 
-static uint64_t rounds_of(const struct verity *v)
+static uint64_t rounds_of(const struct verity *v, uint64_t blocks)
 {
 	unsigned data_bytes = CODEWORD - v->fec_roots;
 
-	return (verity_fec_blocks(v) + data_bytes - 1) / data_bytes;
+	return (blocks + data_bytes - 1) / data_bytes;
 }
 
 uint64_t verity_fec_size(const struct verity *v)
 {
-	return rounds_of(v) * v->fec_roots;
+	return rounds_of(v, verity_fec_blocks(v)) * v->fec_roots;
 }
 
 int verity_write_fec(const struct verity *v, int data_fd, int hash_fd, int fec_fd)
@@ -68,7 +68,7 @@ int verity_write_fec(const struct verity *v, int data_fd, int hash_fd, int fec_f
 	unsigned char generator[VERITY_ROOTS_MAX];
 	unsigned roots = v->fec_roots, size = v->super.data_block, data_bytes = CODEWORD - roots;
 	unsigned bytes = size * roots; /* of parity for a block; that of each of its bytes together */
-	uint64_t count = verity_fec_blocks(v), rounds = rounds_of(v);
+	uint64_t count = verity_fec_blocks(v), rounds = rounds_of(v, count);
 
 	if (size > BLOCK_MAX || size != v->super.hash_block || !count || v->fec_offset % size)
 		return found(VERITY_BAD, v->fec_device,

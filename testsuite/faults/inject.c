@@ -1,0 +1,1152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Makes system calls fail: runs each command of a list again and again, each time with another
+ * fault at another of its calls, and judges what it does by its exit code, what it says, and
+ * what there is afterwards.
+ *
+ *	inject [-s SECONDS] [-r SEED] [-t TABLE] [-o COMMAND] SCRATCH LIST NAME=PROGRAM...
+ *
+ * -s: so many of the cases as fit, in an order by the seed; otherwise all. -t: writes a line
+ * for each case: program, command, call, fault, outcome. -o: commands with that in their name.
+ * LIST: see the file `commands`. Prints TAP. x86_64 only, by ptrace(2); as root, in a mount
+ * namespace of its own.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+enum {
+	LIMIT = 20, /* seconds that a command may take, with others on the machine */
+	CALLS_MAX = 600,
+	COMMANDS_MAX = 200,
+	PROGRAMS_MAX = 4,
+	TEXT_SIZE = 256 * 1024
+};
+
+static char scratch[200], device[32];
+
+static void die(const char *what)
+{
+	printf("Bail out! %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+static void pause_for(double seconds)
+{
+	nanosleep(&(struct timespec){ seconds, (seconds - (long)seconds) * 1e9 }, NULL);
+}
+
+/* In one of a few buffers, used in turn. */
+__attribute__((format(printf, 1, 2))) static char *text(const char *format, ...)
+{
+	static char texts[8][1000];
+	static unsigned next;
+	char *to = texts[next++ % LENGTH(texts)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(to, sizeof texts[0], format, args);
+	va_end(args);
+	return to;
+}
+
+static char *in_scratch(const char *name)
+{
+	return text("%s/%s", scratch, name);
+}
+
+/* A small file's content, without what follows its first line. */
+static char *line_of(const char *path, char *to, int size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), n = fd < 0 ? 0 : read(fd, to, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	to[n > 0 ? n : 0] = 0;
+	to[strcspn(to, "\n")] = 0;
+	return to;
+}
+
+/* --- what there is --------------------------------------------------------- */
+
+struct state {
+	char *lines[400];
+	unsigned count;
+};
+
+static int compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(char **)a, *(char **)b);
+}
+
+static void add_line(struct state *state, const char *line)
+{
+	if (state->count == LENGTH(state->lines) || !(state->lines[state->count++] = strdup(line)))
+		die("state");
+}
+
+/* The loop devices that carry a file of ours. */
+static void each_device(void (*visit)(const char *name, const char *file, void *), void *arg)
+{
+	DIR *folder = opendir("/sys/block");
+	struct dirent *entry;
+	char file[4096];
+
+	while (folder && (entry = readdir(folder)))
+		if (!strncmp(entry->d_name, "loop", 4) &&
+		    !strncmp(line_of(text("/sys/block/%s/loop/backing_file", entry->d_name), file,
+				     sizeof file),
+			     scratch, strlen(scratch)))
+			visit(entry->d_name, file, arg);
+	if (folder)
+		closedir(folder);
+}
+
+static void note_device(const char *name, const char *file, void *state)
+{
+	static const char *const facts[] = {
+		"loop/offset", "loop/sizelimit",	  "loop/autoclear", "loop/dio",
+		"ro",	       "queue/logical_block_size"
+	};
+	char line[5000], value[100];
+	int size = snprintf(line, sizeof line, "device %s", file);
+
+	for (unsigned i = 0; i < LENGTH(facts); i++)
+		size += snprintf(line + size, sizeof line - size, " %s",
+				 line_of(text("/sys/block/%s/%s", name, facts[i]), value, sizeof value));
+	add_line(state, line);
+}
+
+/* The mounts below our folder, in their order. */
+static unsigned mounts(char targets[100][1000], char lines[100][2000])
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	char line[8192], root[1000], options[400], type[100], source[300], of_system[1000], target[1000];
+	unsigned count = 0;
+
+	while (file && fgets(line, sizeof line, file) && count < 100) {
+		char *rest = strstr(line, " - ");
+		if (sscanf(line, "%*d %*d %*s %999s %999s %399s", root, target, options) < 3 || !rest ||
+		    sscanf(rest, " - %99s %299s %999s", type, source, of_system) < 3 ||
+		    strncmp(target, scratch, strlen(scratch)) || !target[strlen(scratch)])
+			continue;
+		if (!strncmp(source, "/dev/loop", 9))
+			source[9] = 0;
+		snprintf(targets[count], sizeof targets[0], "%s", target);
+		snprintf(lines[count++], sizeof lines[0], "mount %.200s %.200s %.200s %s %.100s %.200s",
+			 target, root, options, type, source, of_system);
+	}
+	if (file)
+		fclose(file);
+	return count;
+}
+
+static struct state take_state(void)
+{
+	static char targets[100][1000], lines[100][2000];
+	struct state state = { .count = 0 };
+	struct dirent *entry;
+	struct stat status;
+
+	each_device(note_device, &state);
+	unsigned count = mounts(targets, lines);
+	for (unsigned i = 0; i < count; i++)
+		add_line(&state, lines[i]);
+	DIR *folder = opendir(scratch);
+	while (folder && (entry = readdir(folder)))
+		if (!lstat(in_scratch(entry->d_name), &status))
+			add_line(&state, text("file %s %o %ld", entry->d_name, status.st_mode & S_IFMT,
+					      S_ISREG(status.st_mode) ? (long)status.st_size : 0));
+	if (folder)
+		closedir(folder);
+	qsort(state.lines, state.count, sizeof *state.lines, compare_lines);
+	return state;
+}
+
+static void drop_state(struct state *state)
+{
+	while (state->count)
+		free(state->lines[--state->count]);
+}
+
+static bool same_state(const struct state *a, const struct state *b)
+{
+	for (unsigned i = 0; i < a->count && i < b->count; i++)
+		if (strcmp(a->lines[i], b->lines[i]))
+			return false;
+	return a->count == b->count;
+}
+
+/* What is now; waits for what is wanted, since devices are let go of a little later. */
+static struct state settled(const struct state *wanted)
+{
+	struct state state = take_state();
+
+	for (int i = 0; i < 300 && !same_state(&state, wanted); i++) {
+		pause_for(i < 20 ? 0.001 : 0.01);
+		drop_state(&state);
+		state = take_state();
+	}
+	return state;
+}
+
+/* --- before each case ------------------------------------------------------ */
+
+static void detach(const char *name, const char *file, void *any)
+{
+	char again[4096];
+	int fd = open(text("/dev/%s", name), O_RDONLY | O_CLOEXEC);
+
+	*(bool *)any = true;
+	/* It may be another's by now. */
+	if (fd >= 0 &&
+	    !strcmp(file, line_of(text("/sys/block/%s/loop/backing_file", name), again, sizeof again)))
+		ioctl(fd, LOOP_CLR_FD, 0);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void clean_up(void)
+{
+	static char targets[100][1000], lines[100][2000];
+	struct dirent *entry;
+	unsigned count;
+	bool any = true;
+
+	while ((count = mounts(targets, lines)))
+		while (count--)
+			umount2(targets[count], MNT_DETACH);
+	for (int i = 0; any && i < 500; i++) {
+		any = false;
+		each_device(detach, &any);
+		if (any)
+			pause_for(i < 10 ? 0.001 : 0.02);
+	}
+	DIR *folder = opendir(scratch);
+	while (folder && (entry = readdir(folder)))
+		if (!strncmp(entry->d_name, "new", 3) && unlink(in_scratch(entry->d_name)))
+			rmdir(in_scratch(entry->d_name));
+	if (folder)
+		closedir(folder);
+}
+
+/* Binds a file, sets `device`; returns its descriptor. */
+static int attach(const char *file, unsigned flags, unsigned long offset)
+{
+	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+	int backing = open(in_scratch(file), O_RDWR | O_CLOEXEC);
+
+	for (int i = 0; i < 1000 && control >= 0 && backing >= 0; i++) {
+		struct loop_config config = { .fd = backing,
+					      .info = { .lo_flags = flags, .lo_offset = offset } };
+		snprintf(device, sizeof device, "/dev/loop%d", ioctl(control, LOOP_CTL_GET_FREE));
+		int fd = open(device, O_RDWR | O_CLOEXEC);
+		if (fd >= 0 && !ioctl(fd, LOOP_CONFIGURE, &config)) {
+			close(control);
+			close(backing);
+			return fd;
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	die(file);
+	return -1;
+}
+
+static void mount_at(const char *source, const char *target, const char *type, unsigned long flags)
+{
+	mkdir(in_scratch(target), 0755);
+	if (mount(source, in_scratch(target), type, flags, NULL))
+		die(target);
+}
+
+static void mount_image(const char *image, const char *type, unsigned flags)
+{
+	int fd = attach(image, flags, 0);
+
+	mount_at(device, "d", type, flags & LO_FLAGS_READ_ONLY ? MS_RDONLY : 0);
+	close(fd);
+}
+
+/* What a command finds, by words. */
+static void set_up(const char *words)
+{
+	char copy[300], *rest, *word;
+
+	clean_up();
+	*device = 0;
+	snprintf(copy, sizeof copy, "%s", words);
+	for (word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+		if (!strcmp(word, "attached"))
+			close(attach("squash.img", 0, 0));
+		else if (!strcmp(word, "offset"))
+			close(attach("ext4.img", 0, 4096));
+		else if (!strcmp(word, "ext4"))
+			close(attach("ext4.img", 0, 0));
+		else if (!strcmp(word, "mounted"))
+			mount_image("squash.img", "squashfs", LO_FLAGS_AUTOCLEAR | LO_FLAGS_READ_ONLY);
+		else if (!strcmp(word, "kept")) /* as by losetup, then mount */
+			mount_image("squash.img", "squashfs", LO_FLAGS_READ_ONLY);
+		else if (!strcmp(word, "tmpfs"))
+			mount_at("none", "d", "tmpfs", MS_NOSUID | MS_NODEV);
+		else if (!strcmp(word, "tree")) {
+			mount_at("none", "d", "tmpfs", 0);
+			mount_at("none", "d/a", "tmpfs", 0);
+			mount_at("none", "d/a/b", "tmpfs", 0);
+		} else if (!strcmp(word, "two")) {
+			mount_at("none", "d", "tmpfs", 0);
+			mount_at("none", "e", "tmpfs", 0);
+		} else if (strcmp(word, "-"))
+			die(word);
+	}
+}
+
+/* --- running, with a fault ------------------------------------------------- */
+
+enum kind { NONE, ONE, FROM, EVERY, EMPTY, SHORT, KILL };
+
+struct fault {
+	enum kind kind;
+	int call, error;
+};
+
+struct call {
+	long number;
+	unsigned long request; /* of an ioctl */
+	char what[160];
+};
+
+static struct call calls[CALLS_MAX];
+static unsigned call_count; /* of the last run */
+
+static struct result {
+	int status;
+	double seconds;
+	bool too_long;
+	char out[TEXT_SIZE], err[TEXT_SIZE];
+} result;
+
+static const char *const names[] = {
+#include "names.h"
+};
+
+static const struct {
+	unsigned long request;
+	const char *name;
+} requests[] = {
+	{ LOOP_CONFIGURE, "LOOP_CONFIGURE" },
+	{ LOOP_SET_FD, "LOOP_SET_FD" },
+	{ LOOP_CLR_FD, "LOOP_CLR_FD" },
+	{ LOOP_SET_STATUS64, "LOOP_SET_STATUS64" },
+	{ LOOP_GET_STATUS64, "LOOP_GET_STATUS64" },
+	{ LOOP_SET_CAPACITY, "LOOP_SET_CAPACITY" },
+	{ LOOP_SET_DIRECT_IO, "LOOP_SET_DIRECT_IO" },
+	{ LOOP_SET_BLOCK_SIZE, "LOOP_SET_BLOCK_SIZE" },
+	{ LOOP_CTL_ADD, "LOOP_CTL_ADD" },
+	{ LOOP_CTL_REMOVE, "LOOP_CTL_REMOVE" },
+	{ LOOP_CTL_GET_FREE, "LOOP_CTL_GET_FREE" },
+	{ BLKGETSIZE64, "BLKGETSIZE64" },
+	{ BLKSSZGET, "BLKSSZGET" },
+	{ BLKFLSBUF, "BLKFLSBUF" },
+};
+
+static char *name_of_call(const struct call *call)
+{
+	if (call->number == SYS_ioctl) {
+		for (unsigned i = 0; i < LENGTH(requests); i++)
+			if (requests[i].request == call->request)
+				return (char *)requests[i].name;
+		return text("ioctl-%lx", call->request);
+	}
+	return call->number >= 0 && call->number < (long)LENGTH(names) && names[call->number]
+		       ? (char *)names[call->number]
+		       : text("call-%ld", call->number);
+}
+
+static void peek(pid_t process, unsigned long address, char *to, unsigned size)
+{
+	for (unsigned i = 0; i < size - 1; i++, address++) {
+		errno = 0;
+		long word = ptrace(PTRACE_PEEKDATA, process, address & -8UL, 0);
+		to[i] = errno ? 0 : word >> 8 * (address & 7);
+		if (!to[i])
+			return;
+	}
+	to[size - 1] = 0;
+}
+
+/* What a call is about: its path, or the file of its descriptor. */
+static void describe(pid_t process, const struct user_regs_struct *regs, struct call *call)
+{
+	char object[100] = "";
+	unsigned long path = 0;
+	int size;
+
+	call->number = regs->orig_rax;
+	call->request = (unsigned)regs->rsi;
+	switch (call->number) {
+	case SYS_openat:
+	case SYS_newfstatat:
+	case SYS_readlinkat:
+	case SYS_faccessat:
+	case SYS_faccessat2:
+	case SYS_mkdirat:
+	case SYS_unlinkat:
+	case SYS_mknodat:
+	case SYS_statx:
+	case SYS_mount:
+		path = regs->rsi;
+		break;
+	case SYS_statfs:
+	case SYS_umount2:
+	case SYS_chdir:
+	case SYS_execve:
+		path = regs->rdi;
+		break;
+	case SYS_ioctl:
+	case SYS_read:
+	case SYS_write:
+	case SYS_pread64:
+	case SYS_pwrite64:
+	case SYS_getdents64:
+	case SYS_lseek:
+	case SYS_close:
+	case SYS_fcntl:
+		size = readlink(text("/proc/%d/fd/%lld", process, regs->rdi), object, sizeof object - 1);
+		object[size > 0 ? size : 0] = 0;
+		break;
+	}
+	if (path)
+		peek(process, path, object, sizeof object);
+	snprintf(call->what, sizeof call->what, "%s %s", name_of_call(call), object);
+}
+
+static pid_t child;
+
+static void too_long(int signal)
+{
+	(void)signal;
+	result.too_long = true;
+	kill(child, SIGKILL);
+}
+
+/* What was found so far is told, too. */
+static volatile sig_atomic_t is_ending;
+static void end(int signal)
+{
+	(void)signal;
+	is_ending = true;
+}
+
+static bool is_hit(const struct fault *fault, unsigned n, const struct call *call, const struct call *aim)
+{
+	switch (fault->kind) {
+	case NONE:
+		return false;
+	case FROM:
+		return n >= (unsigned)fault->call;
+	case EVERY:
+		return call->number == aim->number &&
+		       (call->number != SYS_ioctl || call->request == aim->request);
+	default:
+		return n == (unsigned)fault->call;
+	}
+}
+
+/* A process at the entrance of a call: does it, and how does it fail? */
+struct traced {
+	pid_t id;
+	bool inside, answers, is_short;
+	long answer, size;
+};
+
+static void enter(struct traced *process, const struct fault *fault, const struct call *aim, bool record)
+{
+	struct user_regs_struct regs;
+	struct call call;
+
+	ptrace(PTRACE_GETREGS, process->id, 0, &regs);
+	call.number = regs.orig_rax;
+	call.request = (unsigned)regs.rsi;
+	if (record && call_count < CALLS_MAX)
+		describe(process->id, &regs, &calls[call_count]);
+	unsigned n = call_count++;
+	if (regs.orig_rax == SYS_exit_group || regs.orig_rax == SYS_exit || !is_hit(fault, n, &call, aim))
+		return;
+	switch (fault->kind) {
+	case KILL:
+		kill(process->id, SIGKILL);
+		return;
+	case SHORT:
+		process->is_short = true;
+		process->size = regs.rdx;
+		regs.rdx = 1;
+		break;
+	default:
+		process->answers = true;
+		process->answer = fault->kind == EMPTY ? 0 : -fault->error;
+		/* A close always closes, whatever it says. */
+		if (regs.orig_rax == SYS_close)
+			return;
+		regs.orig_rax = -1;
+	}
+	ptrace(PTRACE_SETREGS, process->id, 0, &regs);
+}
+
+static void leave(struct traced *process)
+{
+	struct user_regs_struct regs;
+
+	if (!process->answers && !process->is_short)
+		return;
+	ptrace(PTRACE_GETREGS, process->id, 0, &regs);
+	if (process->answers)
+		regs.rax = process->answer;
+	else /* a call leaves its arguments as they were */
+		regs.rdx = process->size;
+	process->answers = process->is_short = false;
+	ptrace(PTRACE_SETREGS, process->id, 0, &regs);
+}
+
+static void drain(int fd, char *to)
+{
+	size_t size = 0;
+	ssize_t n;
+
+	while (size < TEXT_SIZE - 1 && (n = read(fd, to + size, TEXT_SIZE - 1 - size)) > 0)
+		size += n;
+	to[size] = 0;
+	close(fd);
+}
+
+/* Runs it; aim: the call that the fault is for, as a run without a fault has it. */
+static void run(char **argv, const struct fault *fault, const struct call *aim)
+{
+	struct traced processes[32] = { { 0 } };
+	unsigned process_count = 1;
+	int out[2], err[2], status;
+	bool started = false;
+
+	if (pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC))
+		die("pipe");
+	fcntl(out[1], F_SETPIPE_SZ, 1 << 20);
+	fcntl(err[1], F_SETPIPE_SZ, 1 << 20);
+	double start = now();
+	child = fork();
+	if (child < 0)
+		die("fork");
+	if (!child) {
+		static char *environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL };
+		int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		dup2(null, 0);
+		dup2(out[1], 1);
+		dup2(err[1], 2);
+		if (chdir(scratch))
+			_exit(99);
+		ptrace(PTRACE_TRACEME, 0, 0, 0);
+		raise(SIGSTOP);
+		execve(argv[0], argv, environment);
+		_exit(98);
+	}
+	close(out[1]);
+	close(err[1]);
+	waitpid(child, &status, 0);
+	ptrace(PTRACE_SETOPTIONS, child, 0,
+	       PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
+		       PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC);
+	ptrace(PTRACE_SYSCALL, child, 0, 0);
+	processes[0].id = child;
+	result.too_long = false;
+	call_count = 0;
+	setitimer(ITIMER_REAL, &(struct itimerval){ { 1, 0 }, { LIMIT, 0 } }, NULL);
+	for (;;) {
+		pid_t id = waitpid(-1, &status, __WALL);
+		if (id < 0 && errno == EINTR)
+			continue;
+		if (id < 0)
+			break;
+		if (WIFEXITED(status) || WIFSIGNALED(status)) {
+			if (id == child)
+				result.status = status;
+			continue;
+		}
+		unsigned i = 0;
+		while (i < process_count && processes[i].id != id)
+			i++;
+		if (i == process_count && i < LENGTH(processes))
+			processes[process_count++] = (struct traced){ .id = id };
+		int signal = WSTOPSIG(status), give = 0;
+		if (signal == (SIGTRAP | 0x80) && i < LENGTH(processes)) {
+			processes[i].inside = !processes[i].inside;
+			if (started && processes[i].inside)
+				enter(&processes[i], fault, aim, fault->kind == NONE);
+			else if (!processes[i].inside)
+				leave(&processes[i]);
+		} else if (signal == SIGTRAP) {
+			started |= status >> 16 == PTRACE_EVENT_EXEC;
+		} else if (signal != SIGSTOP) {
+			give = signal;
+		}
+		ptrace(PTRACE_SYSCALL, id, 0, give);
+	}
+	setitimer(ITIMER_REAL, &(struct itimerval){ { 0, 0 }, { 0, 0 } }, NULL);
+	result.seconds = now() - start;
+	drain(out[0], result.out);
+	drain(err[0], result.err);
+}
+
+/* --- commands -------------------------------------------------------------- */
+
+struct command {
+	char *name, *flags, *before, *words;
+	/* By program, of the run without a fault: */
+	struct clean {
+		struct state before, after;
+		int code;
+		unsigned count; /* of calls */
+		struct call *calls;
+		char *out;
+	} clean[PROGRAMS_MAX];
+};
+
+static struct command commands[COMMANDS_MAX];
+static unsigned command_count, program_count;
+static char *program_names[PROGRAMS_MAX], *programs[PROGRAMS_MAX];
+
+static bool has_flag(const struct command *command, char flag)
+{
+	return strchr(command->flags, flag);
+}
+
+/* The words with @DEV, the device that was set up, and @S, the folder, put in. */
+static char **make_argv(unsigned program, const struct command *command)
+{
+	static char *argv[40], words[40][400];
+	char copy[1000], *rest, *word;
+	int count = 0;
+
+	snprintf(copy, sizeof copy, "%s", command->words);
+	argv[count++] = programs[program];
+	for (word = strtok_r(copy, " ", &rest); word && count < 39; word = strtok_r(NULL, " ", &rest)) {
+		char *place = strchr(word, '@'), *to = words[count];
+		if (place && !strncmp(place, "@DEV", 4))
+			snprintf(to, 400, "%.*s%s%s", (int)(place - word), word, device, place + 4);
+		else if (place && !strncmp(place, "@S", 2))
+			snprintf(to, 400, "%.*s%s%s", (int)(place - word), word, scratch, place + 2);
+		else
+			snprintf(to, 400, "%s", word);
+		argv[count++] = to;
+	}
+	argv[count] = NULL;
+	return argv;
+}
+
+/* Output without the numbers of loop devices, which differ from run to run; filter: only
+ * the lines about our folder. */
+static char *normal(const char *from, bool filter)
+{
+	char *all = malloc(strlen(from) + 1), *to = all;
+
+	while (*from) {
+		size_t size = strcspn(from, "\n");
+		char line[5000];
+		snprintf(line, sizeof line, "%.*s", (int)size, from);
+		from += size + !!from[size];
+		if (filter && !strstr(line, scratch))
+			continue;
+		for (char *p = line; *p;) {
+			bool of_loop = !strncmp(p, "loop", 4) || !strncmp(p, "7:", 2);
+			int skip = !strncmp(p, "loop", 4) ? 4 : 2;
+			if (of_loop) {
+				memcpy(to, p, skip);
+				to += skip;
+				p += skip;
+				while (*p >= '0' && *p <= '9')
+					p++;
+			} else if (*p == ' ') {
+				*to++ = ' ';
+				while (*p == ' ')
+					p++;
+			} else {
+				*to++ = *p++;
+			}
+		}
+		*to++ = '\n';
+	}
+	*to = 0;
+	return all;
+}
+
+static void read_commands(const char *path, const char *only)
+{
+	FILE *file = fopen(path, "re");
+	char line[1000];
+
+	if (!file)
+		die(path);
+	while (fgets(line, sizeof line, file)) {
+		struct command *command = &commands[command_count];
+		char *fields[4], *rest = line;
+		line[strcspn(line, "\n")] = 0;
+		if (!*line || *line == '#')
+			continue;
+		for (unsigned i = 0; i < 4; i++) {
+			char *field = strsep(&rest, "|");
+			if (!field)
+				die(line);
+			field += strspn(field, " ");
+			size_t size = strlen(field);
+			while (size && field[size - 1] == ' ')
+				field[--size] = 0;
+			fields[i] = strdup(field);
+		}
+		*command = (struct command){ fields[0], fields[1], fields[2], fields[3], { { .code = 0 } } };
+		if (command_count < COMMANDS_MAX - 1 && (!only || strstr(fields[0], only)))
+			command_count++;
+	}
+	fclose(file);
+}
+
+static int code_of(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static void run_clean(unsigned program, struct command *command)
+{
+	struct clean *clean = &command->clean[program];
+
+	set_up(command->before);
+	clean->before = take_state();
+	run(make_argv(program, command), &(struct fault){ NONE, 0, 0 }, NULL);
+	clean->code = code_of(result.status);
+	clean->count = call_count < CALLS_MAX ? call_count : CALLS_MAX;
+	clean->calls = malloc(sizeof(struct call) * (clean->count + 1));
+	memcpy(clean->calls, calls, sizeof(struct call) * clean->count);
+	clean->out = normal(result.out, has_flag(command, 'f'));
+	struct state last = take_state(), next;
+	/* Until it changes no more. */
+	for (int quiet = 0; quiet < 5;) {
+		pause_for(0.02);
+		next = take_state();
+		quiet = same_state(&last, &next) ? quiet + 1 : 0;
+		drop_state(&last);
+		last = next;
+	}
+	clean->after = last;
+	bool fails = has_flag(command, 'x');
+	if ((clean->code != 0) != fails || result.too_long) {
+		errno = 0;
+		printf("# %s %s: exits with %d: %s\n", program_names[program], command->name, clean->code,
+		       result.err);
+		die("a command does not do without a fault what it should");
+	}
+}
+
+/* --- cases ----------------------------------------------------------------- */
+
+struct one_case {
+	unsigned short command, program;
+	struct fault fault;
+};
+
+static struct one_case *cases;
+static unsigned case_count;
+
+static const int errors[] = { EINTR,   EAGAIN,	   EBUSY,  ENOMEM,  EIO,      ENOSPC, EPERM,   EACCES,
+			      ENOENT,  ENXIO,	   ENODEV, EINVAL,  ENOTTY,   ENOSYS, EBADF,   EMFILE,
+			      ENFILE,  ELOOP,	   EROFS,  ENOTBLK, EUCLEAN,  EFBIG,  ENOTDIR, EEXIST,
+			      ENODATA, EOPNOTSUPP, E2BIG,  ESTALE,  ENOTCONN, EBADMSG };
+/* What may last; an EINTR does not, so it can be waited for. */
+static const int lasting[] = { EIO, EPERM, ENOMEM, EINVAL, EBUSY, ENOSYS, EAGAIN, ENOTCONN };
+
+static void add_case(unsigned command, unsigned program, enum kind kind, int call, int error)
+{
+	static unsigned room;
+
+	if (case_count == room) {
+		room = room ? 2 * room : 1 << 14;
+		cases = realloc(cases, room * sizeof *cases);
+		if (!cases)
+			die("cases");
+	}
+	cases[case_count++] = (struct one_case){ command, program, { kind, call, error } };
+}
+
+/* The same call of the same kind of object, but for numbers: the fifth shows no more than the
+ * fourth, such as for each of a thousand devices of others. */
+static bool is_repeated(const struct clean *clean, unsigned n)
+{
+	unsigned seen = 0;
+
+	if (*device && strstr(clean->calls[n].what, device + strlen("/dev/")))
+		return false;
+	for (unsigned i = 0; i < n; i++) {
+		const char *a = clean->calls[i].what, *b = clean->calls[n].what;
+		for (;; a++, b++) {
+			a += strspn(a, "0123456789");
+			b += strspn(b, "0123456789");
+			if (*a != *b || !*a)
+				break;
+		}
+		seen += *a == *b;
+	}
+	return seen >= 4;
+}
+
+static bool is_first_of_kind(const struct clean *clean, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (clean->calls[i].number == clean->calls[n].number &&
+		    (clean->calls[n].number != SYS_ioctl ||
+		     clean->calls[i].request == clean->calls[n].request))
+			return false;
+	return true;
+}
+
+static void add_cases(unsigned command, unsigned program)
+{
+	const struct clean *clean = &commands[command].clean[program];
+
+	for (unsigned n = 0; n < clean->count; n++) {
+		long number = clean->calls[n].number;
+		/* These have no error. */
+		if (number == SYS_exit_group || number == SYS_getpid || number == SYS_times ||
+		    is_repeated(clean, n))
+			continue;
+		for (unsigned i = 0; i < LENGTH(errors); i++)
+			add_case(command, program, ONE, n, errors[i]);
+		for (unsigned i = 0; i < LENGTH(lasting); i++) {
+			add_case(command, program, FROM, n, lasting[i]);
+			if (is_first_of_kind(clean, n))
+				add_case(command, program, EVERY, n, lasting[i]);
+		}
+		if (number == SYS_read || number == SYS_pread64 || number == SYS_write ||
+		    number == SYS_pwrite64 || number == SYS_getdents64 || number == SYS_readlinkat)
+			add_case(command, program, EMPTY, n, 0);
+		if (number == SYS_read || number == SYS_pread64 || number == SYS_write ||
+		    number == SYS_pwrite64)
+			add_case(command, program, SHORT, n, 0);
+		add_case(command, program, KILL, n, 0);
+	}
+}
+
+/* --- judging --------------------------------------------------------------- */
+
+enum outcome {
+	DONE,	 /* as without the fault */
+	WARNED,	 /* done in another way, or less, and said so */
+	REFUSED, /* nothing done, and said why */
+	PARTLY,	 /* some of it done, or left, where cleaning up failed too; and said so */
+	KILLED,
+	/* What must not be: */
+	HANGS,
+	CRASHES,
+	SILENT, /* exit 0, and it was not done, or other output, and not a word */
+	MUTE,	/* fails without a message */
+	VAGUE,	/* a message without an object or a reason */
+	LEFT,	/* something was left behind */
+	LATE,	/* done, but fails */
+	OUTCOMES,
+	FIRST_BAD = HANGS,
+};
+static const char *const outcome_names[OUTCOMES] = { "done",   "warned", "refused", "partly",
+						     "killed", "HANGS",	 "CRASHES", "SILENT",
+						     "MUTE",   "VAGUE",	 "LEFT",    "LATE" };
+
+/* "APPLET: OBJECT: REASON" in its first line. */
+static bool is_told(const char *applet)
+{
+	const char *end = strchr(result.err, '\n'), *colon = strstr(result.err, ": ");
+
+	return !strncmp(result.err, applet, strcspn(applet, " ")) && colon && end && colon < end &&
+	       strstr(colon + 2, ": ") && strstr(colon + 2, ": ") < end;
+}
+
+/* What a fault of that call can't but lead to. */
+static bool loses_message(const struct one_case *one, const struct call *aim)
+{
+	return aim->number == SYS_write && (one->fault.kind != ONE || strstr(aim->what, "pipe")) &&
+	       !*result.err;
+}
+
+static enum outcome judge(const struct one_case *one, struct state *is)
+{
+	const struct command *command = &commands[one->command];
+	const struct clean *clean = &command->clean[one->program];
+	const struct call *aim = &clean->calls[one->fault.call];
+	int code = code_of(result.status);
+	/* Where all calls fail from there on, what was done can't be taken back. */
+	bool lasting = one->fault.kind == FROM || one->fault.kind == EVERY;
+
+	*is = settled(code == clean->code ? &clean->after : &clean->before);
+	if (result.too_long)
+		return HANGS;
+	if (one->fault.kind == KILL) {
+		bool either = same_state(is, &clean->before) || same_state(is, &clean->after);
+		return either || has_flag(command, 'p') || has_flag(command, 'k') ? KILLED : LEFT;
+	}
+	if (code < 0)
+		return CRASHES;
+	if (code == clean->code) {
+		char *out = normal(result.out, has_flag(command, 'f'));
+		bool same = same_state(is, &clean->after) && !strcmp(out, clean->out);
+		free(out);
+		/* A file or folder that ends early is one. */
+		same |= one->fault.kind == EMPTY &&
+			(aim->number == SYS_read || aim->number == SYS_getdents64);
+		if (same)
+			return DONE;
+		if (code == 0)
+			return *result.err || has_flag(command, 's') ? WARNED : SILENT;
+	}
+	bool ends_early = one->fault.kind == EMPTY || one->fault.kind == SHORT;
+	if (!*result.err && !has_flag(command, 'q') && !(ends_early && has_flag(command, 'e')) &&
+	    !loses_message(one, aim) && !(lasting && aim->number != SYS_write && one->fault.kind == FROM))
+		return MUTE;
+	if (*result.err && !is_told(command->words))
+		return VAGUE;
+	if (same_state(is, &clean->before))
+		return REFUSED;
+	if (lasting || has_flag(command, 'p'))
+		return PARTLY;
+	return same_state(is, &clean->after) ? (has_flag(command, 'l') ? PARTLY : LATE) : LEFT;
+}
+
+static const char *fault_name(const struct fault *fault)
+{
+	static const char *const kinds[] = { "none", "", "from ", "every ", "empty", "short", "kill" };
+
+	return text("%s%s", kinds[fault->kind], fault->error ? strerrorname_np(fault->error) : "");
+}
+
+static unsigned counts[OUTCOMES], of_command[COMMANDS_MAX][OUTCOMES];
+
+/* What is wrong, once for each call of a command, with all faults that lead to it. */
+struct finding {
+	struct one_case first;
+	enum outcome outcome;
+	char *faults, *said, *printed, *difference;
+};
+
+static struct finding findings[2000];
+static unsigned finding_count;
+
+static char *with(char *list, const char *prefix, const char *more, const char *behind)
+{
+	size_t size = strlen(list);
+
+	list = realloc(list, size + strlen(prefix) + strlen(more) + strlen(behind) + 1);
+	sprintf(list + size, "%s%s%s", prefix, more, behind);
+	return list;
+}
+
+static char *difference(const struct state *is, const struct state *wanted)
+{
+	char *lines = strdup("");
+
+	for (unsigned i = 0; i < is->count; i++)
+		if (!bsearch(&is->lines[i], wanted->lines, wanted->count, sizeof *wanted->lines,
+			     compare_lines))
+			lines = with(lines, "is: ", is->lines[i], "\n");
+	for (unsigned i = 0; i < wanted->count; i++)
+		if (!bsearch(&wanted->lines[i], is->lines, is->count, sizeof *is->lines, compare_lines))
+			lines = with(lines, "is not: ", wanted->lines[i], "\n");
+	return lines;
+}
+
+static const struct call *aim_of(const struct one_case *one)
+{
+	return &commands[one->command].clean[one->program].calls[one->fault.call];
+}
+
+static void note(const struct one_case *one, enum outcome outcome, const struct state *is)
+{
+	const struct clean *clean = &commands[one->command].clean[one->program];
+	unsigned i = 0;
+
+	while (i < finding_count &&
+	       (findings[i].outcome != outcome || findings[i].first.command != one->command ||
+		findings[i].first.program != one->program || findings[i].first.fault.call != one->fault.call))
+		i++;
+	if (i == LENGTH(findings))
+		return;
+	if (i == finding_count)
+		findings[finding_count++] =
+			(struct finding){ *one,
+					  outcome,
+					  strdup(""),
+					  strdup(result.err),
+					  strdup(outcome == SILENT ? result.out : ""),
+					  difference(is,
+						     outcome == SILENT ? &clean->after : &clean->before) };
+	findings[i].faults = with(findings[i].faults, " ", fault_name(&one->fault), "");
+}
+
+static void show_lines(const char *what, const char *lines)
+{
+	while (*lines) {
+		size_t size = strcspn(lines, "\n");
+		printf("#     %s%.*s\n", what, (int)size, lines);
+		lines += size + !!lines[size];
+	}
+}
+
+static void show_findings(void)
+{
+	for (unsigned i = 0; i < finding_count; i++) {
+		const struct finding *f = &findings[i];
+		printf("# %s: %s, %s, call %d (%s):%s\n", outcome_names[f->outcome],
+		       program_names[f->first.program], commands[f->first.command].name, f->first.fault.call,
+		       aim_of(&f->first)->what, f->faults);
+		show_lines("says: ", f->said);
+		show_lines("prints: ", f->printed);
+		show_lines("", f->difference);
+	}
+}
+
+static void do_case(const struct one_case *one, FILE *table)
+{
+	struct command *command = &commands[one->command];
+	struct state is;
+
+	set_up(command->before);
+	run(make_argv(one->program, command), &one->fault, aim_of(one));
+	enum outcome outcome = judge(one, &is);
+	counts[outcome]++;
+	of_command[one->command][outcome]++;
+	if (table)
+		fprintf(table, "%s\t%s\t%s\t%s\t%s\n", program_names[one->program], command->name,
+			name_of_call(aim_of(one)), fault_name(&one->fault), outcome_names[outcome]);
+	if (outcome >= FIRST_BAD)
+		note(one, outcome, &is);
+	drop_state(&is);
+}
+
+static void shuffle(unsigned seed)
+{
+	srandom(seed);
+	for (unsigned i = case_count; i > 1; i--) {
+		unsigned other = random() % i;
+		struct one_case kept = cases[i - 1];
+		cases[i - 1] = cases[other];
+		cases[other] = kept;
+	}
+}
+
+static void show_table(void)
+{
+	printf("# %-28s", "command");
+	for (unsigned o = 0; o < OUTCOMES; o++)
+		printf(" %7s", outcome_names[o]);
+	for (unsigned i = 0; i < command_count; i++) {
+		unsigned cases_of = 0;
+		for (unsigned o = 0; o < OUTCOMES; o++)
+			cases_of += of_command[i][o];
+		if (!cases_of)
+			continue;
+		printf("\n# %-28s", commands[i].name);
+		for (unsigned o = 0; o < OUTCOMES; o++)
+			printf(" %7u", of_command[i][o]);
+	}
+	printf("\n# %-28s", "all");
+	for (unsigned o = 0; o < OUTCOMES; o++)
+		printf(" %7u", counts[o]);
+	printf("\n");
+}
+
+int main(int argc, char **argv)
+{
+	const char *only = NULL, *table_path = NULL;
+	unsigned seed = time(NULL), done = 0, bad = 0;
+	double seconds = 0;
+	int option;
+
+	while ((option = getopt(argc, argv, "s:r:t:o:")) > 0) {
+		if (option == 's')
+			seconds = atof(optarg);
+		else if (option == 'r')
+			seed = strtoul(optarg, NULL, 0);
+		else if (option == 't')
+			table_path = optarg;
+		else if (option == 'o')
+			only = optarg;
+		else
+			return 2;
+	}
+	if (argc - optind < 3 || argc - optind > 2 + PROGRAMS_MAX) {
+		fprintf(stderr, "usage: inject [-s SECONDS] [-r SEED] [-t TABLE] [-o COMMAND] SCRATCH LIST "
+				"NAME=PROGRAM...\n");
+		return 2;
+	}
+	snprintf(scratch, sizeof scratch, "%s", argv[optind]);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		die("a mount namespace");
+	signal(SIGPIPE, SIG_IGN);
+	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = too_long }, NULL);
+	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = end }, NULL);
+	sigaction(SIGINT, &(struct sigaction){ .sa_handler = end }, NULL);
+	read_commands(argv[optind + 1], only);
+	for (char **word = argv + optind + 2; *word; word++) {
+		program_names[program_count] = *word;
+		programs[program_count] = strchr(*word, '=') + 1;
+		programs[program_count++][-1] = 0;
+	}
+	FILE *table = table_path ? fopen(table_path, "we") : NULL;
+	if (table_path && !table)
+		die(table_path);
+	/* Flag b: each binding does it in its own way; the first program does all. */
+	for (unsigned p = 0; p < program_count; p++)
+		for (unsigned i = 0; i < command_count; i++)
+			if (!p || has_flag(&commands[i], 'b')) {
+				run_clean(p, &commands[i]);
+				add_cases(i, p);
+			}
+	if (seconds)
+		shuffle(seed);
+	double start = now();
+	printf("# %u commands, %u cases%s\n", command_count, case_count,
+	       seconds ? text(", in an order by the seed %u", seed) : "");
+	while (!is_ending && done < case_count && (!seconds || now() - start < seconds))
+		do_case(&cases[done++], table);
+	clean_up();
+	for (unsigned o = FIRST_BAD; o < OUTCOMES; o++)
+		bad += counts[o];
+	show_findings();
+	show_table();
+	printf("# %u cases in %.0f s\n", done, now() - start);
+	for (unsigned o = FIRST_BAD; o < OUTCOMES; o++)
+		printf("%sok %u - of %u injected faults, %u end as %s\n", counts[o] ? "not " : "",
+		       o - FIRST_BAD + 1, done, counts[o], outcome_names[o]);
+	printf("1..%u\n", OUTCOMES - FIRST_BAD);
+	return bad > 0;
+}
