@@ -7,7 +7,8 @@
 CC=${CC:-cc}
 unit=testsuite/unit
 wrap=
-for name in syscall lseek lseek64 pread pread64 fstatat fstatat64 statfs statfs64 poll fcntl fcntl64 times; do
+for name in syscall lseek lseek64 pread pread64 fstatat fstatat64 statfs statfs64 poll fcntl fcntl64 times \
+	clock_gettime fork socket bind sendfile sendfile64 posix_fadvise posix_fadvise64; do
 	wrap=$wrap,--wrap=$name
 done
 
@@ -32,8 +33,8 @@ configure()
 # sources OUT: the files under test that the configuration builds.
 sources()
 {
-	sed -n -e 's,^obj-\(.*\) += \(libbb/.*\)\.o$,\1 \2.c,p' \
-		-e 's,^obj-\(.*\) += \(init/words\|init/families\)\.o$,\1 \2.c,p' "$1/include/generated/objects.mk" |
+	sed -n -e 's,^obj-\(.*\) += \(libbb/.*\)\.o$,\1 \2.c,p' -e 's,^obj-\(.*\) += \(init/.*\)\.o$,\1 \2.c,p' \
+		-e 's,^obj-\(.*\) += \(applets/init\|applets/exitrd\)\.o$,\1 \2.c,p' "$1/include/generated/objects.mk" |
 	while read -r condition file; do
 		option=${condition#??}
 		if [ "$condition" = y ] || grep -q "^${option%?}=y" "$1/include/config/auto.conf"; then
@@ -62,7 +63,7 @@ build()
 {
 	configure "$1" "$2" &&
 	for file in $(sources "$1") $unit/*.c; do
-		object=${file##*/}
+		object=$(echo "$file" | tr / -)
 		compile "$1" "$3" "$file" "$1/obj/${object%.c}.o" || return
 	done &&
 	link "$1" "$3" "$1"/obj/*.o

@@ -5,7 +5,9 @@
  * mounts.
  */
 #include <dirent.h>
+#include <link.h>
 #include <linux/fs.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,9 @@ struct fake fake;
 enum { MICROSECONDS_PER_CALL = 10, LIMIT_SECONDS = 60, OUR_MAJOR = 7 };
 
 static long microseconds;
+static bool is_initramfs; /* fake_initramfs() */
+static void let_appear(void);
+static int poll_events(struct pollfd *events, int milliseconds);
 
 
 /* --- the log and the faults ----------------------------------------------- */
@@ -90,6 +95,7 @@ static void pass_time(long spent)
 {
 	microseconds += spent;
 	fake.milliseconds = microseconds / 1000;
+	let_appear();
 	if (microseconds > LIMIT_SECONDS * 1000000L)
 		FAIL("still at it after %d seconds", LIMIT_SECONDS);
 }
@@ -154,12 +160,25 @@ void fake_show_calls(void)
 
 /* --- files ---------------------------------------------------------------- */
 
-static struct fake_file files[128];
+static struct fake_file files[600];
 static unsigned file_count;
 
 /* What a descriptor is open on. */
 static struct descriptor {
-	enum { CLOSED, TERMINAL, FILE_, CONTROL, LOOP, TEXT, SYS_BLOCK, MAPPER, MAP } kind;
+	enum {
+		CLOSED,
+		TERMINAL,
+		FILE_,
+		CONTROL,
+		LOOP,
+		TEXT,
+		SYS_BLOCK,
+		MAPPER,
+		MAP,
+		EVENTS,
+		LOG,
+		CONTEXT
+	} kind;
 	int flags;
 	const struct fake_file *file;
 	unsigned number; /* of the loop device, or mapping */
@@ -185,6 +204,14 @@ struct fake_file *fake_add(const char *path, unsigned mode)
 	file->mode = mode;
 	file->device = 1;
 	file->inode = 1000 + file_count;
+	/* Of a tree, see fake_mounts.c */
+	char root[300];
+	const char *colon = strchr(path, ':');
+	if (colon && *path != '/') {
+		snprintf(root, sizeof root, "%.*s:", (int)(colon - path), path);
+		const struct fake_file *top = fake_find(root);
+		file->device = top && top != file ? top->device : 100 + file_count;
+	}
 	return file;
 }
 
@@ -197,7 +224,7 @@ struct fake_file *fake_text(const char *path, const char *text)
 	return file;
 }
 
-/* The whole path, as the first root has it; links there are none. */
+/* The whole path, as the first root has it. */
 static const char *resolve(int directory, const char *path)
 {
 	static char whole[600];
@@ -214,7 +241,24 @@ static const char *resolve(int directory, const char *path)
 		path++;
 	if (*path && strcmp(path, "."))
 		strcat(strcat(whole, "/"), path);
+	/* init looks at "PATH/.." and "PATH/." */
+	for (char *dots; is_initramfs && (dots = strstr(whole, "/../"));) {
+		char *above = dots;
+		while (above > whole && *--above != '/')
+			;
+		memmove(above, dots + 3, strlen(dots + 3) + 1);
+	}
+	while (is_initramfs && *whole && whole[strlen(whole) - 1] == '/')
+		whole[strlen(whole) - 1] = 0;
 	return whole;
+}
+
+/* Where the file of that path is, whatever is mounted; links there are none. */
+static const char *place_of(int directory, const char *path)
+{
+	const char *whole = resolve(directory, path);
+
+	return is_initramfs ? fake_locate(whole) : whole;
 }
 
 static int new_fd(int kind, int flags)
@@ -232,7 +276,7 @@ static struct descriptor *of(int fd)
 	return fd >= 0 && fd < (int)LENGTH(fds) && fds[fd].kind != CLOSED ? fds + fd : NULL;
 }
 
-static struct fake_loop *loop_of(const char *path)
+struct fake_loop *fake_loop_of(const char *path)
 {
 	unsigned number;
 	char rest;
@@ -327,9 +371,47 @@ static int open_map(const char *path, int flags)
 	return fd;
 }
 
-static int do_open(int directory, const char *name, int flags)
+/* A file of procfs, made when it is opened. */
+static int open_partitions(int flags)
 {
-	const char *path = resolve(directory, name);
+	char text[4000], *end = text;
+
+	end += sprintf(end, "major minor  #blocks  name\n\n");
+	for (unsigned i = 0; i < file_count; i++)
+		if (S_ISBLK(files[i].mode) && starts(files[i].path, "/dev/"))
+			end += sprintf(end, "%4u %7u %10u %s\n", files[i].number >> 8, files[i].number & 255,
+				       (unsigned)(files[i].size / 1024), files[i].path + 5);
+	int fd = new_fd(TEXT, flags);
+	if (fd >= 0)
+		fds[fd].text = strdup(text);
+	return fd;
+}
+
+/* A file that can be written: an old one is emptied. */
+static struct fake_file *create(const char *path, unsigned mode)
+{
+	struct fake_file *file = fake_find(path);
+	char above[600];
+
+	strcpy(above, path);
+	char *slash = strrchr(above, '/');
+	if (!slash)
+		return NULL;
+	*slash = 0;
+	if (!file && fake_find(above))
+		file = fake_add(path, S_IFREG | mode);
+	if (file) {
+		file->data = NULL;
+		file->size = 0;
+	}
+	return file;
+}
+
+static int do_open(int directory, const char *name, int flags, unsigned mode)
+{
+	char whole[600];
+	strcpy(whole, resolve(directory, name));
+	const char *path = is_initramfs ? fake_locate(whole) : whole;
 	int r = enter("open %s %s",
 		      flags & O_PATH		      ? "path"
 		      : (flags & O_ACCMODE) == O_RDWR ? "rw"
@@ -338,13 +420,28 @@ static int do_open(int directory, const char *name, int flags)
 
 	if (r < 0)
 		return r;
+	if (is_initramfs && !strcmp(path, "/dev/kmsg"))
+		return new_fd(LOG, flags);
+	if (is_initramfs && !strcmp(path, "/proc/partitions"))
+		return open_partitions(flags);
+	if (is_initramfs && !strcmp(path, "/dev/loop-control") && !fake_find(path))
+		return -ENOENT;
+	if (is_initramfs && flags & (O_CREAT | O_TRUNC)) {
+		if (fake_is_read_only(whole))
+			return -EROFS;
+		struct fake_file *created = create(path, mode);
+		int fd = created ? new_fd(FILE_, flags) : -ENOENT;
+		if (fd >= 0)
+			fds[fd].file = created;
+		return fd;
+	}
 	if (!strcmp(path, "/dev/loop-control"))
 		return new_fd(CONTROL, flags);
 	if (!strcmp(path, "/dev/mapper/control"))
 		return new_fd(MAPPER, flags);
 	if (starts(path, "/dev/dm-"))
 		return open_map(path, flags);
-	struct fake_loop *loop = loop_of(path);
+	struct fake_loop *loop = fake_loop_of(path);
 	if (loop)
 		return open_loop(loop, flags);
 	const struct fake_file *file = fake_find(path);
@@ -352,6 +449,8 @@ static int do_open(int directory, const char *name, int flags)
 		return open_sys(path, flags);
 	if (!file)
 		return -ENOENT;
+	if (is_initramfs && S_ISBLK(file->mode) && !file->data)
+		return -ENXIO; /* a node of no disk */
 	if (flags & O_DIRECTORY && !S_ISDIR(file->mode))
 		return -ENOTDIR;
 	if ((flags & O_ACCMODE) == O_RDWR && S_ISDIR(file->mode))
@@ -364,6 +463,11 @@ static int do_open(int directory, const char *name, int flags)
 
 static void loop_put(struct fake_loop *loop);
 static void map_put(struct fake_map *map);
+
+void fake_loop_put(struct fake_loop *loop)
+{
+	loop_put(loop);
+}
 
 static int do_close(int fd)
 {
@@ -382,12 +486,27 @@ static int do_close(int fd)
 	return 0;
 }
 
+static long next_event(char *buffer, size_t size);
+
+/* One record. */
+static long read_log(char *buffer, size_t size)
+{
+	const char *text = fake.kernel_says;
+
+	fake.kernel_says = NULL;
+	return text ? snprintf(buffer, size, "3,1,1,-;%s\n", text) : -EAGAIN;
+}
+
 static long do_read(int fd, char *buffer, size_t size)
 {
 	struct descriptor *d = of(fd);
 
 	if (!d || d->flags & O_PATH)
 		return -EBADF;
+	if (d->kind == EVENTS)
+		return next_event(buffer, size);
+	if (d->kind == LOG)
+		return read_log(buffer, size);
 	const struct fake_file *file = d->kind == LOOP ? fake.loops[d->number].file : d->file;
 	const char *data = d->kind == TEXT ? d->text : file ? file->data : NULL;
 	uint64_t end = d->kind == TEXT ? strlen(d->text) : file ? file->size : 0;
@@ -444,12 +563,37 @@ static long do_pread(int fd, char *buffer, size_t size, int64_t offset)
 	return size;
 }
 
+static long append_to(struct fake_file *file, const char *text, size_t size)
+{
+	char *data = malloc(file->size + size + 1);
+
+	if (file->size)
+		memcpy(data, file->data, file->size);
+	memcpy(data + file->size, text, size);
+	file->size += size;
+	data[file->size] = 0;
+	file->data = data;
+	return size;
+}
+
 static long do_write(int fd, const char *text, size_t size)
 {
 	int r = enter("write %d %zu", fd, size);
 
+	const struct descriptor *d = of(fd);
 	if (r < 0)
 		return r;
+	if (d && d->kind == LOG) {
+		size_t used = strlen(fake.console);
+		if (used + size + 2 >= sizeof fake.console)
+			FAIL("logs too much");
+		memcpy(fake.console + used, text, size);
+		if (text[size - 1] != '\n')
+			fake.console[used + size] = '\n';
+		return size;
+	}
+	if (d && d->file && is_initramfs)
+		return append_to((struct fake_file *)d->file, text, size);
 	if (fd != 1 && fd != 2)
 		FAIL("writes to descriptor %d", fd);
 	if (fake.output_size[fd - 1] + size >= sizeof fake.output[0])
@@ -539,7 +683,7 @@ static int do_unlink(int directory, const char *name, int flags)
 {
 	char path[600];
 
-	strcpy(path, resolve(directory, name));
+	strcpy(path, place_of(directory, name));
 	int r = enter("%s %s", flags & AT_REMOVEDIR ? "rmdir" : "unlink", path);
 	struct fake_file *file = fake_find(path);
 	if (r < 0)
@@ -548,7 +692,7 @@ static int do_unlink(int directory, const char *name, int flags)
 		return -ENOENT;
 	if (!(flags & AT_REMOVEDIR) && S_ISDIR(file->mode))
 		return -EISDIR;
-	if (file->is_mounted)
+	if (file->is_mounted || (is_initramfs && fake_is_mount_point(resolve(directory, name))))
 		return -EBUSY;
 	strcat(path, "/");
 	for (unsigned i = 0; i < file_count; i++)
@@ -558,13 +702,82 @@ static int do_unlink(int directory, const char *name, int flags)
 	return 0;
 }
 
-static int do_mknod(const char *path, unsigned mode, unsigned device)
+/* A node of a disk that is there is that disk. */
+static int make_node(const char *path, unsigned mode, unsigned device)
 {
-	int r = enter("mknod %s %o %#x", path, mode, device);
-	struct fake_loop *loop = loop_of(path);
+	if (fake_find(path))
+		return -EEXIST;
+	struct fake_file *node = fake_add(path, mode);
+	node->number = device;
+	for (unsigned i = 0; i < file_count; i++)
+		if (files + i != node && S_ISBLK(files[i].mode) && files[i].number == device) {
+			node->data = files[i].data;
+			node->size = files[i].size;
+			node->holds = files[i].holds;
+			node->tree = files[i].tree;
+		}
+	return 0;
+}
+
+static int do_mkdir(const char *path, unsigned mode)
+{
+	int r = enter("mkdir %s", path);
+	const char *place = place_of(AT_FDCWD, path), *slash = strrchr(place, '/');
+	char above[600];
+
+	if (r < 0 || !is_initramfs)
+		return r;
+	if (fake_find(place))
+		return -EEXIST;
+	sprintf(above, "%.*s", slash ? (int)(slash - place) : 0, place);
+	if (!fake_find(above))
+		return -ENOENT;
+	if (fake_is_read_only(resolve(AT_FDCWD, path)))
+		return -EROFS;
+	fake_add(place, S_IFDIR | mode);
+	return 0;
+}
+
+static int do_symlink(const char *target, const char *path)
+{
+	int r = enter("symlink %s %s", target, path);
+	const char *place = place_of(AT_FDCWD, path);
 
 	if (r < 0)
 		return r;
+	if (fake_find(place))
+		return -EEXIST;
+	struct fake_file *link = fake_add(place, S_IFLNK | 0777);
+	link->data = strdup(target);
+	link->size = strlen(target);
+	return 0;
+}
+
+static int do_rename(const char *from, const char *to)
+{
+	int r = enter("rename %s %s", from, to);
+	struct fake_file *file = fake_find(place_of(AT_FDCWD, from));
+
+	if (r < 0)
+		return r;
+	if (!file)
+		return -ENOENT;
+	struct fake_file *old = fake_find(place_of(AT_FDCWD, to));
+	if (old)
+		strcpy(old->path, "\n");
+	strcpy(file->path, place_of(AT_FDCWD, to));
+	return 0;
+}
+
+static int do_mknod(const char *path, unsigned mode, unsigned device)
+{
+	int r = enter("mknod %s %o %#x", path, mode, device);
+	struct fake_loop *loop = fake_loop_of(path);
+
+	if (r < 0)
+		return r;
+	if (is_initramfs && !loop)
+		return make_node(path, mode, device);
 	if (!loop || loop->has_node)
 		return loop ? -EEXIST : -EPERM;
 	/* new_decode_dev() */
@@ -582,9 +795,9 @@ static int do_stat(int fd, const char *name, struct stat *status)
 	const struct fake_loop *loop = NULL;
 
 	if (*name) {
-		const char *path = resolve(fd, name);
+		const char *path = place_of(fd, name);
 		file = fake_find(path);
-		loop = loop_of(path);
+		loop = fake_loop_of(path);
 	} else {
 		struct descriptor *d = of(fd);
 		if (!d)
@@ -613,7 +826,7 @@ static int do_stat(int fd, const char *name, struct stat *status)
 static int do_statx(const char *path, struct statx *status)
 {
 	int r = enter("statx %s", path);
-	const struct fake_file *file = fake_find(resolve(AT_FDCWD, path));
+	const struct fake_file *file = fake_find(place_of(AT_FDCWD, path));
 
 	if (r < 0)
 		return r;
@@ -639,9 +852,9 @@ static int do_access_open(int fd, int mode)
 static int do_access(const char *path, int mode)
 {
 	int r = enter("access %s", path);
-	const char *whole = resolve(AT_FDCWD, path);
+	const char *whole = place_of(AT_FDCWD, path);
 	const struct fake_file *file = fake_find(whole);
-	const struct fake_loop *loop = loop_of(whole);
+	const struct fake_loop *loop = fake_loop_of(whole);
 
 	if (r < 0 || (loop && loop->has_node))
 		return r;
@@ -656,7 +869,7 @@ static long do_readlink(const char *path, char *target, size_t size)
 
 	if (r < 0)
 		return r;
-	const struct fake_file *link = fake_find(resolve(AT_FDCWD, path));
+	const struct fake_file *link = fake_find(place_of(AT_FDCWD, path));
 	const char *whole;
 	if (link && S_ISLNK(link->mode))
 		whole = link->data;
@@ -942,7 +1155,7 @@ static int load_map(struct fake_map *map, const struct dm_ioctl *head)
 		return -EINVAL;
 	strcpy(words, map->table);
 	for (word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-		struct fake_loop *loop = loop_of(word);
+		struct fake_loop *loop = fake_loop_of(word);
 		if (!loop || (n && map->holds[n - 1] == loop))
 			continue;
 		if (!loop->file)
@@ -1132,6 +1345,7 @@ static int do_move(const char *source, const char *target)
 static int do_mount(const char *source, const char *target, const char *type, unsigned long flags,
 		    const char *data)
 {
+	unsigned long all_flags = flags;
 	char words[200] = "";
 
 	for (unsigned i = 0; i < LENGTH(mount_flags); i++)
@@ -1145,13 +1359,20 @@ static int do_mount(const char *source, const char *target, const char *type, un
 		      or_dash(data));
 	if (r < 0)
 		return r;
+	if (is_initramfs) {
+		char from[600], to[600];
+		bool is_path = source && (all_flags & (MS_MOVE | MS_BIND) || *source == '/');
+		strcpy(from, is_path ? resolve(AT_FDCWD, source) : source ? source : "none");
+		strcpy(to, resolve(AT_FDCWD, target));
+		return fake_do_mount(from, to, type, all_flags, data);
+	}
 	if (!fake_find(resolve(AT_FDCWD, target)))
 		return -ENOENT;
 	if (strstr(words, "move"))
 		return do_move(source, target);
 	if (!type || !source)
 		return 0;
-	struct fake_loop *loop = loop_of(source);
+	struct fake_loop *loop = fake_loop_of(source);
 	const struct fake_file *file = loop ? loop->file : fake_find(source);
 	if (!file && (loop || *source == '/'))
 		return loop ? -EIO : -ENOENT;
@@ -1181,7 +1402,7 @@ static int do_statfs(const char *path, struct statfs *status)
 		return r;
 	memset(status, 0, sizeof *status);
 	status->f_type = fake.root_type;
-	status->f_flags = fake.mount_flags;
+	status->f_flags = is_initramfs ? fake_flags_at(resolve(AT_FDCWD, path)) : fake.mount_flags;
 	return 0;
 }
 
@@ -1202,12 +1423,69 @@ static int do_pivot_root(const char *new_root, const char *put_old)
 	return 0;
 }
 
+/* fsopen(2): only of what is stacked; a context's text gathers what mount(2) would be given. */
+static int do_fsopen(const char *type)
+{
+	int r = enter("fsopen %s", type);
+
+	if (r < 0 || !is_initramfs || fake.has_no_fsopen)
+		return r < 0 ? r : -ENOSYS;
+	int fd = new_fd(CONTEXT, O_CLOEXEC);
+	if (fd >= 0)
+		fds[fd].text = strdup("");
+	return fd;
+}
+
+static int do_fsconfig(int fd, unsigned command, const char *key, const char *value)
+{
+	struct descriptor *d = of(fd);
+	int r = enter("fsconfig %s %s", or_dash(key), or_dash(value));
+	char *text;
+
+	if (r < 0 || !d || d->kind != CONTEXT)
+		return r < 0 ? r : -EBADF;
+	if (command != 1) /* FSCONFIG_SET_STRING */
+		return 0;
+	bool is_layer = !strcmp(key, "lowerdir+");
+	r = is_layer && strstr(d->text, ",lowerdir=")
+		    ? asprintf(&text, "%s:%s", d->text, value)
+		    : asprintf(&text, "%s,%s=%s", d->text, is_layer ? "lowerdir" : key, value);
+	free(d->text);
+	d->text = text;
+	return r < 0 ? r : 0;
+}
+
+static int do_fsmount(int fd)
+{
+	const struct descriptor *d = of(fd);
+	int r = enter("fsmount");
+
+	if (r < 0 || !d || d->kind != CONTEXT)
+		return r < 0 ? r : -EBADF;
+	int mount = new_fd(CONTEXT, O_CLOEXEC);
+	if (mount >= 0)
+		fds[mount].text = strdup(d->text);
+	return mount;
+}
+
+static int do_move_mount(int fd, const char *target)
+{
+	const struct descriptor *d = of(fd);
+	int r = enter("move_mount %s", target);
+
+	if (r < 0 || !d || d->kind != CONTEXT)
+		return r < 0 ? r : -EBADF;
+	return fake_do_mount("overlay", resolve(AT_FDCWD, target), "overlay", 0, d->text);
+}
+
 static int do_umount(const char *target, int flags)
 {
 	int r = enter("umount %s %d", target, flags);
 
 	if (r == 0 && fake.old_root == OLD_ROOT_COVERS && !strcmp(resolve(AT_FDCWD, target), fake.root))
 		fake.old_root = OLD_ROOT_GONE;
+	if (r == 0 && is_initramfs)
+		return fake_do_umount(resolve(AT_FDCWD, target), flags);
 	struct fake_file *point = fake_find(resolve(AT_FDCWD, target));
 	if (r == 0 && point && point->carries) {
 		point->carries->holders--;
@@ -1219,7 +1497,7 @@ static int do_umount(const char *target, int flags)
 
 static int set_directory(const char *path)
 {
-	const struct fake_file *file = fake_find(path);
+	const struct fake_file *file = fake_find(is_initramfs ? fake_locate(path) : path);
 
 	if (!file)
 		return -ENOENT;
@@ -1237,7 +1515,7 @@ static int do_chroot(const char *path)
 	strcpy(whole, resolve(AT_FDCWD, path));
 	if (r < 0)
 		return r;
-	if (!fake_find(whole))
+	if (!fake_find(is_initramfs ? fake_locate(whole) : whole))
 		return -ENOENT;
 	strcpy(fake.root, whole);
 	return 0;
@@ -1249,6 +1527,20 @@ static int do_fchdir(int fd)
 	const struct descriptor *d = of(fd);
 
 	return r < 0 ? r : d && d->file ? set_directory(d->file->path) : -EBADF;
+}
+
+static jmp_buf program_end;
+
+__attribute__((noreturn)) static void end_program(int how)
+{
+	longjmp(program_end, how + 1000);
+}
+
+int fake_run(int (*program)(char **argv), char **argv)
+{
+	int how = setjmp(program_end);
+
+	return how ? how - 1000 : program(argv);
 }
 
 static int do_execve(const char *path, char **argv)
@@ -1265,6 +1557,8 @@ static int do_execve(const char *path, char **argv)
 			do_close(fd);
 		fake.inherited += fd > 2 && fds[fd].kind != CLOSED;
 	}
+	if (is_initramfs)
+		end_program(FAKE_EXECUTES);
 	return 0; /* which the real one never does */
 }
 
@@ -1403,7 +1697,7 @@ long __wrap_syscall(long number, ...)
 	case SYS_close:
 		return leave(do_close(arg[0]));
 	case SYS_openat:
-		return leave(do_open(arg[0], PATH(1), arg[2]));
+		return leave(do_open(arg[0], PATH(1), arg[2], arg[3]));
 	case SYS_read:
 		return leave(do_read(arg[0], PATH(1), arg[2]));
 	case SYS_write:
@@ -1419,7 +1713,7 @@ long __wrap_syscall(long number, ...)
 	case SYS_mknodat:
 		return leave(do_mknod(PATH(1), arg[2], arg[3]));
 	case SYS_mkdirat:
-		return leave(enter("mkdir %s", PATH(1)));
+		return leave(do_mkdir(PATH(1), arg[2]));
 	case SYS_statx:
 		return leave(do_statx(PATH(1), (void *)arg[4]));
 	case SYS_openat2: { /* with RESOLVE_IN_ROOT: the directory is the root */
@@ -1427,7 +1721,7 @@ long __wrap_syscall(long number, ...)
 		const char *path = PATH(1);
 		while (*path == '/')
 			path++;
-		return leave(r < 0 ? r : do_open(arg[0], path, *(unsigned long *)arg[2]));
+		return leave(r < 0 ? r : do_open(arg[0], path, *(unsigned long *)arg[2], 0));
 	}
 	case SYS_faccessat2:
 		return leave(fake.has_no_openat2 ? -ENOSYS : do_access_open(arg[0], arg[2]));
@@ -1459,8 +1753,92 @@ long __wrap_syscall(long number, ...)
 		return leave(do_execve(PATH(0), (char **)arg[1]));
 	case SYS_dup3:
 		return leave(do_dup(arg[0], arg[1]));
+	case SYS_symlinkat:
+		return leave(do_symlink(PATH(0), PATH(2)));
+	case SYS_renameat2:
+		return leave(do_rename(PATH(1), PATH(3)));
+	case SYS_fsopen:
+		return leave(do_fsopen(PATH(0)));
+	case SYS_fsconfig:
+		return leave(do_fsconfig(arg[0], arg[1], PATH(2), PATH(3)));
+	case SYS_fsmount:
+		return leave(do_fsmount(arg[0]));
+	case SYS_move_mount:
+		return leave(do_move_mount(arg[0], PATH(3)));
+	case SYS_fsync:
+		return leave(enter("fsync"));
+	case SYS_sync:
+		return leave(enter("sync"));
+	case SYS_wait4:
+		enter("wait");
+		*(int *)arg[1] = 0;
+		return arg[0];
+	case SYS_exit_group:
+		end_program(arg[0]);
+	case SYS_reboot:
+		enter("reboot %#lx", arg[2]);
+		end_program(FAKE_REBOOTS);
 	}
 	FAIL("makes the system call %ld", number);
+}
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	(void)clock;
+	now->tv_sec = microseconds / 1000000;
+	now->tv_nsec = microseconds % 1000000 * 1000;
+	return 0;
+}
+
+/* The child is not run: what it does shows by its end. */
+pid_t __wrap_fork(void)
+{
+	return leave(is_initramfs ? enter("fork") ?: 4242 : -ENOSYS);
+}
+
+int __wrap_socket(int family, int type, int protocol)
+{
+	int r = enter("socket %d %d", family, protocol);
+
+	(void)type;
+	if (r == 0 && (!is_initramfs || fake.has_no_uevents || family != AF_NETLINK))
+		r = -EAFNOSUPPORT;
+	return leave(r < 0 ? r : new_fd(EVENTS, O_CLOEXEC));
+}
+
+int __wrap_bind(int fd, const void *address, unsigned size)
+{
+	(void)address;
+	(void)size;
+	return leave(of(fd) ? enter("bind") : -EBADF);
+}
+
+ssize_t __wrap_sendfile(int to, int from, off_t *offset, size_t size)
+{
+	struct descriptor *d = of(from), *t = of(to);
+	int r = enter("sendfile %s", d && d->file ? d->file->path : "nothing");
+
+	if (r < 0 || offset || !d || !d->file || !t || !t->file)
+		return leave(r < 0 ? r : -EINVAL);
+	uint64_t left = d->position < d->file->size ? d->file->size - d->position : 0;
+	if (size > left)
+		size = left;
+	static const char zeros[1 << 20];
+	const char *data = d->file->data;
+	struct fake_file *copy = (struct fake_file *)t->file;
+	append_to(copy, data ? data + d->position : zeros, size);
+	copy->holds = d->file->holds;
+	copy->tree = d->file->tree;
+	d->position += size;
+	return size;
+}
+
+int __wrap_posix_fadvise(int fd, off_t start, off_t size, int advice)
+{
+	(void)start;
+	(void)size;
+	(void)advice;
+	return of(fd) ? 0 : EBADF;
 }
 
 clock_t __wrap_times(void *unused)
@@ -1473,9 +1851,15 @@ off_t __wrap_lseek(int fd, off_t offset, int whence)
 {
 	const struct descriptor *d = of(fd);
 
+	if (is_initramfs && d && whence == SEEK_SET && !offset) {
+		((struct descriptor *)d)->position = 0;
+		return leave(enter("lseek"));
+	}
 	if (offset || whence != SEEK_END)
 		FAIL("seeks elsewhere");
 	int r = enter("lseek");
+	if (d && d->kind == LOG)
+		return leave(r);
 	if (r == 0 && d && d->kind == LOOP)
 		return fake.loops[d->number].size;
 	return leave(r < 0 ? r : !d || !d->file ? -ESPIPE : (off_t)d->file->size);
@@ -1488,7 +1872,7 @@ ssize_t __wrap_pread(int fd, void *buffer, size_t size, off_t offset)
 
 int __wrap_fstatat(int fd, const char *path, struct stat *status, int flags)
 {
-	const struct fake_file *file = *path ? fake_find(resolve(fd, path)) : NULL;
+	const struct fake_file *file = *path ? fake_find(place_of(fd, path)) : NULL;
 
 	if (flags != AT_EMPTY_PATH && flags != AT_SYMLINK_NOFOLLOW)
 		FAIL("stats with flags %#x", flags);
@@ -1504,6 +1888,8 @@ int __wrap_statfs(const char *path, struct statfs *status)
 
 int __wrap_poll(struct pollfd *events, unsigned long count, int milliseconds)
 {
+	if (is_initramfs && count == 1)
+		return poll_events(events, milliseconds);
 	if (events || count || milliseconds <= 0)
 		FAIL("sleeps %d ms", milliseconds);
 	fake.sleeps++;
@@ -1539,7 +1925,204 @@ off_t __wrap_lseek64(int, off_t, int) __attribute__((alias("__wrap_lseek")));
 ssize_t __wrap_pread64(int, void *, size_t, off_t) __attribute__((alias("__wrap_pread")));
 int __wrap_fstatat64(int, const char *, struct stat *, int) __attribute__((alias("__wrap_fstatat")));
 int __wrap_statfs64(const char *, struct statfs *) __attribute__((alias("__wrap_statfs")));
+ssize_t __wrap_sendfile64(int, int, off_t *, size_t) __attribute__((alias("__wrap_sendfile")));
+int __wrap_posix_fadvise64(int, off_t, off_t, int) __attribute__((alias("__wrap_posix_fadvise")));
 int __wrap_fcntl64(int, int, int) __attribute__((alias("__wrap_fcntl")));
+
+
+/* --- a machine that boots --------------------------------------------------- */
+
+/* What comes later, in the order of coming. */
+static struct later {
+	long milliseconds;
+	char path[40];	/* of a disk that is hidden until then */
+	char event[80]; /* what the kernel tells */
+	bool is_there, is_told;
+} laters[16];
+static unsigned later_count;
+
+void fake_appears(long milliseconds, const char *path)
+{
+	struct later *later = laters + later_count;
+	struct fake_file *file = fake_find(path);
+
+	if (++later_count == LENGTH(laters) || !file)
+		abort();
+	later->milliseconds = milliseconds;
+	strcpy(later->path, path);
+	sprintf(file->path, "\n%s", path);
+	sprintf(later->event, "add@/devices/%s", path + 5);
+	/* strings, each with its NUL */
+	sprintf(later->event + strlen(later->event) + 1, "DEVNAME=%s", path + 5);
+}
+
+static void let_appear(void)
+{
+	char hidden[60];
+
+	for (struct later *l = laters; l < laters + later_count; l++) {
+		sprintf(hidden, "\n%s", l->path);
+		struct fake_file *file = fake_find(hidden);
+		if (l->is_there || l->milliseconds > fake.milliseconds)
+			continue;
+		l->is_there = true;
+		if (file)
+			strcpy(file->path, l->path);
+	}
+}
+
+static int poll_events(struct pollfd *events, int milliseconds)
+{
+	long end = fake.milliseconds + milliseconds;
+
+	events->revents = 0;
+	fake.sleeps += milliseconds > 0;
+	for (struct later *l = laters; l < laters + later_count; l++) {
+		if (l->is_told || l->milliseconds > end)
+			continue;
+		if (l->milliseconds > fake.milliseconds)
+			pass_time((l->milliseconds - fake.milliseconds) * 1000 + 1000);
+		events->revents = POLLIN;
+		return 1;
+	}
+	pass_time(milliseconds * 1000L);
+	return 0;
+}
+
+static long next_event(char *buffer, size_t size)
+{
+	for (struct later *l = laters; l < laters + later_count; l++) {
+		if (l->is_told || !l->is_there || size < sizeof l->event)
+			continue;
+		l->is_told = true;
+		memcpy(buffer, l->event, sizeof l->event);
+		return strlen(l->event) + 1 + strlen(l->event + strlen(l->event) + 1) + 1;
+	}
+	return -EAGAIN;
+}
+
+struct fake_file *fake_put(const char *path, unsigned mode)
+{
+	char above[600];
+
+	for (const char *p = path; (p = strchr(p, '/')); p++) {
+		sprintf(above, "%.*s", (int)(p - path), path);
+		if (!fake_find(above))
+			fake_add(above, S_IFDIR | 0755);
+	}
+	return fake_add(path, mode);
+}
+
+void fake_tree(const char *name)
+{
+	char root[300];
+
+	sprintf(root, "%s:", name);
+	if (!fake_find(root))
+		fake_add(root, S_IFDIR | 0755);
+}
+
+/* This program's own start, without what an interpreter is found by. */
+void fake_program(const char *path)
+{
+	static ElfW(Ehdr) head;
+	struct fake_file *file = fake_put(path, S_IFREG | 0755);
+	int fd = open("/proc/self/exe", O_RDONLY);
+
+	if (read(fd, &head, sizeof head) != sizeof head)
+		FAIL("can't read this program");
+	close(fd);
+	head.e_phnum = 0;
+	file->data = &head;
+	file->size = sizeof head;
+}
+
+struct fake_file *fake_volume(const char *path, const char *type, const char *tree, const char *label)
+{
+	static unsigned disks;
+	enum { SIZE = 64 * 1024 };
+	struct fake_file *file = fake_put(path, starts(path, "/dev/") ? S_IFBLK | 0600 : S_IFREG | 0644);
+	char *data = calloc(1, SIZE);
+
+	if (S_ISBLK(file->mode))
+		file->number = 254 << 8 | disks++ << 4;
+	if (!strcmp(type, "squashfs")) {
+		memcpy(data, "hsqs", 4);
+		data[28] = 4; /* version 4.0 */
+		data[14] = 2; /* 128 KiB */
+		data[20] = 1; /* gzip */
+		data[42] = SIZE >> 16;
+	} else if (!strcmp(type, "erofs")) {
+		memcpy(data + 1024, "\xe2\xe1\xf5\xe0", 4);
+		data[1024 + 12] = 12;
+		data[1024 + 36] = SIZE >> 12;
+	} else if (!strcmp(type, "ext4")) {
+		memcpy(data + 1024 + 56, "\x53\xef", 2);
+		data[1024 + 92] = 4;	/* a journal */
+		data[1024 + 96] = 0x40; /* extents */
+		if (label)
+			strcpy(data + 1024 + 120, label);
+	} else if (!strcmp(type, "swap")) {
+		memcpy(data + 4096 - 10, "SWAPSPACE2", 10);
+	}
+	file->data = data;
+	file->size = SIZE;
+	file->holds = type;
+	file->tree = tree;
+	if (tree)
+		fake_tree(tree);
+	return file;
+}
+
+void fake_initramfs(const char *command_line)
+{
+	/* clang-format off */
+	static const char *const folders[] = { "/dev", "/proc", "/sys", "/run", "/sysroot" };
+	/* clang-format on */
+
+	is_initramfs = true;
+	fake_mounts_forget();
+	fake.pid = 1;
+	fake.root_type = 0x858458f6; /* ramfs */
+	later_count = 0;
+	for (unsigned i = 0; i < LENGTH(folders); i++)
+		fake_put(folders[i], S_IFDIR | 0755);
+	fake_put("/dev/loop-control", S_IFCHR | 0600);
+	fake_put("/dev/console", S_IFCHR | 0600);
+	fake_program("/init");
+	fake_put("/proc/cmdline", S_IFREG | 0444);
+	fake_find("/proc/cmdline")->data = command_line;
+	fake_find("/proc/cmdline")->size = strlen(command_line);
+	fake_put("/proc/filesystems", S_IFREG | 0444);
+	fake_find("/proc/filesystems")->data =
+		"nodev\tproc\nnodev\tsysfs\nnodev\tdevtmpfs\nnodev\ttmpfs\nnodev\toverlay\n"
+		"\text4\n\tsquashfs\n\terofs\n\tvfat\n";
+	fake_find("/proc/filesystems")->size = strlen(fake_find("/proc/filesystems")->data);
+}
+
+const char *fake_console(void)
+{
+	static char text[sizeof fake.console];
+	char *to = text;
+	const char *start, *line = fake.console;
+
+	for (; *line; line = strchr(line, '\n') + 1) {
+		*to++ = '|';
+		start = line;
+		if (*start == '<')
+			start += 3;
+		if (starts(start, "loopbox: "))
+			start += 9;
+		if (*start == '+') {
+			*to++ = '+';
+			start = strchr(start, ' ');
+		}
+		while (*start != '\n')
+			*to++ = *start++;
+	}
+	*to = 0;
+	return text;
+}
 
 
 /* --- the world ------------------------------------------------------------ */
@@ -1556,7 +2139,8 @@ void fake_boot(void)
 		memset(log_text, 0, log_size);
 	}
 	is_used = true;
-	file_count = fault_count = nth = module_count = 0;
+	is_initramfs = false;
+	file_count = fault_count = nth = module_count = later_count = 0;
 	log_size = microseconds = 0;
 
 	fake.pid = 100;
@@ -1576,7 +2160,8 @@ unsigned fake_open_count(void)
 	unsigned n = 0;
 
 	for (unsigned i = 3; i < LENGTH(fds); i++)
-		n += fds[i].kind != CLOSED && fds[i].kind != MAPPER;
+		n += fds[i].kind != CLOSED && fds[i].kind != MAPPER && fds[i].kind != EVENTS &&
+		     fds[i].kind != LOG;
 	return n;
 }
 

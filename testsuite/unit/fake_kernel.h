@@ -29,6 +29,7 @@ struct fake_file {
 	uint64_t device, inode;
 	unsigned number;	   /* a device's own */
 	const char *holds;	   /* the file system in it, or NULL for any */
+	const char *tree;	   /* what files that has, see fake_mounts.c */
 	bool is_mounted;	   /* a mount point */
 	struct fake_loop *carries; /* what is mounted on it */
 };
@@ -70,6 +71,9 @@ extern struct fake {
 	bool mounts_files;	  /* erofs since 6.12 */
 	bool pivots_initramfs;	  /* 7.0 */
 	bool has_no_sysfs;
+	bool has_no_fsopen;	   /* before 5.2 */
+	bool has_no_uevents;	   /* CONFIG_NET=n */
+	const char *kernel_says;   /* in its log, once, after a mount that fails */
 	const char *capability;	   /* the file in sysfs; NULL: as in 5.8 */
 	unsigned part_shift;	   /* by loop.max_part */
 	bool refuses_direct;	   /* the file system of the backing file */
@@ -95,6 +99,7 @@ extern struct fake {
 	unsigned inherited;		/* descriptors but 0 to 2 that an exec gave on */
 	char root[300], directory[300]; /* chroot(2), chdir(2) */
 	enum { OLD_ROOT_IS, OLD_ROOT_COVERS, OLD_ROOT_GONE } old_root; /* by pivot_root(2) */
+	char console[20000];					       /* written to /dev/kmsg */
 	char output[2][20000];					       /* written to descriptors 1 and 2 */
 	unsigned output_size[2];
 	struct fake_loop loops[1300];
@@ -104,6 +109,28 @@ extern struct fake {
 
 /* A new world: /image, four loop devices. */
 void fake_boot(void);
+
+/* A world for init: this is PID 1, in an initramfs; what it mounts shows files. */
+void fake_initramfs(const char *command_line);
+/* An empty file system of that name; files in it are called "NAME:/PATH". */
+void fake_tree(const char *name);
+/* Adds a file and the folders above it. */
+struct fake_file *fake_put(const char *path, unsigned mode);
+/* A program of this machine, which needs no interpreter. */
+void fake_program(const char *path);
+/* An image, or a disk "/dev/NAME", with a file system of that type and this tree; label: or NULL.
+ * ext4, squashfs, erofs and swap are known to probe.c. */
+struct fake_file *fake_volume(const char *path, const char *type, const char *tree, const char *label);
+/* A disk that is there only after so many milliseconds; the kernel tells of it. */
+void fake_appears(long milliseconds, const char *path);
+/* Runs a program's main until it ends: 0 to 255, its exit code; or fake.executes is what it has
+ * become, and this is FAKE_EXECUTES. */
+enum { FAKE_EXECUTES = -1, FAKE_REBOOTS = -2 };
+int fake_run(int (*program)(char **argv), char **argv);
+/* What was logged, without priorities, the program's name and times: "|+ mounted ...|reason" */
+const char *fake_console(void);
+/* "|SOURCE on TARGET|...", in the order of mounting */
+const char *fake_mounted(void);
 
 /* The next so many calls, from now on, whose line starts so fail with error;
  * after others of them have passed. */
@@ -129,11 +156,24 @@ struct fake_loop *fake_bind(unsigned number, int owner, const char *path, uint64
 
 /* How many devices we have bound, and not cleared. */
 unsigned fake_bound_by_us(void);
-unsigned fake_open_count(void); /* without device-mapper's control device, which is kept */
+/* without those that are kept: device-mapper's control device, init's log and events */
+unsigned fake_open_count(void);
 /* How many mappings there are. */
 unsigned fake_maps(void);
 /* The O_* of an open descriptor, or -1. */
 int fake_flags_of(int fd);
+/* fake_mounts.c, for fake_kernel.c: where a path leads, and the system calls. */
+void fake_mounts_forget(void);
+const char *fake_locate(const char *path);
+bool fake_is_read_only(const char *path);
+bool fake_is_mount_point(const char *path);
+unsigned long fake_flags_at(const char *path);
+int fake_do_mount(const char *source, const char *target, const char *type, unsigned long flags,
+		  const char *data);
+int fake_do_umount(const char *target, int flags);
+struct fake_loop *fake_loop_of(const char *path);
+void fake_loop_put(struct fake_loop *loop);
+
 /* That none but 0 to 2 are open, and these not on a file. */
 void fake_check_descriptors(void);
 

@@ -1,0 +1,721 @@
+/* SPDX-License-Identifier: MIT */
+/* Whole boots on the fake kernel: what init takes, in which order, what it waits for, what it
+ * mounts and undoes, and what it says. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake_kernel.h"
+#include "test.h"
+
+int init_main(char **argv);
+
+/* A root that can be handed over to. */
+static void add_root(const char *tree)
+{
+	static const char *const folders[] = { "dev", "proc", "sys", "run" };
+	char path[100];
+
+	fake_tree(tree);
+	for (unsigned i = 0; i < LENGTH(folders); i++) {
+		sprintf(path, "%s:/%s", tree, folders[i]);
+		fake_put(path, S_IFDIR | 0755);
+	}
+	sprintf(path, "%s:/sbin/init", tree);
+	fake_program(path);
+}
+
+/* A disk with an ext4 that holds images/root.squashfs. */
+static void add_medium(void)
+{
+	fake_volume("/dev/vda", "ext4", "medium", "data");
+	fake_volume("medium:/images/root.squashfs", "squashfs", "root", NULL);
+	add_root("root");
+}
+
+static void start(const char *line)
+{
+	fake_initramfs(line);
+	add_medium();
+}
+
+static int run(void)
+{
+	static char *argv[] = { "/init", NULL };
+
+	message_prefix = "init";
+	return fake_run(init_main, argv);
+}
+
+static void boots(const char *init)
+{
+	char line[300];
+
+	if (run() != FAKE_EXECUTES)
+		FAIL("init gives up: %s", fake_console());
+	sprintf(line, "%s: %s", init, init);
+	CHECK(strstr(fake_log("execve "), line));
+}
+
+/* It ends with 1, after these words, and with nothing of an attempt left. */
+static void gives_up(const char *words)
+{
+	int code = run();
+
+	if (code != 1)
+		FAIL("init ends with %d: %s", code, fake_console());
+	const char *last = strrchr(fake_console(), '|');
+	SAME(last ? last + 1 : "", words);
+	EQUAL(fake_bound_by_us(), 0);
+	SAME(fake_mounted(), "|devtmpfs on /dev|proc on /proc|sysfs on /sys|tmpfs on /run");
+}
+
+static void says(const char *words)
+{
+	if (!strstr(fake_console(), words))
+		FAIL("init has not said \"%s\", but %s", words, fake_console());
+}
+
+/* In this order. */
+static void mounts(const char *wanted)
+{
+	char all[4000] = "";
+	const char *line = fake_log("mount ");
+
+	/* without those of each boot */
+	for (unsigned i = 0; i < 4 && line; i++)
+		line = strchr(line + 1, '|');
+	const char *end = line ? strstr(line, "|/dev dev - move") : NULL;
+	if (line)
+		sprintf(all, "%.*s", (int)(end ? end - line : (long)strlen(line)), line);
+	SAME(all, wanted);
+}
+
+
+/* --- one image on one medium ------------------------------------------------ */
+
+TEST(an_image_on_a_medium_boots)
+{
+	start("root=/dev/vda loop=/images/root.squashfs");
+	boots("/sbin/init");
+	mounts("|/dev/vda /run/initramfs/medium ext4 ro -|/dev/loop0 /sysroot squashfs ro -"
+	       "|/run/initramfs/medium /sysroot/host - bind -");
+	SAME(fake_mounted(), "|devtmpfs on /sysroot/dev|proc on /sysroot/proc|sysfs on /sysroot/sys"
+			     "|tmpfs on /sysroot/run|/dev/vda on /sysroot/run/initramfs/medium"
+			     "|/dev/loop0 on /sysroot");
+	SAME(fake_console(), "|+ mounted /dev/vda on /run/initramfs/medium, read-only"
+			     "|+ attached /run/initramfs/medium/images/root.squashfs to /dev/loop0, mounted "
+			     "it on /sysroot, read-only"
+			     "|+ handing over to /sbin/init");
+	EQUAL(fake.inherited, 0);
+	EQUAL(fake.sleeps, 0);
+}
+
+TEST(without_root_the_image_in_the_initramfs_boots)
+{
+	fake_initramfs("quiet");
+	fake_volume("/root.squashfs", "squashfs", "root", NULL);
+	add_root("root");
+	boots("/sbin/init");
+	mounts("|/dev/loop0 /sysroot squashfs ro -");
+}
+
+TEST(another_image_in_the_initramfs_boots_by_its_name)
+{
+	fake_initramfs("loop=/other");
+	fake_volume("/other", "squashfs", "root", NULL);
+	add_root("root");
+	boots("/sbin/init");
+	says("attached /other to /dev/loop0");
+}
+
+TEST(a_device_that_is_the_root_itself_needs_no_loop_device)
+{
+	fake_initramfs("root=/dev/vda");
+	fake_volume("/dev/vda", "squashfs", "root", NULL);
+	add_root("root");
+	boots("/sbin/init");
+	mounts("|/dev/vda /sysroot squashfs ro -");
+	EQUAL(fake_count("ioctl LOOP"), 0);
+}
+
+/* A case of a test: a command line, and what comes of it. */
+static const char *line_of, *wanted_of;
+
+static void a_root_is_mounted_so(void)
+{
+	fake_initramfs(line_of);
+	fake_volume("/dev/vda", "ext4", "root", NULL);
+	add_root("root");
+	boots("/sbin/init");
+	mounts(wanted_of);
+}
+
+TEST(the_words_of_the_command_line_say_how_a_root_is_mounted)
+{
+	static const char *const cases[][2] = {
+		{ "root=/dev/vda", "ext4 ro -" },
+		{ "root=/dev/vda ro", "ext4 ro -" },
+		{ "root=/dev/vda rw", "ext4 - -" },
+		{ "root=/dev/vda rw ro", "ext4 ro -" },
+		{ "root=/dev/vda ro rw rootfstype=ext4", "ext4 - -" },
+		{ "root=/dev/vda rw rootflags=noatime,nodev,stripe=8", "ext4 nodev,noatime stripe=8" },
+		{ "root=/dev/vda rootflags=rw", "ext4 - -" },
+		{ "root=/dev/vda rw rootflags=ro", "ext4 ro -" },
+		{ "root=/dev/vda rw \"rootflags=noatime,stripe=8\"", "ext4 noatime stripe=8" },
+	};
+
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		char wanted[100];
+		sprintf(wanted, "|/dev/vda /sysroot %s", cases[i][1]);
+		line_of = cases[i][0];
+		wanted_of = wanted;
+		test_apart(a_root_is_mounted_so, line_of);
+	}
+}
+
+TEST(a_list_of_types_is_tried_in_order)
+{
+	fake_initramfs("root=/dev/vda rootfstype=squashfs,ext4");
+	fake_volume("/dev/vda", "ext4", "root", NULL);
+	add_root("root");
+	boots("/sbin/init");
+	CHECK(strstr(fake_log("mount /dev/vda /sysroot "), "|ext4"));
+}
+
+TEST(a_device_is_named_by_its_number_too)
+{
+	start("root=254:0 loop=/images/root.squashfs");
+	fake_find("/dev/vda")->number = 0xfe00;
+	boots("/sbin/init");
+	mounts("|/dev/root-254:0 /run/initramfs/medium ext4 ro -|/dev/loop0 /sysroot squashfs ro -"
+	       "|/run/initramfs/medium /sysroot/host - bind -");
+}
+
+TEST(a_device_is_found_by_its_label)
+{
+	start("root=LABEL=data loop=/images/root.squashfs");
+	fake_volume("/dev/vdb", "ext4", "other", "other");
+	boots("/sbin/init");
+	CHECK(strstr(fake_log("mount /dev/vda "), "|/run/initramfs/medium ext4"));
+}
+
+TEST(any_device_that_holds_the_image_is_the_medium)
+{
+	fake_initramfs("root=* loop=/images/root.squashfs");
+	fake_volume("/dev/vdc", "swap", NULL, NULL);
+	fake_volume("/dev/vdb", "ext4", "other", "other");
+	add_medium();
+	boots("/sbin/init");
+	/* The other one is only looked at, and left alone. */
+	mounts("|/dev/vdb /run/initramfs/medium ext4 ro noload|/dev/vda /run/initramfs/medium ext4 ro noload"
+	       "|/dev/loop0 /sysroot squashfs ro -|/run/initramfs/medium /sysroot/host - bind -");
+	SAME(fake_mounted(), "|devtmpfs on /sysroot/dev|proc on /sysroot/proc|sysfs on /sysroot/sys"
+			     "|tmpfs on /sysroot/run|/dev/vda on /sysroot/run/initramfs/medium"
+			     "|/dev/loop0 on /sysroot");
+}
+
+TEST(an_image_may_be_at_an_offset_and_have_flags)
+{
+	start("root=/dev/vda loop=/images/root.squashfs loopflags=nodev,offset=0,nosuid");
+	boots("/sbin/init");
+	CHECK(strstr(fake_log("mount /dev/loop0 "), "|/sysroot squashfs ro,nosuid,nodev -"));
+}
+
+TEST(an_erofs_is_mounted_without_a_loop_device_where_the_kernel_can)
+{
+	start("root=/dev/vda loop=/image.erofs");
+	fake.mounts_files = true;
+	fake_volume("medium:/image.erofs", "erofs", "root", NULL);
+	boots("/sbin/init");
+	says("mounted /run/initramfs/medium/image.erofs on /sysroot, read-only");
+	EQUAL(fake_count("ioctl LOOP"), 0);
+}
+
+TEST(an_erofs_gets_a_loop_device_where_the_kernel_wants_one)
+{
+	start("root=/dev/vda loop=/image.erofs");
+	fake_volume("medium:/image.erofs", "erofs", "root", NULL);
+	boots("/sbin/init");
+	says("attached /run/initramfs/medium/image.erofs to /dev/loop0");
+}
+
+static const char *program_of;
+
+static void the_usual_program_is_found(void)
+{
+	fake_initramfs("");
+	fake_volume("/root.squashfs", "squashfs", "root", NULL);
+	add_root("root");
+	char path[100];
+	sprintf(path, "root:%s", program_of);
+	strcpy(fake_find("root:/sbin/init")->path, "root:/sbin/none");
+	fake_program(path);
+	boots(program_of);
+}
+
+TEST(init_is_where_kernels_look_too)
+{
+	static const char *const programs[] = { "/etc/init", "/bin/init", "/bin/sh" };
+
+	for (unsigned i = 0; i < LENGTH(programs); i++) {
+		program_of = programs[i];
+		test_apart(the_usual_program_is_found, program_of);
+	}
+}
+
+TEST(the_words_for_init_reach_it)
+{
+	static char *argv[] = { "/init", "single", "-v", NULL };
+
+	start("root=/dev/vda loop=/images/root.squashfs init=/bin/other single");
+	fake_program("root:/bin/other");
+	EQUAL(fake_run(init_main, argv), FAKE_EXECUTES);
+	SAME(fake_log("execve "), "|/bin/other: /bin/other single -v");
+	says("handing over to /bin/other");
+}
+
+TEST(whoever_is_not_pid_1_does_nothing)
+{
+	start("root=/dev/vda loop=/images/root.squashfs");
+	fake.pid = 2;
+	EQUAL(run(), 1);
+	EQUAL(fake_count("mount "), 0);
+	CHECK(strstr(fake.output[1], "not PID 1"));
+}
+
+
+/* --- waiting ------------------------------------------------------------------ */
+
+/* Milliseconds until the medium was mounted. */
+static long moment_of_mount(void)
+{
+	const char *line = strstr(fake.console, "mounted /dev/");
+
+	CHECK(line);
+	while (line[-1] != '+')
+		line--;
+	return strtod(line, NULL) * 1000;
+}
+
+TEST(a_late_device_is_waited_for)
+{
+	start("root=/dev/vda loop=/images/root.squashfs");
+	fake_appears(5000, "/dev/vda");
+	boots("/sbin/init");
+	says("|+ waiting for /dev/vda|");
+	/* The kernel tells of it, so hardly a moment is lost. */
+	CHECK(moment_of_mount() >= 4000 && fake.milliseconds < 5100);
+}
+
+TEST(without_uevents_a_late_device_is_looked_for_again_and_again)
+{
+	start("root=/dev/vda loop=/images/root.squashfs");
+	fake.has_no_uevents = true;
+	fake_appears(2000, "/dev/vda");
+	boots("/sbin/init");
+	CHECK(fake.milliseconds >= 2000 && fake.milliseconds < 2200);
+	EQUAL(fake.longest_sleep, 100);
+}
+
+TEST(a_missing_device_is_given_up_after_ten_seconds)
+{
+	fake_initramfs("root=/dev/vda loop=/images/root.squashfs");
+	gives_up("/dev/vda: open: No such file or directory");
+	says("|+ waiting for /dev/vda|");
+	says("|+ waiting for /dev/vda; seen: no device|");
+	CHECK(fake.milliseconds >= 10000 && fake.milliseconds < 11200);
+}
+
+TEST(rootwait_says_how_long_a_device_is_waited_for)
+{
+	fake_initramfs("root=/dev/vda rootwait=2");
+	gives_up("/dev/vda: open: No such file or directory");
+	CHECK(fake.milliseconds >= 2000 && fake.milliseconds < 3200);
+}
+
+TEST(rootwait_alone_waits_as_long_as_it_takes)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rootwait");
+	fake_appears(50000, "/dev/vda");
+	boots("/sbin/init");
+	CHECK(fake.milliseconds >= 50000);
+}
+
+TEST(rootdelay_passes_before_anything_is_looked_for)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rootdelay=2");
+	boots("/sbin/init");
+	CHECK(fake.milliseconds >= 2000 && fake.milliseconds < 2100);
+	EQUAL(fake.sleeps, 1);
+}
+
+TEST(a_label_that_comes_late_is_found)
+{
+	start("root=LABEL=data loop=/images/root.squashfs");
+	fake_volume("/dev/vdb", "ext4", "other", "other");
+	fake_appears(3000, "/dev/vda");
+	boots("/sbin/init");
+	says("|+ waiting for LABEL=data|");
+	CHECK(fake.milliseconds < 3100);
+}
+
+TEST(a_device_that_holds_no_image_does_not_end_the_search)
+{
+	fake_initramfs("root=* loop=/images/root.squashfs");
+	fake_volume("/dev/vdb", "ext4", "other", "other");
+	add_medium();
+	fake_appears(3000, "/dev/vda");
+	boots("/sbin/init");
+	/* Once it was looked at, nobody looks again. */
+	EQUAL(fake_count("mount /dev/vdb "), 1);
+}
+
+
+/* --- one after the other -------------------------------------------------------- */
+
+TEST(the_next_device_of_a_list_is_taken_where_one_fails)
+{
+	start("root=/dev/vdb,/dev/vda loop=/images/root.squashfs");
+	fake_volume("/dev/vdb", "ext4", "other", "other");
+	boots("/sbin/init");
+	says("|/run/initramfs/medium/images/root.squashfs: open: No such file or directory|");
+	mounts("|/dev/vdb /run/initramfs/medium ext4 ro -|/dev/vda /run/initramfs/medium ext4 ro -"
+	       "|/dev/loop0 /sysroot squashfs ro -|/run/initramfs/medium /sysroot/host - bind -");
+	CHECK(fake_find("tmpfs1:/initramfs/failures"));
+}
+
+TEST(the_next_image_of_a_list_is_taken_where_one_fails)
+{
+	start("root=/dev/vda loop=/images/none,/images/root.squashfs");
+	boots("/sbin/init");
+	says("|/run/initramfs/medium/images/none: open: No such file or directory|");
+	EQUAL(fake_count("mount /dev/vda "), 1);
+	struct fake_file *failures = fake_find("tmpfs1:/initramfs/failures");
+	CHECK(failures);
+	SAME(failures->data, "/run/initramfs/medium/images/none: open: No such file or directory\n");
+}
+
+TEST(an_image_without_an_init_is_taken_back_and_the_next_one_boots)
+{
+	start("root=/dev/vda loop=/images/empty,/images/root.squashfs");
+	fake_volume("medium:/images/empty", "squashfs", "empty", NULL);
+	boots("/sbin/init");
+	says("|/sbin/init: init in the new root: No such file or directory|");
+	SAME(fake_log("umount "), "|/sysroot 2");
+}
+
+TEST(what_was_booted_is_told)
+{
+	start("root=/dev/vda loop=/images/root.squashfs");
+	boots("/sbin/init");
+	struct fake_file *booted = fake_find("tmpfs1:/initramfs/booted");
+	CHECK(booted);
+	SAME(booted->data, "/run/initramfs/medium/images/root.squashfs");
+}
+
+
+/* --- failures ------------------------------------------------------------------- */
+
+static void an_attempt_fails_so(void)
+{
+	start(line_of);
+	fake_volume("/dev/blank", "nothing", NULL, NULL);
+	fake_put("medium:/images/empty", S_IFREG | 0644);
+	struct fake_file *file = fake_volume("medium:/images/short", "squashfs", "root", NULL);
+	file->size = 511;
+	file = fake_volume("medium:/images/half", "squashfs", "root", NULL);
+	file->size /= 2;
+	fake_volume("medium:/images/text", "nothing", NULL, NULL);
+	fake_volume("medium:/images/without-init", "squashfs", "empty", NULL);
+	fake_put("root:/etc/text", S_IFREG | 0644);
+	file = fake_put("root:/etc/executable", S_IFREG | 0755);
+	file->data = "no format that a kernel knows; what is shorter than a header says less, though";
+	file->size = strlen(file->data);
+	gives_up(wanted_of);
+}
+
+TEST(each_failure_is_told_with_its_object_and_reason)
+{
+#define IMAGES "/run/initramfs/medium/images/"
+	static const char *const cases[][2] = {
+		{ "root=/dev/vdz rootwait=1", "/dev/vdz: open: No such file or directory" },
+		{ "root=254:77 rootwait=1", "/dev/root-254:77: open: No such device or address" },
+		{ "root=nonsense", "nonsense: root= (/dev/..., MAJOR:MINOR, LABEL=, UUID=, PARTLABEL= or "
+				   "PARTUUID=): Invalid argument" },
+		{ "root=LABEL=none rootwait=1", "LABEL=none: no device has it: No such file or directory" },
+		{ "root=*", "root=*: no loop= says what to look for: Invalid argument" },
+		{ "root=* loop=/none rootwait=1", "/none: on no device: No such file or directory" },
+		{ "root=/dev/blank",
+		  "/dev/blank: mount (wrong type, bad option or superblock): Invalid argument" },
+		{ "root=/dev/vda rootfstype=squashfs",
+		  "/dev/vda: mount (wrong type, bad option or superblock): Invalid argument" },
+		{ "root=/dev/vda rootfstype=xyzfs",
+		  "/dev/vda: mount (no such type in this kernel): No such device" },
+		{ "root=/dev/vda loop=/images/missing", IMAGES "missing: open: No such file or directory" },
+		{ "root=/dev/vda loop=/images/empty",
+		  IMAGES "empty: not one sector of data there: No data available" },
+		{ "root=/dev/vda loop=/images/short", IMAGES "short: truncated: 511 of 65,536 bytes" },
+		{ "root=/dev/vda loop=/images/half", IMAGES "half: truncated: 32,768 of 65,536 bytes" },
+		{ "root=/dev/vda loop=/images/text",
+		  IMAGES "text: mount (wrong type, bad option or superblock): Invalid argument" },
+		{ "root=/dev/vda loop=/images/root.squashfs loopfstype=erofs",
+		  IMAGES "root.squashfs: mount (wrong type, bad option or superblock): Invalid argument; it "
+			 "is compressed with gzip" },
+		{ "root=/dev/vda loop=/images/without-init",
+		  "/sbin/init: init in the new root: No such file or directory" },
+		{ "root=/dev/vda loop=/images/root.squashfs init=/missing",
+		  "/missing: init in the new root: No such file or directory" },
+		{ "root=/dev/vda loop=/images/root.squashfs init=/etc/text",
+		  "/etc/text: init in the new root: Permission denied" },
+		{ "root=/dev/vda loop=/images/root.squashfs init=/etc/executable",
+		  "/etc/executable: init in the new root: Exec format error" },
+		{ "", "/root.squashfs: open: No such file or directory" },
+		{ "loop=/named", "/named: open: No such file or directory" },
+	};
+
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		line_of = cases[i][0];
+		wanted_of = cases[i][1];
+		test_apart(an_attempt_fails_so, line_of);
+	}
+}
+
+TEST(what_the_kernel_says_of_a_mount_is_told)
+{
+	start("root=/dev/vda loop=/images/root.squashfs");
+	fake_fail(ALWAYS, EINVAL, "mount /dev/loop0 /sysroot");
+	fake.kernel_says = "SQUASHFS error: lzo compression, options not supported";
+	gives_up(IMAGES "root.squashfs: mount (wrong type, bad option or superblock): Invalid argument; it "
+			"is compressed with gzip; "
+			"SQUASHFS error: lzo compression, options not supported");
+}
+
+TEST(a_module_that_can_t_be_loaded_is_told_of_and_the_boot_goes_on)
+{
+	start("root=/dev/vda loop=/images/root.squashfs");
+	fake_put("/etc", S_IFDIR | 0755);
+	fake_text("/etc/loopbox.modules", "/missing.ko\n/good.ko\n/bad.ko\n");
+	fake_put("/good.ko", S_IFREG | 0644);
+	fake_put("/bad.ko", S_IFREG | 0644);
+	fake_fail(1, ENOEXEC, "finit_module /bad.ko");
+	boots("/sbin/init");
+	says("|/missing.ko: No such file or directory|");
+	says("|/bad.ko: Exec format error|");
+	says("|+ loaded 1 modules|");
+}
+
+TEST(a_kernel_without_loop_devices_is_told_of)
+{
+	start("root=/dev/vda loop=/images/root.squashfs");
+	strcpy(fake_find("/dev/loop-control")->path, "\n");
+	for (unsigned i = 0; i < LENGTH(fake.loops); i++)
+		fake.loops[i].is_there = fake.loops[i].has_node = false;
+	gives_up("/dev/loop-control: open: No such file or directory");
+}
+
+
+/* --- layers --------------------------------------------------------------------- */
+
+TEST(a_writable_layer_in_memory_lies_on_the_image)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rd.overlay");
+	boots("/sbin/init");
+	mounts("|tmpfs /run/initramfs tmpfs nosuid,nodev mode=0755"
+	       "|/dev/vda /run/initramfs/medium ext4 ro -"
+	       "|/dev/loop0 /run/initramfs/layers/0 squashfs ro -"
+	       "|tmpfs /run/initramfs/overlay tmpfs - mode=0755"
+	       "|/run/initramfs/medium /sysroot/host - bind -");
+	SAME(fake_log("fsconfig "),
+	     "|source overlay|lowerdir+ /run/initramfs/layers/0"
+	     "|upperdir /run/initramfs/overlay/upper|workdir /run/initramfs/overlay/work|- -");
+	CHECK(strstr(fake_mounted(), "|overlay on /sysroot"));
+}
+
+TEST(the_images_of_a_folder_are_layers_in_order)
+{
+	start("root=/dev/vda loop=/images/");
+	fake_volume("medium:/images/a.squashfs", "squashfs", "a", NULL);
+	fake_put("medium:/images/readme", S_IFREG | 0644);
+	boots("/sbin/init");
+	mounts("|/dev/vda /run/initramfs/medium ext4 ro -"
+	       "|/dev/loop0 /run/initramfs/layers/0 squashfs ro -"
+	       "|/dev/loop1 /run/initramfs/layers/1 squashfs ro -"
+	       "|/run/initramfs/medium /sysroot/host - bind -");
+	says("attached /run/initramfs/medium/images/a.squashfs to /dev/loop0");
+	SAME(fake_log("fsconfig "), "|source overlay|lowerdir+ /run/initramfs/layers/1"
+				    "|lowerdir+ /run/initramfs/layers/0|- -");
+}
+
+TEST(layers_are_named_one_by_one)
+{
+	start("root=/dev/vda loop=/images/root.squashfs:/images/a.squashfs");
+	fake_volume("medium:/images/a.squashfs", "squashfs", "a", NULL);
+	boots("/sbin/init");
+	mounts("|/dev/vda /run/initramfs/medium ext4 ro -"
+	       "|/dev/loop0 /run/initramfs/layers/0 squashfs ro -"
+	       "|/dev/loop1 /run/initramfs/layers/1 squashfs ro -"
+	       "|/run/initramfs/medium /sysroot/host - bind -");
+	says("attached /run/initramfs/medium/images/root.squashfs to /dev/loop0");
+	says("attached /run/initramfs/medium/images/a.squashfs to /dev/loop1");
+}
+
+TEST(a_writable_layer_on_a_device_is_kept)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=/dev/vdb");
+	fake_volume("/dev/vdb", "ext4", "store", NULL);
+	boots("/sbin/init");
+	mounts("|tmpfs /run/initramfs tmpfs nosuid,nodev mode=0755"
+	       "|/dev/vda /run/initramfs/medium ext4 ro -"
+	       "|/dev/loop0 /run/initramfs/layers/0 squashfs ro -"
+	       "|/dev/vdb /run/initramfs/overlay ext4 - -"
+	       "|/run/initramfs/medium /sysroot/host - bind -");
+	CHECK(fake_find("store:/upper") && fake_find("store:/work"));
+}
+
+TEST(where_the_device_of_the_writable_layer_is_missing_it_is_in_memory)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=/dev/vdb");
+	boots("/sbin/init");
+	says("|/dev/vdb: mount: No such file or directory|");
+	CHECK(strstr(fake_log("mount tmpfs "), "|/run/initramfs/overlay tmpfs"));
+}
+
+TEST(a_kernel_without_fsopen_gets_its_layers_by_mount)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rd.overlay");
+	fake.has_no_fsopen = true;
+	boots("/sbin/init");
+	SAME(fake_log("mount overlay "),
+	     "|/sysroot overlay - lowerdir=/run/initramfs/layers/0,upperdir=/run/initramfs/overlay/upper,"
+	     "workdir=/run/initramfs/overlay/work");
+}
+
+TEST(a_missing_layer_fails_the_whole_alternative)
+{
+	start("root=/dev/vda loop=/images/root.squashfs:/none,/images/root.squashfs");
+	boots("/sbin/init");
+	says("|/run/initramfs/medium/none: open: No such file or directory|");
+}
+
+
+/* --- copies in memory, sums, tries ------------------------------------------------ */
+
+TEST(an_image_is_copied_to_memory_and_the_medium_let_go)
+{
+	start("root=/dev/vda loop=/images/root.squashfs loopbox.toram");
+	boots("/sbin/init");
+	CHECK(strstr(fake_log("mount tmpfs "), "|/run/initramfs/ram tmpfs - mode=0700,size=100%"));
+	says("|+ copied /run/initramfs/medium/images/root.squashfs to /run/initramfs/ram, and compared it|");
+	says("|+ unmounted /run/initramfs/medium; the medium is not needed any more|");
+	CHECK(!strstr(fake_mounted(), "/dev/vda"));
+	SAME(fake.loops[0].name, "tmpfs2:/1-root.squashfs");
+}
+
+TEST(an_image_that_is_too_large_for_memory_stays_on_the_medium)
+{
+	start("root=/dev/vda loop=/images/root.squashfs loopbox.toram");
+	fake_text("/proc/meminfo", "MemTotal: 100 kB\nMemAvailable: 32800 kB\n");
+	boots("/sbin/init");
+	says("|/run/initramfs/medium/images/root.squashfs: copy to memory: it has 65536 bytes: Out of "
+	     "memory|");
+	CHECK(strstr(fake_mounted(), "|/dev/vda on "));
+}
+
+TEST(an_attempt_is_counted_beside_the_image)
+{
+	start("root=/dev/vda loop=/images/root.squashfs loopbox.tries=3");
+	boots("/sbin/init");
+	struct fake_file *tries = fake_find("medium:/images/root.squashfs.tries");
+	CHECK(tries);
+	SAME(tries->data, "1\n");
+	mounts("|/dev/vda /run/initramfs/medium ext4 ro -"
+	       "|/dev/loop0 /sysroot squashfs ro -"
+	       "|- /run/initramfs/medium - remount -|- /run/initramfs/medium - ro,remount -"
+	       "|/run/initramfs/medium /sysroot/host - bind -");
+	EQUAL(fake_count("fsync"), 1);
+}
+
+TEST(an_image_that_was_tried_too_often_is_skipped)
+{
+	start("root=/dev/vda loop=/images/root.squashfs,/images/other loopbox.tries=3");
+	fake_text("medium:/images/root.squashfs.tries", "3\n");
+	fake_volume("medium:/images/other", "squashfs", "root", NULL);
+	boots("/sbin/init");
+	says("|/run/initramfs/medium/images/root.squashfs: tried 3 times, and not confirmed|");
+	SAME(fake_find("medium:/images/other.tries")->data, "1\n");
+}
+
+
+/* --- the emergency program --------------------------------------------------------- */
+
+TEST(a_shell_is_started_after_a_failure_where_that_is_asked_for)
+{
+	fake_initramfs("loop=/none rd.shell");
+	fake_program("/bin/sh");
+	EQUAL(run(), 1);
+	says("|+ starting /bin/sh");
+	EQUAL(fake_count("fork"), 1);
+	EQUAL(fake_count("wait"), 1);
+}
+
+TEST(without_a_shell_that_is_told)
+{
+	fake_initramfs("loop=/none rd.shell");
+	EQUAL(run(), 1);
+	says("|no emergency program");
+}
+
+static void a_boot_stops_once(void)
+{
+	start(line_of);
+	fake_program("/emergency");
+	boots("/sbin/init");
+	EQUAL(fake_count("fork"), 1);
+	EQUAL(fake_count("wait"), 1);
+	says("|+ starting /emergency|");
+}
+
+TEST(a_boot_stops_at_the_step_that_is_named)
+{
+	static const char *const steps[] = { "=cmdline", "=pre-mount", "=pre-pivot", "" };
+
+	for (unsigned i = 0; i < LENGTH(steps); i++) {
+		char line[100];
+		sprintf(line, "root=/dev/vda loop=/images/root.squashfs rd.break%s", steps[i]);
+		line_of = line;
+		test_apart(a_boot_stops_once, line_of);
+	}
+}
+
+
+/* --- root hashes --------------------------------------------------------------------- */
+
+static void the_plan_is_refused(void)
+{
+	start(line_of);
+	gives_up(wanted_of);
+}
+
+TEST(where_a_root_hash_is_demanded_nothing_else_boots)
+{
+#define HASH "1111111111111111111111111111111111111111111111111111111111111111"
+	static const char *const cases[][2] = {
+		{ "root=/dev/vda loop=/images/root.squashfs roothash=" HASH,
+		  IMAGES "root.squashfs: no dm-verity superblock there" },
+		{ "root=/dev/vda loop=/images/root.squashfs roothash=xyz",
+		  IMAGES "root.squashfs: a bad root hash" },
+		{ "root=/dev/vda loop=/images/root.squashfs roothash=",
+		  IMAGES "root.squashfs: a bad root hash" },
+		{ "root=/dev/vda loop=/images/ roothash=" HASH,
+		  IMAGES ": a folder has no root hash: name the images (loop=)" },
+		{ "root=/dev/vda loop=/images/root.squashfs loopbox.roothash.other=" HASH,
+		  IMAGES "root.squashfs: no root hash for it, and one is demanded" },
+	};
+
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		line_of = cases[i][0];
+		wanted_of = cases[i][1];
+		test_apart(the_plan_is_refused, line_of);
+	}
+}
