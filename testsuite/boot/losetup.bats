@@ -32,7 +32,7 @@ prepare_file() {
 			tell $(count-syscalls /bin/loopbox losetup -a | tail -n 1)
 			try loopbox losetup -D
 			left() { ls -d /sys/block/loop*/loop 2>/dev/null | wc -l; }
-			for i in $(seq 50); do [ "$(left)" = 0 ] || sleep 0.1; done
+			for i in $(seq 600); do [ "$(left)" = 0 ] || sleep 0.1; done
 			tell left "$(left)"
 		END
 		boot 'rdinit=/test quiet'

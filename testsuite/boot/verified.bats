@@ -384,7 +384,7 @@ is_verified() { # TYPE
 			said "waiting for"
 			grep -Eq "loopbox: /dev/vda1: its partner (PARTUUID=0[-0]*|/dev/vdc): No such file or directory" console || complain 'the reason is missing'
 			[ "$(grep -c verified console)" -le 1 ] || complain 'it does not wait, but try'
-			passed "$(moment 'loopbox: .*waiting for')" "$(moment 'Kernel panic')" 1.5 10
+			passed "$(moment 'loopbox: .*waiting for')" "$(moment 'Kernel panic')" 1.5
 			return ;;
 		usr-alone)
 			untold 'mount.*'

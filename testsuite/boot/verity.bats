@@ -148,12 +148,11 @@ verity_script() {
 			dmsetup resume two
 			agree info two
 			agree message one 0 nonsense
-			sleep 1000 </dev/mapper/two &
+			exec 7</dev/mapper/two
 			try dmsetup remove two
 			dmsetup remove --deferred two
 			agree info two
-			kill $!
-			wait
+			exec 7<&-
 			try dmsetup remove one three
 			dmsetup remove four
 			dmsetup remove five

@@ -39,21 +39,23 @@ find_conf() { # in $conf
 	grep -qx CONFIG_FEATURE_ERRNO_TEXT=y "$dir/.config"
 }
 
-menu() { # TARGET KEYS...: starts it on a terminal, presses the keys one after the other
-	local target=$1 key
-	shift
+menu() { # TARGET KEYS: starts it on a terminal, and once it shows its menu presses the keys until it ends
+	local target=$1 keys=$2 screen=$BATS_TEST_TMPDIR/screen
 	command -v script >/dev/null || skip 'script, which makes a terminal, is missing'
 	build "$BATS_TEST_TMPDIR/menu" defconfig
-	{
-		for key; do
-			sleep 0.7
-			printf %b "$key"
-		done
-		sleep 1
-	} | timeout 20 script -qec "stty rows 40 cols 100; \
-		TERM=xterm make -C '$tree' O='$BATS_TEST_TMPDIR/menu' $target" /dev/null >"$BATS_TEST_TMPDIR/screen" || {
-		echo "exit code $?"
-		cat -v "$BATS_TEST_TMPDIR/screen"
+	: >"$screen"
+	while [ ! -e "$screen.code" ]; do
+		sleep 0.7
+		! grep -aq 'loop devices are bound' "$screen" || printf %b "$keys" || break
+	done 2>/dev/null | {
+		local code=0
+		timeout 300 script -qec "stty rows 40 cols 100; \
+			TERM=xterm make -C '$tree' O='$BATS_TEST_TMPDIR/menu' $target" /dev/null >"$screen" || code=$?
+		echo "$code" >"$screen.code"
+	} || :
+	[ "$(<"$screen.code")" = 0 ] || {
+		echo "exit code $(<"$screen.code")"
+		cat -v "$screen"
 		return 1
 	}
 	# A letter of each entry has a colour of its own.

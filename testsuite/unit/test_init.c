@@ -702,7 +702,7 @@ TEST(where_a_root_hash_is_demanded_nothing_else_boots)
 #define HASH "1111111111111111111111111111111111111111111111111111111111111111"
 	static const char *const cases[][2] = {
 		{ "root=/dev/vda loop=/images/root.squashfs roothash=" HASH,
-		  IMAGES "root.squashfs: no dm-verity superblock there" },
+		  IMAGES "root.squashfs: no dm-verity superblock at byte 65536" },
 		{ "root=/dev/vda loop=/images/root.squashfs roothash=xyz",
 		  IMAGES "root.squashfs: a bad root hash" },
 		{ "root=/dev/vda loop=/images/root.squashfs roothash=",
