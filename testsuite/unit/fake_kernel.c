@@ -224,6 +224,20 @@ struct fake_file *fake_text(const char *path, const char *text)
 	return file;
 }
 
+void fake_tidy(char *path)
+{
+	for (char *p; (p = strstr(path, "//"));)
+		memmove(p, p + 1, strlen(p));
+	for (char *dots; (dots = strstr(path, "/../"));) {
+		char *above = dots;
+		while (above > path && *--above != '/')
+			;
+		memmove(above, dots + 3, strlen(dots + 3) + 1);
+	}
+	while (*path && path[strlen(path) - 1] == '/')
+		path[strlen(path) - 1] = 0;
+}
+
 /* The whole path, as the first root has it. */
 static const char *resolve(int directory, const char *path)
 {
@@ -241,15 +255,8 @@ static const char *resolve(int directory, const char *path)
 		path++;
 	if (*path && strcmp(path, "."))
 		strcat(strcat(whole, "/"), path);
-	/* init looks at "PATH/.." and "PATH/." */
-	for (char *dots; is_initramfs && (dots = strstr(whole, "/../"));) {
-		char *above = dots;
-		while (above > whole && *--above != '/')
-			;
-		memmove(above, dots + 3, strlen(dots + 3) + 1);
-	}
-	while (is_initramfs && *whole && whole[strlen(whole) - 1] == '/')
-		whole[strlen(whole) - 1] = 0;
+	if (is_initramfs)
+		fake_tidy(whole);
 	return whole;
 }
 
@@ -1590,6 +1597,7 @@ static int do_uname(struct utsname *system)
 
 	memset(system, 0, sizeof *system);
 	strcpy(system->release, FAKE_RELEASE);
+	strcpy(system->machine, "x86_64");
 	return r;
 }
 
@@ -2062,6 +2070,12 @@ struct fake_file *fake_volume(const char *path, const char *type, const char *tr
 		data[1024 + 96] = 0x40; /* extents */
 		if (label)
 			strcpy(data + 1024 + 120, label);
+	} else if (!strcmp(type, "iso9660")) {
+		memcpy(data + 32768, "\1CD001\1", 7);
+		memset(data + 32768 + 40, ' ', 32);
+		if (label)
+			memcpy(data + 32768 + 40, label, strlen(label));
+		memcpy(data + 32768 + 813, "2026112212304500", 16);
 	} else if (!strcmp(type, "swap")) {
 		memcpy(data + 4096 - 10, "SWAPSPACE2", 10);
 	}
@@ -2096,7 +2110,7 @@ void fake_initramfs(const char *command_line)
 	fake_put("/proc/filesystems", S_IFREG | 0444);
 	fake_find("/proc/filesystems")->data =
 		"nodev\tproc\nnodev\tsysfs\nnodev\tdevtmpfs\nnodev\ttmpfs\nnodev\toverlay\n"
-		"\text4\n\tsquashfs\n\terofs\n\tvfat\n";
+		"\text4\n\tiso9660\n\tsquashfs\n\terofs\n\tvfat\n";
 	fake_find("/proc/filesystems")->size = strlen(fake_find("/proc/filesystems")->data);
 }
 

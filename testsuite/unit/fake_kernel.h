@@ -119,7 +119,7 @@ struct fake_file *fake_put(const char *path, unsigned mode);
 /* A program of this machine, which needs no interpreter. */
 void fake_program(const char *path);
 /* An image, or a disk "/dev/NAME", with a file system of that type and this tree; label: or NULL.
- * ext4, squashfs, erofs and swap are known to probe.c. */
+ * ext4, squashfs, erofs, iso9660 and swap are known to probe.c. */
 struct fake_file *fake_volume(const char *path, const char *type, const char *tree, const char *label);
 /* A disk that is there only after so many milliseconds; the kernel tells of it. */
 void fake_appears(long milliseconds, const char *path);
@@ -164,6 +164,8 @@ unsigned fake_maps(void);
 int fake_flags_of(int fd);
 /* fake_mounts.c, for fake_kernel.c: where a path leads, and the system calls. */
 void fake_mounts_forget(void);
+/* Takes out of a path what changes nothing: "//", "X/../", a slash at the end. */
+void fake_tidy(char *path);
 const char *fake_locate(const char *path);
 bool fake_is_read_only(const char *path);
 bool fake_is_mount_point(const char *path);

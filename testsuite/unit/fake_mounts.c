@@ -145,6 +145,7 @@ static int stack(struct mount *m, const char *data)
 				continue;
 			for (layer = strtok_r(word + strlen(name), ":", &more); layer;
 			     layer = strtok_r(NULL, ":", &more)) {
+				fake_tidy(layer);
 				const char *tree = fake_locate(layer);
 				if (!fake_find(tree))
 					return -ENOENT;
