@@ -26,6 +26,8 @@ int mount_helper(struct mount_request *m, const char *source, const char *type)
 	bool has_subtype = *subtype;
 	*subtype = 0;
 	const char *path = joined("/sbin/mount.", main_type, "");
+	if (memory_check() < 0)
+		return -ENOMEM; /* there may be one */
 	if (sys_access(path, X_OK) < 0)
 		return -ENOSYS;
 

@@ -133,6 +133,7 @@ static int write_fec(int data_fd, int hash_fd)
 	int fd = open_to_write(verity.fec_device, &is_new);
 	if (fd < 0)
 		return fd;
+	verity.fec_blocks = verity_fec_blocks(&verity);
 	int r = verity_write_fec(&verity, data_fd, hash_fd, fd);
 	if (r == 0)
 		r = sync_file(fd, verity.fec_device);

@@ -441,6 +441,8 @@ uint64_t verity_fec_blocks(const struct verity *v)
 {
 	int64_t size = v->fec_offset;
 
+	if (v->fec_blocks)
+		return v->fec_blocks;
 	if (!equal(v->fec_device, v->hash)) {
 		int fd = sys_open(v->hash, O_RDONLY);
 		size = fd < 0 ? fd : sys_seek_end(fd);

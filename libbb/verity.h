@@ -61,6 +61,7 @@ struct verity {
 	const char *signature; /* a file, PKCS #7 */
 	const char *fec_device;
 	uint64_t fec_offset;
+	uint64_t fec_blocks; /* as verity_fec_blocks() has found it, once for all; or 0 */
 	unsigned fec_roots;
 	/* Out: */
 	char path[DM_PATH_SIZE]; /* the device */

@@ -205,15 +205,19 @@ static bool same_state(const struct state *a, const struct state *b)
 	return a->count == b->count;
 }
 
-/* What is now; waits for what is wanted, since devices are let go of a little later. */
+/* What is now; waits for what is wanted as long as something changes, since devices are let go
+ * of a little later. */
 static struct state settled(const struct state *wanted)
 {
 	struct state state = take_state();
 
-	for (int i = 0; i < 300 && !same_state(&state, wanted); i++) {
-		pause_for(i < 20 ? 0.001 : 0.01);
+	for (int quiet = 0; quiet < 30 && !same_state(&state, wanted); quiet++) {
+		pause_for(0.01);
+		struct state next = take_state();
+		if (!same_state(&state, &next))
+			quiet = 0;
 		drop_state(&state);
-		state = take_state();
+		state = next;
 	}
 	return state;
 }
