@@ -336,3 +336,12 @@ boot_late() { # APPEND PATTERN SECONDS
 	told end
 	passed "$(moment 'loaded [0-9]+ modules')" "$(moment 'mounted /dev/vda')" 2
 }
+
+@test "It boots where the kernel promises no memory that it has not" {
+	need 6.1
+	on 6.1
+	initramfs
+	# 9 MiB for all programs together
+	boot "$usual sysctl.vm.overcommit_memory=2 sysctl.vm.overcommit_ratio=4" "$work/medium.ext4"
+	told 'mount /dev/loop0 / squashfs .*' end
+}
