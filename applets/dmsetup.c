@@ -8,15 +8,22 @@
 //config:	  and none is waited for.
 //kbuild:obj-$(CONFIG_DMSETUP) += applets/dmsetup.o
 //applet:sbin/dmsetup DMSETUP dmsetup_main
-//usage:dmsetup create NAME [--table TABLE|FILE] | remove|suspend|resume NAME... | table|status|info [NAME...] | ls | message NAME SECTOR WORDS
-//usage:dmsetup   -r, --readonly        what create makes
-//usage:dmsetup   -u, --uuid UUID       of what create makes; -n, --notable: nothing in it
-//usage:dmsetup       --target TYPE     only such, for ls, table and status
-//usage:dmsetup       --showkeys        of dm-crypt, in table; zeros without it
-//usage:dmsetup       --deferred        remove once nobody uses it
-//usage:dmsetup       --retry           try to remove for some seconds
-//usage:dmsetup       --noflush, --nolockfs   for suspend
-//usage:dmsetup       --noudevsync, --noudevrules, --verifyudev, -y   accepted
+//usage:dmsetup create NAME [--table TABLE|FILE] | COMMAND [NAME...]
+//usage:dmsetup   create NAME           make a mapping, of a table from a file or standard input
+//usage:dmsetup   remove|suspend|resume NAME...; remove_all; mknodes [NAME...]
+//usage:dmsetup   table|status|info|deps [NAME...]; ls; version; targets
+//usage:dmsetup   message NAME SECTOR WORD...
+//usage:dmsetup   -r, --readonly        create: make it read-only
+//usage:dmsetup   -u, --uuid UUID       create: give it that UUID
+//usage:dmsetup   -n, --notable         create: without a table
+//usage:dmsetup       --target TYPE     ls, table, status: only mappings of that type
+//usage:dmsetup       --showkeys        table: the keys of dm-crypt, which are zeros otherwise
+//usage:dmsetup       --deferred        remove: once it is no longer in use
+//usage:dmsetup       --retry           remove: try for 5 seconds while it is in use
+//usage:dmsetup   -o, --options FORMAT  deps: devno, blkdevname or devname
+//usage:dmsetup       --noflush, --nolockfs   suspend: without these
+//usage:dmsetup   -v -y --noudevsync --noudevrules --verifyudev   accepted and ignored, for compatibility
+#include <dirent.h>
 #include <linux/fs.h>
 
 #include "dm.h"
@@ -33,7 +40,7 @@ static int add_lines(char *text)
 		if (!start || *start == '#')
 			continue;
 		if (!type || parse_size(start, &sector) < 0 || parse_size(size, &sectors) < 0)
-			return failed(-EINVAL, start, "table: START LENGTH TYPE PARAMETERS");
+			return found(-EINVAL, start, "table line is not START LENGTH TYPE PARAMETERS");
 		while (*line == ' ' || *line == '\t')
 			line++;
 		int r = dm_add(sector, sectors, type, line);
@@ -55,14 +62,17 @@ static int create(char **names)
 	if (!text || add_lines(text) < 0)
 		return complain_why();
 	if (!dm.head.target_count && !option_arg('n')) {
-		complain("%s: no table", names[0]);
+		complain("%s: the table is empty", names[0]);
 		return 1;
 	}
 	if (dm_create(names[0], option_arg('u') ? option_arg('u') : "",
 		      option_arg('r') ? DM_READONLY_FLAG : 0) < 0)
 		return complain_why();
-	dm_link(names[0]);
-	return 0;
+	if (dm_link(names[0]) == 0)
+		return 0;
+	int code = complain_why();
+	dm_let_go(names[0]);
+	return code;
 }
 
 static int remove(const char *name)
@@ -73,9 +83,7 @@ static int remove(const char *name)
 	do
 		r = dm_remove(name, option_arg('D') ? DM_DEFERRED_REMOVE : 0);
 	while (r == -EBUSY && option_arg('R') && patience_wait(&patience));
-	if (r == 0)
-		dm_unlink(name);
-	return r;
+	return r < 0 ? r : dm_unlink(name);
 }
 
 static int suspend_or_resume(const char *name, unsigned flags)
@@ -97,9 +105,7 @@ static int resume(const char *name)
 {
 	int r = suspend_or_resume(name, 0);
 
-	if (r == 0)
-		dm_link(name); /* what had no table had no use for a node */
-	return r;
+	return r < 0 ? r : dm_link(name); /* what had no table had no use for a node */
 }
 
 
@@ -110,11 +116,11 @@ static bool several; /* lines say whose they are */
 /* CIPHER KEY ...: zeros, as dmsetup(8) has it, unless that is in the kernel's keyring. */
 static void hide_key(char *parameters)
 {
-	parameters = find_byte(parameters, ' ');
-	parameters += *parameters == ' ';
-	if (*parameters != ':')
-		for (; *parameters && *parameters != ' '; parameters++)
-			*parameters = '0';
+	char *key = find_byte(parameters, ' ');
+
+	key += !!*key;
+	for (char *end = find_byte(key, ' '); *key != ':' && key < end; key++)
+		*key = '0';
 }
 
 static int show_lines(const char *name, unsigned flags)
@@ -221,8 +227,104 @@ static int show_name(const char *name)
 	return 0;
 }
 
-/* Calls the function for each that there is. */
-static int each(int (*run)(const char *name))
+/* How deps names a device. */
+static const char *name_of_device(uint64_t number, bool as_mapping)
+{
+	static char link[PATH_SIZE];
+	const char *folder = joined("/sys/dev/block/", decimal(device_major(number)), ":");
+
+	folder = joined(folder, decimal(device_minor(number)), "");
+	char *mapping = as_mapping ? read_whole(joined(folder, "/dm/name", "")) : NULL;
+	if (mapping)
+		return next_line(&mapping);
+	int size = sys_readlink(folder, link, sizeof link - 1);
+	if (size < 0)
+		return NULL;
+	link[size] = 0;
+	return base_name(link);
+}
+
+/* The devices that a mapping is on. */
+static int deps(const char *name)
+{
+	const struct dm_target_deps *answer = (void *)dm.data;
+	const char *format = option_arg('o') ? option_arg('o') : "devno";
+
+	int r = dm_start(name);
+	if (r == 0)
+		r = dm_call(DM_TABLE_DEPS, "deps");
+	if (r == 0 && dm.head.flags & DM_BUFFER_FULL_FLAG)
+		r = failed(-E2BIG, dm.head.name, "deps");
+	if (r < 0)
+		return r;
+	say("%s%s%s dependencies\t:", several ? name : "", several ? ": " : "", decimal(answer->count));
+	for (unsigned i = 0; i < answer->count; i++) {
+		uint64_t number = answer->dev[i];
+		const char *device =
+			equal(format, "devno") ? NULL : name_of_device(number, equal(format, "devname"));
+		if (device)
+			say(" (%s)", device);
+		else
+			say(" (%s, %s)", decimal(device_major(number)), decimal(device_minor(number)));
+	}
+	say_char('\n');
+	return 0;
+}
+
+/* Gives the mapping its name in DM_FOLDER; takes it away where there is no such mapping. */
+static int make_node(const char *name)
+{
+	int r = ask_status(name);
+
+	return r == 0 ? dm_link(name) : r == -ENXIO ? dm_unlink(name) : r;
+}
+
+/* Is it a name that a mapping had? */
+static bool is_node(const struct directory_entry *entry)
+{
+	char link[16];
+
+	if (entry->type != DT_LNK)
+		return entry->type == DT_BLK;
+	int size = sys_readlink(joined(DM_FOLDER, entry->name, ""), link, sizeof link);
+	return size > 6 && after_prefix(link, "../dm-");
+}
+
+/* What is left of mappings that have gone. */
+static int remove_nodes(void)
+{
+	struct directory directory;
+	const struct directory_entry *entry;
+	int code = 0, fd = sys_open(DM_FOLDER, O_RDONLY | O_DIRECTORY);
+
+	if (fd < 0) {
+		failed(fd, DM_FOLDER, "open");
+		return complain_why();
+	}
+	directory_start(&directory, fd);
+	while ((entry = directory_next(&directory)))
+		if (is_node(entry) && ask_status(entry->name) == -ENXIO && dm_unlink(entry->name) < 0)
+			code = complain_why();
+	sys_close(fd);
+	if (directory.error < 0) {
+		failed(directory.error, DM_FOLDER, "read");
+		code = complain_why();
+	}
+	return code;
+}
+
+/* For remove_all: a mapping that was not removed. */
+static int still_there(const char *name)
+{
+	int r = ask_status(name);
+
+	if (r == 0 && !(dm.head.flags & DM_DEFERRED_REMOVE))
+		r = found(-EBUSY, name, "still in use");
+	return r;
+}
+
+/* Calls the function for each that there is; a list says so where there is none. */
+static int each(int (*run)(const char *name), bool is_list)
 {
 	static char names[sizeof dm.data] __attribute__((aligned(8)));
 	int code = 0;
@@ -236,7 +338,7 @@ static int each(int (*run)(const char *name))
 	/* What run() asks comes to the same place. */
 	for (unsigned i = 0; i < sizeof names; i++)
 		names[i] = dm.data[i];
-	if (!((struct dm_name_list *)names)->dev)
+	if (is_list && !((struct dm_name_list *)names)->dev)
 		say("No devices found\n");
 	for (const struct dm_name_list *entry = (void *)names; entry->dev;) {
 		/* It may have gone meanwhile. */
@@ -247,6 +349,51 @@ static int each(int (*run)(const char *name))
 		entry = (void *)((char *)entry + entry->next);
 	}
 	return code;
+}
+
+static int show_version(void)
+{
+	dm_start(NULL);
+	if (dm_call(DM_VERSION, "version") < 0)
+		return complain_why();
+	const uint32_t *version = dm.head.version;
+	/* For scripts that look for a version of libdevmapper. */
+	say("Library version:   1.02 (loopbox)\nDriver version:    %s.%s.%s\n", decimal(version[0]),
+	    decimal(version[1]), decimal(version[2]));
+	return 0;
+}
+
+/* The types of targets that the kernel knows. */
+static int show_targets(void)
+{
+	const struct dm_target_versions *target = (void *)dm.data;
+
+	dm_start(NULL);
+	int r = dm_call(DM_LIST_VERSIONS, "targets");
+	if (r == 0 && dm.head.flags & DM_BUFFER_FULL_FLAG)
+		r = failed(-E2BIG, DM_FOLDER, "targets");
+	if (r < 0)
+		return complain_why();
+	for (;; target = (void *)((char *)target + target->next)) {
+		const uint32_t *version = target->version;
+		say("%s", target->name);
+		for (size_t n = length(target->name); n < 16; n++)
+			say_char(' ');
+		say(" v%s.%s.%s\n", decimal(version[0]), decimal(version[1]), decimal(version[2]));
+		if (!target->next)
+			return 0;
+	}
+}
+
+/* The kernel passes over what is in use, and says so of none. */
+static int remove_all(void)
+{
+	dm_start(NULL);
+	dm.head.flags = option_arg('D') ? DM_DEFERRED_REMOVE : 0;
+	if (dm_call(DM_REMOVE_ALL, "remove_all") < 0)
+		return complain_why();
+	int code = each(still_there, false);
+	return code | remove_nodes();
 }
 
 static int send_message(char **words)
@@ -269,21 +416,43 @@ static int send_message(char **words)
 /* --- the command line ----------------------------------------------------------------- */
 
 /* clang-format off */
-static const char commands[] = "create\0" "message\0" "ls\0" "table\0" "status\0" "info\0"
-	"remove\0" "suspend\0" "resume\0";
+static const char commands[] = "create\0" "message\0" "version\0" "targets\0" "remove_all\0" "ls\0"
+	"table\0" "status\0" "info\0" "deps\0" "mknodes\0" "remove\0" "suspend\0" "resume\0";
 /* clang-format on */
-enum { CREATE, MESSAGE, LS, TABLE, STATUS, INFO, REMOVE };
-static int (*const runs[])(const char *name) = { show_name, table, status, info, remove, suspend, resume };
+enum { CREATE, MESSAGE, VERSION, TARGETS, REMOVE_ALL, LS, TABLE, STATUS, INFO, DEPS, MKNODES, REMOVE };
+static int (*const runs[])(const char *name) = { show_name, table,  status,  info,  deps,
+						 make_node, remove, suspend, resume };
+
+static int run_alone(int command)
+{
+	return command == VERSION ? show_version() : command == TARGETS ? show_targets() : remove_all();
+}
+
+/* For each name, or for all mappings without one. */
+static int run_each(int (*run)(const char *name), char **names)
+{
+	int code = 0;
+
+	if (!*names) {
+		code = each(run, run != make_node);
+		return run == make_node ? code | remove_nodes() : code;
+	}
+	for (; *names; names++)
+		if (run(*names) < 0)
+			code = complain_why();
+	return code;
+}
 
 int dmsetup_main(char **argv)
 {
-	int r = options_parse(argv, "nrt:T:u:DRFKLNvy",
+	int r = options_parse(argv, "no:rt:T:u:DRFKLNvy",
 			      LONG_OPTIONS("addnodeoncreate=N"
 					   "addnodeonresume=N"
 					   "deferred=D"
 					   "noflush=F"
 					   "nolockfs=L"
 					   "notable=n"
+					   "options=o"
 					   "noudevrules=N"
 					   "noudevsync=N"
 					   "readonly=r"
@@ -300,19 +469,20 @@ int dmsetup_main(char **argv)
 		return r;
 	int command = options.count ? find_string(commands, options.operands[0]) : -1;
 	char **names = options.operands + 1;
-	if (command < 0 || (!*names && (command < LS || command >= REMOVE)))
+	if (command < 0 || (!*names && (command <= MESSAGE || command >= REMOVE)))
 		return USAGE_ERROR;
+	if (option_arg('o') && !has_word("devno,blkdevname,devname", option_arg('o'))) {
+		complain("-o %s: not a format of device names", option_arg('o'));
+		return 1;
+	}
 	if (command == CREATE)
 		return create(names);
 	if (command == MESSAGE)
 		return send_message(names);
-	if (command == LS && *names)
+	if (command <= LS && *names)
 		return USAGE_ERROR;
+	if (command < LS)
+		return run_alone(command);
 	several = options.count != 2;
-	if (!*names)
-		return each(runs[command - LS]);
-	for (; *names; names++)
-		if (runs[command - LS](*names) < 0)
-			r = complain_why();
-	return r;
+	return run_each(runs[command - LS], names);
 }

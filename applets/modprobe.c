@@ -44,13 +44,24 @@
 
 enum { FIRST_TIME = 1, FORCE_MODVERSION, FORCE_VERMAGIC }; /* without a letter */
 
+/* The same word for the module, whose kernel wants a value with blanks in quotes. */
+static const char *quoted(const char *word)
+{
+	const char *value = find_byte(word, '=');
+
+	value += !!*value;
+	if (!ENABLE_FEATURE_MODPROBE_MORE || *value == '"' || *value == '\'' || !*find_byte(value, ' '))
+		return word;
+	return joined(copied(word, value - word), "\"", joined(value, "\"", ""));
+}
+
 /* The parameters, one behind the other. */
 static const char *parameters_from(char **words)
 {
 	const char *parameters = "";
 
 	for (; *words; words++)
-		parameters = joined(parameters, *parameters ? " " : "", *words);
+		parameters = joined(parameters, *parameters ? " " : "", quoted(*words));
 	return parameters;
 }
 
@@ -58,7 +69,7 @@ static void show(const char *what, const char *path, const char *parameters)
 {
 	if (option_arg('R'))
 		say("%s\n", path);
-	else if (option_arg('D') || (option_arg('v') && equal(what, "insmod")))
+	else if (option_arg('D') || (option_arg('v') && !equal(what, "builtin")))
 		say("%s %s%s%s\n", what, path, *parameters ? " " : "", parameters);
 }
 
@@ -66,12 +77,28 @@ static int run(struct module_request *request)
 {
 	int r = module_request(request);
 
-	if (r == 0 || (option_arg('q') && r == -ENOENT && equal(why.path, request->name)))
-		return r < 0;
-	if (r != -ECHILD)
-		return complain_why();
-	complain("%s: a command of modprobe.d has failed", why.path);
-	return 1;
+	if (r == 0)
+		return 0;
+	/* A finding: no module has that name. */
+	return option_arg('q') && r == -ENOENT && why.is_finding ? 1 : complain_why();
+}
+
+/* Notes each PATH of -C. */
+static int take_option(char letter, const char *arg)
+{
+	static char list[PATH_SIZE], *end = list;
+
+	if (letter == '?')
+		return option_unknown(arg);
+	if (letter != 'C')
+		return 0;
+	if (length(arg) + 2 > (size_t)(list + sizeof list - end)) {
+		complain("-C: too many paths");
+		return USAGE_ERROR;
+	}
+	end = append(end, arg) + 1;
+	module_configuration = list;
+	return 0;
 }
 
 int modprobe_main(char **argv)
@@ -97,24 +124,20 @@ int modprobe_main(char **argv)
 										"force=f"
 										"force-modversion=\2"
 										"force-vermagic=\3"
-										"resolve-alias=R")),
-			      NULL);
+										"resolve-alias=R"
+										"show-alias=R")),
+			      ENABLE_FEATURE_MODPROBE_MORE ? take_option : NULL);
 	if (r)
 		return r;
 	char **operand = options.operands;
 	if (!*operand)
 		return USAGE_ERROR;
-	if (option_arg('d') || option_arg('S')) {
-		const char *top = option_arg('d') ? option_arg('d') : "";
-		module_directory = option_arg('S')
-					   ? joined(top, "/lib/modules/", joined(option_arg('S'), "/", ""))
-					   : joined(top, "/lib/modules/", module_release());
-	}
-	if (option_arg('n') || option_arg('D') || option_arg('R'))
-		request.show = show;
+	if (option_arg('d') || option_arg('S'))
+		module_set_directory(option_arg('d'), option_arg('S'));
+	request.show = show;
+	request.only_show = option_arg('n') || option_arg('D') || option_arg('R');
 	request.use_blacklist = option_arg('b');
 	if (ENABLE_FEATURE_MODPROBE_MORE) {
-		module_configuration = option_arg('C');
 		request.resolve = option_arg('R');
 		request.ignore_commands = option_arg('i');
 		request.first_time = option_arg(FIRST_TIME);
@@ -124,6 +147,7 @@ int modprobe_main(char **argv)
 			module_force |= MODULE_INIT_IGNORE_VERMAGIC;
 	}
 	request.remove = option_arg('r');
+	request.show_all = option_arg('D');
 	request.parameters = "";
 	if (!option_arg('a') && !request.remove) {
 		request.name = *operand;
@@ -146,5 +170,5 @@ int insmod_main(char **argv)
 	if (!*operand)
 		return USAGE_ERROR;
 	r = module_insert(*operand, parameters_from(operand + 1));
-	return r < 0 ? complain_errno(*operand, r) : 0;
+	return r < 0 ? complain_why() : 0;
 }

@@ -9,15 +9,13 @@
 //config:	  file systems, FUSE.
 //kbuild:obj-$(CONFIG_FEATURE_MOUNT_HELPERS) += applets/mount_helper.o
 #include "mount_applet.h"
-
-extern char **environ;
+#include "run.h"
 
 int mount_helper(struct mount_request *m, const char *source, const char *type)
 {
 	static char words[MOUNT_FLAG_WORDS_SIZE + MOUNT_DATA_SIZE];
 	char real[PATH_SIZE];
 	const char *argv[12], **argument = argv; /* 3, -s -f -n -v, -o WORDS, -t TYPE, NULL */
-	int status;
 
 	if (*find_byte(type, '/'))
 		return -ENOSYS;
@@ -49,14 +47,9 @@ int mount_helper(struct mount_request *m, const char *source, const char *type)
 	}
 	*argument = NULL;
 
-	int child = sys_fork();
-	if (child == 0) {
-		int r = sys_execve(path, (char **)argv, environ);
-		sys_exit(complain_errno(path, r));
-	}
-	int r = child < 0 ? child : sys_wait(child, &status);
-	if (r < 0)
-		return r;
-	m->helper_code = status & 0x7f ? MOUNT_FAILED : status >> 8 & 0xff;
-	return m->helper_code ? -ECHILD : 0;
+	int code = run_program(path, (char *const *)argv);
+	if (code < 0)
+		return code;
+	m->helper_code = code > 128 ? MOUNT_FAILED : code; /* by a signal */
+	return code ? -ECHILD : 0;
 }

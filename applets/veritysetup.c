@@ -8,21 +8,31 @@
 //config:	  Open devices that dm-verity verifies, show them, close them.
 //kbuild:obj-$(CONFIG_VERITYSETUP) += applets/veritysetup.o
 //applet:sbin/veritysetup VERITYSETUP veritysetup_main
-//usage:veritysetup open DATA NAME HASH ROOTHASH | close|status NAME | dump HASH | format DATA HASH | verify DATA HASH ROOTHASH
-//usage:veritysetup DATA and HASH are devices or files, or the same one with --hash-offset
-//usage:veritysetup   --hash-offset BYTES     --root-hash-file FILE   --root-hash-signature FILE
+//usage:veritysetup [OPTIONS] open DATA NAME HASH ROOTHASH | close|status NAME | dump HASH
+//usage:veritysetup   format DATA HASH; verify DATA HASH ROOTHASH
+//usage:veritysetup   DATA and HASH are devices or files, or the same one with --hash-offset
+//usage:veritysetup   --hash-offset BYTES    where in HASH the superblock begins
+//usage:veritysetup   --root-hash-file FILE  format: write the root hash to FILE; else read it there
+//usage:veritysetup   --root-hash-signature FILE   PKCS #7 of the root hash, for the kernel
 //usage:veritysetup   --restart-on-corruption --panic-on-corruption --ignore-corruption
 //usage:veritysetup   --restart-on-error --panic-on-error --error-as-corruption   Linux 6.12
 //usage:veritysetup   --ignore-zero-blocks --check-at-most-once --use-tasklets
 //usage:veritysetup   --fec-device DEVICE --fec-offset BYTES --fec-roots N   correct errors
-//usage:veritysetup   --no-superblock, and as for format:
+//usage:veritysetup   --no-superblock        what it would say is said by these, as for format:
 //usage:veritysetup   -h, --hash NAME  -s, --salt HEX  --uuid UUID  --format 0|1
-//usage:veritysetup   --data-blocks N --data-block-size BYTES --hash-block-size BYTES
-//usage:veritysetup   --deferred, --cancel-deferred   close once nobody uses it; no, don't
+//usage:veritysetup   --data-blocks N  --data-block-size BYTES  --hash-block-size BYTES
+//usage:veritysetup   --deferred             close: once it is no longer in use
+//usage:veritysetup   --cancel-deferred      close: not any more
+//usage:veritysetup   -v, --verbose          say whether it succeeded
+//usage:veritysetup   --debug                accepted and ignored, for compatibility
 #include "veritysetup.h"
 
 /* cryptsetup's exit codes */
 enum { WRONG_PARAMETERS = 1, NO_PERMISSION, OUT_OF_MEMORY, WRONG_DEVICE, IS_BUSY };
+/* clang-format off */
+static const char code_names[] = "wrong or missing parameters\0" "no permission or bad passphrase\0"
+	"out of memory\0" "wrong device or file specified\0" "device already exists or device is busy\0";
+/* clang-format on */
 
 struct verity verity;
 
@@ -100,8 +110,11 @@ static int open_device(char **operands)
 		verity.root_hash = operands[3];
 	if (verity_open(&verity, name) < 0)
 		return veritysetup_failed();
-	dm_link(name);
-	return 0;
+	if (dm_link(name) == 0)
+		return 0;
+	int code = veritysetup_failed();
+	dm_let_go(name);
+	return code;
 }
 
 /* The table of a device of dm-verity, or with flags 0 its status, behind the target's name; NULL
@@ -126,14 +139,13 @@ static int close_device(char **operands)
 	if (!parameters_of(name, 0))
 		return veritysetup_failed();
 	if (option_arg('C')) {
-		if (dm_message(name, 0, "@cancel_deferred_remove") < 0 || dm_ask_table(name, 0) < 0)
+		if (dm_message(name, 0, "@cancel_deferred_remove") < 0 || dm_ask_table(name, 0) < 0 ||
+		    dm_link(name) < 0)
 			return veritysetup_failed();
-		dm_link(name);
 		return 0;
 	}
-	if (dm_remove(name, option_arg('D') ? DM_DEFERRED_REMOVE : 0) < 0)
+	if (dm_remove(name, option_arg('D') ? DM_DEFERRED_REMOVE : 0) < 0 || dm_unlink(name) < 0)
 		return veritysetup_failed();
-	dm_unlink(name);
 	return 0;
 }
 
@@ -239,6 +251,10 @@ static int take_option(char letter, const char *arg)
 {
 	if (letter == '?')
 		return option_unknown(arg);
+	if (letter == 'R') {
+		verity.root_hash_file = arg; /* to be written, or read */
+		return 0;
+	}
 	if (verity_option(&verity, letter, arg) < 0)
 		return veritysetup_failed();
 	return 0;
@@ -266,14 +282,34 @@ static const struct {
 	unsigned char least, most;
 } actions[] = { ACTIONS(ACTION) };
 
+/* What format will write is read by others. */
+static int read_root_hash(void)
+{
+	if (verity_option(&verity, 'R', verity.root_hash_file) == 0)
+		return 0;
+	complain_why();
+	return WRONG_PARAMETERS;
+}
+
+/* In cryptsetup's words. */
+static int tell(int code)
+{
+	if (code == 0)
+		say("Command successful.\n");
+	if (code > 0)
+		say("Command failed with code -%s (%s).\n", decimal(code), nth_string(code_names, code - 1));
+	return code;
+}
+
 int veritysetup_main(char **argv)
 {
 	struct stat data;
 
 	verity_default(&verity);
-	int r = options_parse(argv, "CDv" VERITY_LETTERS,
+	int r = options_parse(argv, "CDGv" VERITY_LETTERS,
 			      joined("deferred=D"
 				     "cancel-deferred=C"
+				     "debug=G"
 				     "verbose=v",
 				     verity_long_options(), ""),
 			      take_option);
@@ -289,5 +325,8 @@ int veritysetup_main(char **argv)
 		operands[0] = operands[1];
 		operands[1] = name;
 	}
-	return actions[n].run(operands);
+	r = verity.root_hash_file && !equal(options.operands[0], "format") ? read_root_hash() : 0;
+	if (r == 0)
+		r = actions[n].run(operands);
+	return option_arg('v') ? tell(r) : r;
 }

@@ -142,6 +142,18 @@ static int write_fec(int data_fd, int hash_fd)
 	return r;
 }
 
+/* The digits alone, as cryptsetup writes them. */
+static int write_root_hash(const char *path, const char *digits)
+{
+	int size = length(digits), fd = sys_create(path, 0666);
+
+	if (fd < 0)
+		return failed(fd, path, "open");
+	int n = sys_write(fd, digits, size);
+	sys_close(fd);
+	return n == size ? 0 : failed(n < 0 ? n : -ENOSPC, path, "write");
+}
+
 int veritysetup_format(char **operands)
 {
 	unsigned char root[VERITY_DIGEST_MAX];
@@ -159,12 +171,15 @@ int veritysetup_format(char **operands)
 		r = write_tree(data_fd, hash_fd, root);
 	if (r == 0 && verity.fec_device)
 		r = write_fec(data_fd, hash_fd);
+	if (r == 0)
+		*verity_append_hex(text, root, verity_digest_size(&verity)) = 0;
+	if (r == 0 && verity.root_hash_file)
+		r = write_root_hash(verity.root_hash_file, text);
 	if (r < 0) {
 		if (is_new && hash_fd >= 0)
 			sys_unlink(AT_FDCWD, verity.hash, 0);
 		return veritysetup_failed();
 	}
-	*verity_append_hex(text, root, verity_digest_size(&verity)) = 0;
 	veritysetup_show(text);
 	return 0;
 }
@@ -178,7 +193,8 @@ static int take_root_hash(const char *operand)
 	if (verity.root_hash && verity_is_hex(verity.root_hash, VERITY_DIGEST_MAX) &&
 	    !(size && length(verity.root_hash) != 2 * size))
 		return 0;
-	return failed(-EINVAL, verity.root_hash ? verity.root_hash : verity.data, "root hash");
+	return found(-EINVAL, verity.root_hash ? verity.root_hash : verity.data,
+		     verity.root_hash ? "not a root hash of that algorithm" : "needs a root hash");
 }
 
 int veritysetup_verify(char **operands)

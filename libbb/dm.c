@@ -187,20 +187,26 @@ char *dm_path(char path[DM_PATH_SIZE])
 	return path;
 }
 
-void dm_link(const char *name)
+int dm_link(const char *name)
 {
 	char path[DM_PATH_SIZE];
 	const char *link = joined(DM_FOLDER, plain_name(name), "");
 
 	/* The name was free: what is there is of a mapping that has gone. */
-	sys_unlink(AT_FDCWD, link, 0);
+	int r = dm_unlink(name);
+	if (r < 0)
+		return r;
 	if (sys_access(dm_path(path), F_OK) == 0)
-		sys_symlink(joined("../", after_prefix(path, "/dev/"), ""), link);
+		r = sys_symlink(joined("../", after_prefix(path, "/dev/"), ""), link);
 	else
-		sys_mknod(link, S_IFBLK | 0600, dm.head.dev);
+		r = sys_mknod(link, S_IFBLK | 0600, dm.head.dev);
+	return r < 0 && r != -EEXIST ? failed(r, link, "make") : 0;
 }
 
-void dm_unlink(const char *name)
+int dm_unlink(const char *name)
 {
-	sys_unlink(AT_FDCWD, joined(DM_FOLDER, plain_name(name), ""), 0);
+	const char *link = joined(DM_FOLDER, plain_name(name), "");
+	int r = sys_unlink(AT_FDCWD, link, 0);
+
+	return r < 0 && r != -ENOENT ? failed(r, link, "remove") : 0;
 }

@@ -52,8 +52,9 @@ const struct dm_target_spec *dm_line(const struct dm_target_spec *previous, cons
 
 /* Where the device of dm.head.dev is; returns path. */
 char *dm_path(char path[DM_PATH_SIZE]);
-/* Gives it its name in DM_FOLDER, as udev would; and takes that away. */
-void dm_link(const char *name);
-void dm_unlink(const char *name);
+/* Gives it its name in DM_FOLDER, as udev would, who may be there first; and takes that away. 0, or -errno
+ * with a why. */
+int dm_link(const char *name);
+int dm_unlink(const char *name);
 
 #endif

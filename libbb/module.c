@@ -1,37 +1,93 @@
 /* SPDX-License-Identifier: MIT */
-/* Kernel modules: modules.dep, modules.alias, modules.softdep, modules.builtin and
- * modprobe.d, which are searched as they are, without a copy. */
+/* Kernel modules: modules.dep, modules.alias, modules.softdep and modules.builtin, which are searched as
+ * they are, without a copy; and what is done by them. */
 //config:config MODULES
-//config:	def_bool MODPROBE || INSMOD || FEATURE_INIT_MODULES
+//config:	def_bool MODPROBE || INSMOD || RMMOD || MODINFO || FEATURE_INIT_MODULES
 //config:
 //config:config MODULES_BY_NAME
-//config:	def_bool MODPROBE || FEATURE_INIT_MODPROBE
+//config:	def_bool MODPROBE || MODINFO || FEATURE_INIT_MODPROBE
+//config:
+//config:config FEATURE_MODULE_REASON
+//config:	bool "Say what the kernel's log says of a module that it refused"
+//config:	default y
+//config:	depends on MODPROBE || INSMOD
+//config:	help
+//config:	  "Unknown symbol ..." instead of "No such file or directory".
 //kbuild:obj-$(CONFIG_MODULES) += libbb/module.o
 #include <sys/utsname.h>
 
 #include "compat.h"
 #include "module.h"
+#include "run.h"
 
 const char *module_directory;
-const char *module_configuration;
 int module_force;
 
 enum { DEPTH = 8 }; /* of aliases and soft dependencies */
 
+/* What the kernel's log says of the module that it has just refused, or NULL. A record of /dev/kmsg:
+ * "6,339,5140900,-;NAME: TEXT\n", the third is its time. */
+static const char *reason_in_log(const char *name)
+{
+	static char record[1024];
+	enum { JUST_MS = 2000 };
+	const char *reason = NULL;
+	uint64_t now = sys_milliseconds(), time;
+	int n, fd = sys_open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+
+	if (fd < 0)
+		return NULL;
+	/* EPIPE: what was to be read next is overwritten. */
+	while ((n = sys_read(fd, record, sizeof record - 1)) > 0 || n == -EPIPE) {
+		record[n < 0 ? 0 : n] = 0;
+		char *text = find_byte(record, ';'), *number = find_byte(record, ',');
+		number = find_byte(number + !!*number, ',');
+		number += !!*number;
+		*find_byte(number, ',') = 0;
+		*find_byte(text, '\n') = 0;
+		text = (char *)module_behind_name(text + !!*text, name);
+		if (text && (text = after_prefix(text, ": ")) && parse_size(number, &time) == 0 &&
+		    time / 1000 + JUST_MS >= now)
+			reason = copy_of(text);
+	}
+	sys_close(fd);
+	return reason;
+}
+
+/* Why the kernel did not take it. */
+static int refused(int r, const char *path)
+{
+	const char *reason = NULL;
+
+	if (!ENABLE_MODULE_APPLETS || r == -EEXIST)
+		return failed(r, path, "load");
+	if (ENABLE_FEATURE_MODULE_REASON)
+		reason = reason_in_log(module_name_of(path));
+	if (reason)
+		return found(r == -ENOENT ? -ENOEXEC : r, path, reason);
+	if (r == -ENOENT) /* which is for what is not there */
+		return found(-ENOEXEC, path,
+			     "unknown symbol in the module, or unknown parameter (see dmesg)");
+	return failed(r, path, "load");
+}
+
 int module_insert(const char *path, const char *parameters)
 {
+	if (ENABLE_MODULES_BY_NAME && !parameters)
+		return why.error;
 	int fd = memory_check();
-	if (fd == 0)
-		fd = sys_open(path, O_RDONLY);
 	if (fd < 0)
 		return fd;
+	fd = sys_open(path, O_RDONLY);
+	if (fd < 0)
+		return failed(fd, path, "open");
 	size_t size = length(path);
 	bool plain = size > 3 && equal(path + size - 3, ".ko");
 	int r = sys_finit_module(fd, parameters,
 				 (plain ? 0 : MODULE_INIT_COMPRESSED_FILE) |
 					 (ENABLE_FEATURE_MODPROBE_MORE ? module_force : 0));
 	sys_close(fd);
-	return r;
+	return r < 0 ? refused(r, path) : 0;
 }
 
 const char *module_release(void)
@@ -42,10 +98,23 @@ const char *module_release(void)
 	return joined(system.release, "/", "");
 }
 
-static const char *texts[4]; /* of the modules' directory, once they were read */
+void module_set_directory(const char *base, const char *release)
+{
+	const char *folder = joined(base ? base : "", "/lib/modules/", "");
 
-/* Reads a file of the modules' directory once; "" where it is missing. */
+	module_directory = release ? joined(folder, release, "/") : joined(folder, module_release(), "");
+}
+
+enum { DEPENDENCIES, ALIASES, SOFT_DEPENDENCIES, BUILT_IN, TEXTS };
+static const char *texts[TEXTS];
+
 static const char *text_of(unsigned n)
+{
+	return texts[n];
+}
+
+/* Reads the files of the modules' directory, once; what is missing is empty. */
+static int read_texts(void)
 {
 	static const char names[] = "modules.dep\0"
 				    "modules.alias\0"
@@ -54,53 +123,22 @@ static const char *text_of(unsigned n)
 
 	if (!module_directory)
 		module_directory = joined("/lib/modules/", module_release(), "");
-	if (!texts[n]) {
+	for (unsigned n = 0; n < TEXTS; n++) {
+		if (texts[n])
+			continue;
 		texts[n] = read_whole(joined(module_directory, nth_string(names, n), ""));
+		if (!texts[n] && why.error != -ENOENT)
+			return why.error;
 		if (!texts[n])
 			texts[n] = "";
 	}
-	return texts[n];
+	return 0;
 }
-enum { DEPENDENCIES, ALIASES, SOFT_DEPENDENCIES, BUILT_IN };
 
 static const char *next_line_of(const char *text)
 {
 	text = find_byte(text, '\n');
 	return text + !!*text;
-}
-
-/* '-' and '_' are the same in names. */
-static char plain(char c)
-{
-	return c == '-' ? '_' : c;
-}
-
-/* fnmatch(3): * ? [a-z]; the pattern ends at a blank. */
-static bool matches(const char *pattern, const char *text)
-{
-	for (; *pattern && *pattern != ' '; pattern++, text++) {
-		if (*pattern == '*') {
-			do
-				if (matches(pattern + 1, text))
-					return true;
-			while (*text++);
-			return false;
-		}
-		if (*pattern == '[') {
-			bool found = false;
-			while (*++pattern && *pattern != ']') {
-				char from = *pattern, to = from;
-				if (pattern[1] == '-' && pattern[2] && pattern[2] != ']')
-					to = *(pattern += 2);
-				found |= *text >= from && *text <= to;
-			}
-			if (!found || !*pattern)
-				return false;
-		} else if (!*text || (*pattern != '?' && plain(*pattern) != plain(*text))) {
-			return false;
-		}
-	}
-	return !*text;
 }
 
 /* Copies what stands before the end of the line, or before a blank. */
@@ -113,294 +151,215 @@ static char *copy(const char *from, bool whole_line)
 	return copied(from, size);
 }
 
-/* Is it that name, up to whatever ends a name? Returns what stands behind it. */
-static const char *behind_name(const char *text, const char *name)
+/* Is that module's file what the line begins with? The line goes on with a colon, or ends. */
+static bool is_named(const char *line, const char *name)
 {
-	while (*name && plain(*text) == plain(*name))
-		text++, name++;
-	return *name ? NULL : text;
-}
+	const char *base = line;
 
-/* The file's name at path, up to ".ko", is that name. */
-static bool is_named(const char *path, const char *name)
-{
-	const char *base = path;
-
-	for (; *path && *path != ':' && *path != ' ' && *path != '\n'; path++)
-		if (*path == '/')
-			base = path + 1;
-	const char *rest = behind_name(base, name);
+	for (; *line && *line != ':' && *line != '\n'; line++)
+		if (*line == '/')
+			base = line + 1;
+	const char *rest = module_behind_name(base, name);
 	return rest && after_prefix(rest, ".ko");
-}
-
-/* A module's name, as the kernel has it. */
-static char *name_of(const char *path)
-{
-	const char *base = path;
-	unsigned size = 0;
-
-	for (; *path && *path != ':'; path++)
-		if (*path == '/')
-			base = path + 1;
-	while (base[size] && base[size] != '.' && base[size] != ':')
-		size++;
-	char *name = copied(base, size);
-	for (unsigned i = 0; name[i]; i++)
-		name[i] = plain(name[i]);
-	return name;
-}
-
-/* The same word for the module, whose kernel wants a value with blanks in quotes. */
-static const char *quoted(char *parameter)
-{
-	char *value = find_byte(parameter, '=');
-
-	if (!*find_byte(value, ' '))
-		return parameter;
-	return joined(copied(parameter, value + 1 - parameter), "\"", joined(value + 1, "\"", ""));
-}
-
-/* All of modprobe.d, line by line, with single lines for those that go on, and blanks for
- * tabs; what the kernel command line says is there as more of its lines. */
-static char *config, *config_end;
-
-/* Text that was put together behind it becomes its end; what lies between is given back. */
-static void add_to_config(const char *text)
-{
-	if (memory_check() < 0)
-		return; /* it may not be there to be added to */
-	config_end = append(config_end, text);
-	if (config_end > config && config_end[-1] != '\n')
-		config_end = append(config_end, "\n");
-	read_forget(config_end + 1);
-}
-
-static void read_config(const char *path)
-{
-	char *text = read_whole(path);
-
-	for (char *p = text; p && *p; p++)
-		if (*p == '\t')
-			*p = ' ';
-		else if (p[0] == '\\' && p[1] == '\n') /* the line goes on */
-			p[0] = p[1] = ' ';
-	if (text)
-		add_to_config(text);
-}
-
-/* Where modprobe.d may lie; a file counts where it is found first. */
-/* clang-format off */
-static const char places[] = "/etc/modprobe.d\0" IF_FEATURE_MODPROBE_MORE(
-	"/run/modprobe.d\0" "/usr/lib/modprobe.d\0" "/lib/modprobe.d\0");
-/* clang-format on */
-
-static bool is_overridden(const char *place, const char *name)
-{
-	for (const char *before = places; before < place; before = nth_string(before, 1))
-		if (sys_access(joined(before, "/", name), F_OK) == 0)
-			return true;
-	return false;
-}
-
-/* False where it is no directory. */
-static bool read_directory(const char *path, bool is_place)
-{
-	struct directory directory;
-	const struct directory_entry *entry;
-
-	directory_start(&directory, sys_open(path, O_RDONLY | O_DIRECTORY));
-	if (directory.fd < 0)
-		return false;
-	while ((entry = directory_next(&directory)))
-		if (ends_with(entry->name, ".conf") &&
-		    !(ENABLE_FEATURE_MODPROBE_MORE && is_place && is_overridden(path, entry->name)))
-			read_config(joined(path, "/", entry->name));
-	sys_close(directory.fd);
-	return true;
-}
-
-/* Reads it once, and what the kernel command line has as NAME.PARAMETER, which counts more. */
-static void read_all_config(void)
-{
-	char *text, *word, *p;
-
-	if (config)
-		return;
-	config = config_end = copied("", 0);
-	if (ENABLE_FEATURE_MODPROBE_MORE && module_configuration) {
-		if (!read_directory(module_configuration, false))
-			read_config(module_configuration);
-	} else {
-		for (const char *place = places; *place; place = nth_string(place, 1))
-			read_directory(place, true);
-	}
-	text = read_whole("/proc/cmdline");
-	const char *lines = "";
-	while (text && (word = next_parameter(&text))) {
-		for (p = word; *p && *p != '.' && *p != '='; p++)
-			;
-		if (*p != '.')
-			continue;
-		char *list = after_prefix(word, "modprobe.blacklist=");
-		while (list && *list) {
-			char *name = list;
-			list = find_byte(list, ',');
-			lines = joined(lines, joined("blacklist ", copied(name, list - name), ""), "\n");
-			list += *list == ',';
-		}
-		*p = 0;
-		lines = joined(lines, joined("options ", word, " "), joined(quoted(p + 1), "\n", ""));
-	}
-	add_to_config(lines);
-}
-
-/* The next line of config from *line on that starts with the two words, or only with the first
- * where name is NULL; moves *line to the one behind. Returns what follows, or NULL. */
-static const char *next_config(const char **line, const char *keyword, const char *name)
-{
-	while (**line) {
-		const char *p = *line;
-		*line = next_line_of(p);
-		p = after_prefix(behind_blanks(p), keyword);
-		if (!p || *p != ' ')
-			continue;
-		p = behind_blanks(p);
-		if (name && (!(p = behind_name(p, name)) || (*p != ' ' && *p != '\n')))
-			continue;
-		return behind_blanks(p);
-	}
-	return NULL;
 }
 
 /* Is it one that no alias is to load? */
 static bool is_blacklisted(const char *name)
 {
-	const char *line = config;
-
-	return next_config(&line, "blacklist", name);
+	return module_config_for("blacklist", name, false);
 }
 
-/* The parameters of the module, and the given ones, which count more. */
-static const char *parameters_of(const char *name, const char *given)
+/* Are these words of a line about the module? Returns what follows its name, or NULL. */
+static const char *behind_own_name(const char *words, const char *name)
 {
-	const char *found = "", *line = config, *more;
+	const char *rest = name ? module_behind_name(words, name) : NULL;
 
-	while ((more = next_config(&line, "options", name)))
-		found = joined(found, *found ? " " : "", copy(more, true));
+	return rest && *rest == ' ' ? rest + 1 : NULL;
+}
+
+/* What modprobe.d has for the module and for the alias by which it was found, or NULL; and the given
+ * ones, which come last and so count most. */
+static const char *parameters_of(const char *name, const char *alias, const char *given)
+{
+	const char *found = "", *line = NULL, *words;
+
+	while ((words = module_config_next(&line, "options"))) {
+		const char *more = behind_own_name(words, name);
+		if (!more && ENABLE_FEATURE_MODPROBE_MORE)
+			more = behind_own_name(words, alias);
+		if (more)
+			found = joined(found, *found ? " " : "", copy(more, true));
+	}
 	return *found && *given ? joined(found, " ", given) : *found ? found : given;
 }
 
 const char *module_parameters(const char *path)
 {
-	read_all_config();
-	return parameters_of(name_of(path), "");
+	return module_config_read() < 0 ? NULL : parameters_of(module_name_of(path), NULL, "");
 }
 
 static int load(const struct module_request *request, unsigned depth);
 
-/* What modules.softdep has for it: "softdep NAME pre: a b post: c". */
-static void load_soft(const struct module_request *request, const char *name, const char *when,
+/* The rest of "pre: a b post: c": loads those of `when`, or removes them, the last first. They need not be
+ * there, nor succeed. */
+static void do_soft(const struct module_request *request, char *words, const char *when, bool now,
+		    unsigned depth)
+{
+	char *word = next_word(&words);
+
+	if (!word)
+		return;
+	bool is_label = word[length(word) - 1] == ':';
+	struct module_request one = { .name = word,
+				      .parameters = "",
+				      .remove = request->remove,
+				      .show = request->show,
+				      .only_show = request->only_show,
+				      .show_all = request->show_all };
+	if (now && !is_label && !request->remove)
+		load(&one, depth + 1);
+	do_soft(request, words, when, is_label ? equal(word, when) : now, depth);
+	if (now && !is_label && request->remove)
+		load(&one, depth + 1);
+}
+
+/* What modprobe.d or modules.softdep has for it: "softdep NAME pre: a b post: c". The first line counts,
+ * but of modules.softdep all, as each is one of the module's own. With request NULL only looks. Was there
+ * one? */
+static bool load_soft(const struct module_request *request, const char *name, const char *when,
 		      unsigned depth)
 {
-	for (const char *line = text_of(SOFT_DEPENDENCIES); *line; line = next_line_of(line)) {
-		const char *rest = after_prefix(line, "softdep ");
-		if (!rest || !(rest = behind_name(rest, name)) || *rest != ' ')
+	const char *own = ENABLE_FEATURE_MODPROBE_MORE ? module_config_for("softdep", name, true) : NULL;
+	bool is_there = own;
+
+	for (const char *line = text_of(SOFT_DEPENDENCIES);
+	     *line && !(own && !module_config_is_behind_softdep(own)); line = next_line_of(line)) {
+		const char *words = after_prefix(line, "softdep ");
+		const char *list = words ? behind_own_name(words, name) : NULL;
+		if (!list)
 			continue;
-		char *words = copy(rest, true), *word;
-		bool now = false;
-		while ((word = next_word(&words))) {
-			if (word[length(word) - 1] == ':')
-				now = equal(word, when);
-			else if (now)
-				load(&(struct module_request){ .name = word,
-							       .parameters = "",
-							       .show = request->show },
-				     depth + 1);
-		}
+		is_there = true;
+		own = NULL;
+		if (request)
+			do_soft(request, copy(list, true), when, false, depth);
 	}
+	if (own && request)
+		do_soft(request, copy(own, true), when, false, depth);
+	return is_there;
 }
 
-/* The command that modprobe.d has for the module, of these: "install" or "remove"; or NULL. */
-static const char *command_for(const char *what, const char *name)
-{
-	const char *line = config, *command = next_config(&line, what, name);
-
-	return command ? copy(command, true) : NULL;
-}
-
-extern char **environ;
-
-/* Runs such a command, as modprobe.d(5) has it. */
-static int run_command(const struct module_request *request, const char *what, const char *command,
+/* Runs the command that modprobe.d(5) has, of the rest of its line: "install" or "remove". */
+static int run_command(const struct module_request *request, const char *what, const char *line,
 		       const char *parameters)
 {
-	int status = 0;
+	const char *command = copy(line, true);
 
-	if (request->show) {
+	if (request->show)
 		request->show(what, command, parameters);
+	if (request->only_show)
 		return 0;
-	}
 	/* $CMDLINE_OPTS stands for what was given on the command line; $0 is not looked into. */
 	const char *words[] = { "/bin/sh",
 				"-c",
 				joined("CMDLINE_OPTS=$0; export MODPROBE_MODULE=$1; ", command, ""),
 				parameters,
-				name_of(request->name),
+				module_name_of(request->name),
 				NULL };
-	int child = sys_fork();
-	if (child == 0) {
-		sys_execve(words[0], (char **)words, environ);
-		sys_exit(127);
-	}
-	int r = child < 0 ? child : sys_wait(child, &status);
-	return r < 0 ? r : status ? failed(-ECHILD, command, "command of modprobe.d") : 0;
+	int code = run_program(words[0], (char *const *)words);
+	if (code <= 0)
+		return code;
+	command = joined("the ", what, joined(" command of ", module_config_file(line), ""));
+	return found(-ECHILD, request->name, joined(command, " failed with exit code ", decimal(code)));
 }
 
 /* is_asked_for: the module itself, and not what it depends on */
 static int load_file(const struct module_request *request, const char *path, const char *parameters,
 		     unsigned depth, bool is_asked_for)
 {
-	const char *name = name_of(path);
+	const char *name = module_name_of(path), *alias = is_asked_for ? request->alias : NULL;
 	bool without = ENABLE_FEATURE_MODPROBE_MORE && request->ignore_commands && is_asked_for;
+	const char *command = NULL;
 	int r = 0;
 
 	if (*path != '/')
 		path = joined(module_directory, path, "");
-	const char *command = ENABLE_FEATURE_MODPROBE_MORE && !without ? command_for("install", name) : NULL;
+	/* Soft dependencies take the place of a command. */
+	if (ENABLE_FEATURE_MODPROBE_MORE && !without && !load_soft(NULL, name, "", 0))
+		command = module_config_for("install", name, true);
 	if (command)
-		return run_command(request, "install", command, parameters);
+		return run_command(request, "install", command, parameters_of(name, alias, parameters));
 	if (!without)
 		load_soft(request, name, "pre:", depth);
-	parameters = parameters_of(name, parameters);
-	if (request->show)
-		request->show("insmod", path, parameters);
-	else
+	parameters = parameters_of(name, alias, parameters);
+	if (!request->only_show)
 		r = module_insert(path, parameters);
-	if (r < 0 && (r != -EEXIST || (ENABLE_FEATURE_MODPROBE_MORE && is_asked_for && request->first_time)))
-		return failed(r, path, "load");
+	if (request->show && r == 0)
+		request->show("insmod", path, parameters);
+	if (r == -EEXIST && ENABLE_FEATURE_MODPROBE_MORE && is_asked_for && request->first_time)
+		return found(r, name, "the module is already loaded");
+	if (r < 0 && r != -EEXIST)
+		return r;
 	if (!without)
 		load_soft(request, name, "post:", depth);
 	return 0;
 }
 
-static int unload(const struct module_request *request, char *words)
+/* What the modules depended on goes too, unless something else needs it, or it has gone before. */
+static int unload_unused(char *paths)
 {
-	char *path = next_word(&words);
-	const char *command = NULL;
-	if (ENABLE_FEATURE_MODPROBE_MORE && !request->ignore_commands)
-		command = command_for("remove", name_of(path));
-	if (command)
-		return run_command(request, "remove", command, "");
-	if (request->show)
-		return 0;
-	int r = sys_delete_module(name_of(path), O_NONBLOCK);
+	char *path;
+
+	while ((path = next_word(&paths))) {
+		int r = sys_delete_module(module_name_of(path), O_NONBLOCK);
+		if (r < 0 && r != -EWOULDBLOCK && r != -EBUSY && r != -ENOENT)
+			return failed(r, module_name_of(path), "remove");
+	}
+	return 0;
+}
+
+int module_remove(const char *name, unsigned flags)
+{
+	int r = sys_delete_module(name, O_NONBLOCK | flags);
+
+	if (r == -EWOULDBLOCK)
+		return found(r, name, "the module is in use");
+	if (r == -ENOENT || r == -ENOSYS) /* a kernel that knows no modules has none loaded */
+		return found(-ENOENT, name, "the module is not currently loaded");
+	return r < 0 ? failed(r, name, "remove") : 0;
+}
+
+/* One that was there, and what it depended on, words. */
+static int unload_one(const struct module_request *request, const char *name, char *words)
+{
+	int r = request->only_show ? 0 : module_remove(name, 0);
+
 	if (r == -ENOENT && !(ENABLE_FEATURE_MODPROBE_MORE && request->first_time))
 		return 0;
+	if (r == 0 && request->show)
+		request->show("rmmod", name, "");
+	return r < 0 || request->only_show ? r : unload_unused(words);
+}
 
-	/* What it depended on goes too, unless something else needs it. */
-	while (r == 0 && (path = next_word(&words)))
-		sys_delete_module(name_of(path), O_NONBLOCK);
-	return r < 0 ? failed(r, request->name, "remove") : 0;
+/* words: a line of modules.dep */
+static int unload(const struct module_request *request, char *words, unsigned depth)
+{
+	const char *name = module_name_of(next_word(&words)), *command = NULL;
+	bool with_soft = ENABLE_FEATURE_MODPROBE_MORE && !request->ignore_commands;
+
+	if (with_soft)
+		command = module_config_for("remove", name, true);
+	if (!command && !request->show_all &&
+	    sys_access(joined("/sys/module/", name, "/initstate"), F_OK) < 0) {
+		if (request->only_show)
+			return 0;
+		with_soft = false; /* as far as can be seen it is not there */
+	}
+	if (with_soft)
+		load_soft(request, name, "post:", depth);
+	int r = command ? run_command(request, "remove", command, "") : unload_one(request, name, words);
+	if (r == 0 && with_soft)
+		load_soft(request, name, "pre:", depth);
+	return r;
 }
 
 /* The lines of modules.dep that one request has come by: soft dependencies may go round
@@ -426,10 +385,10 @@ static int load_line(const struct module_request *request, const char *line, uns
 
 	if (!*words)
 		return failed(-ENOMEM, request->name, "dependencies");
-	if (request->remove)
-		return unload(request, words);
 	if (was_here(line))
 		return 0;
+	if (request->remove)
+		return unload(request, words, depth);
 	char *path = next_word(&words), *end = words + length(words);
 	path[length(path) - 1] = 0; /* the colon */
 	while (r == 0 && end > words) {
@@ -444,40 +403,121 @@ static int load_line(const struct module_request *request, const char *line, uns
 }
 
 /* Loads what an alias means; -ENOENT where that is no module, nor is to be one. */
-static int load_target(const struct module_request *request, const char *name, unsigned depth)
+static int load_target(const struct module_request *request, const char *alias, const char *name,
+		       unsigned depth)
 {
 	struct module_request target = *request;
 
 	target.name = name;
-	if (is_blacklisted(name))
+	target.alias = alias;
+	if (!request->remove && !request->resolve && is_blacklisted(name))
 		return ENABLE_FEATURE_MODPROBE_MORE ? 0 : -ENOENT;
 	return load(&target, depth + 1);
+}
+
+/* Two results of which one is to be told: what was done counts most. */
+static int either(int before, int now)
+{
+	return before == 0 ? 0 : now;
 }
 
 /* Looks among the aliases of modprobe.d, which hide those of the modules; -EAGAIN: there is
  * none. */
 static int load_own_aliases(const struct module_request *request, unsigned depth)
 {
-	const char *line = config, *pattern, *name;
+	const char *line = NULL, *words;
 	int r = -EAGAIN;
 
-	while ((pattern = next_config(&line, "alias", NULL))) {
-		if (!matches(pattern, request->name))
+	while ((words = module_config_next(&line, "alias"))) {
+		if (!module_matches(words, request->name))
 			continue;
-		for (name = pattern; *name && *name != ' ' && *name != '\n'; name++)
-			;
-		name = copy(behind_blanks(name), false);
-		if (equal(name_of(name), name_of(request->name)))
+		char *alias = copy(words, false), *name = copy(behind_blanks(words + length(alias)), false);
+		if (equal(module_name_of(name), module_name_of(request->name)))
 			continue;
-		int one = load_target(request, name, depth);
-		if (one == -ENOENT) /* "off", say */
+		int one = load_target(request, alias, name, depth);
+		if (one == -ENOENT && request->only_show) { /* "off", say */
+			if (request->resolve)
+				request->show("", module_name_of(name), "");
 			one = 0;
-		if (r != 0)
-			r = one;
+		}
+		r = either(r, one);
 	}
 	return r;
 }
 
+/* Looks among the modules' own aliases; -ENOENT: there is none that is to be loaded. */
+static int load_aliases(const struct module_request *request, unsigned depth)
+{
+	int r = -ENOENT;
+
+	for (const char *line = text_of(ALIASES); *line; line = next_line_of(line)) {
+		const char *pattern = after_prefix(line, "alias "), *name;
+		if (!pattern || !module_matches(pattern, request->name))
+			continue;
+		name = copy(behind_blanks(find_byte(pattern, ' ')), false);
+		r = either(r, load_target(request, request->name, name, depth));
+	}
+	return r;
+}
+
+/* The name of the module in the kernel that has the alias, or NULL: modules.builtin.modinfo has
+ * "NAME.alias=PATTERN", each with a NUL. */
+static const char *built_in_by_alias(const char *alias)
+{
+	const char *text = read_whole(joined(module_directory, "modules.builtin.modinfo", "")), *name = text;
+
+	for (const char *end = read_mark() - 1; text && name < end; name = nth_string(name, 1)) {
+		const char *dot = find_byte(name, '.'), *pattern = after_prefix(dot, ".alias=");
+		if (pattern && module_matches(pattern, alias))
+			return copied(name, dot - name);
+	}
+	return NULL;
+}
+
+/* The name of what the kernel has built in by that name or alias, or NULL. */
+static const char *built_in(const char *name)
+{
+	for (const char *line = text_of(BUILT_IN); *line; line = next_line_of(line))
+		if (is_named(line, name))
+			return module_name_of(name);
+	return ENABLE_FEATURE_MODPROBE_MORE ? built_in_by_alias(name) : NULL;
+}
+
+static int have_built_in(const struct module_request *request, const char *name)
+{
+	if (request->remove)
+		return found(-EBUSY, name, "the module is builtin");
+	if (ENABLE_FEATURE_MODPROBE_MORE && request->only_show)
+		request->show(request->resolve ? "" : "builtin", name, "");
+	if (ENABLE_FEATURE_MODPROBE_MORE && request->first_time)
+		return found(-EEXIST, name, "the module is builtin");
+	return 0;
+}
+
+/* What stands for the name alone; -ENOENT where nothing does. */
+static int load_by_command(const struct module_request *request)
+{
+	const char *what = request->remove ? "remove" : "install";
+	const char *command = request->ignore_commands ? NULL : module_config_for(what, request->name, false);
+
+	if (!command)
+		return -ENOENT;
+	if (!request->resolve)
+		return run_command(request, what, command,
+				   parameters_of(request->name, NULL, request->parameters));
+	request->show("", module_name_of(request->name), "");
+	return 0;
+}
+
+/* A line of modules.dep: the module's name and file. */
+static void show_found(const struct module_request *request, const char *line)
+{
+	const char *path = copied(line, find_byte(line, ':') - line);
+
+	request->show("", module_name_of(path), *path == '/' ? path : joined(module_directory, path, ""));
+}
+
+/* In kmod(8)'s order. */
 static int load(const struct module_request *request, unsigned depth)
 {
 	const char *name = request->name;
@@ -494,44 +534,32 @@ static int load(const struct module_request *request, unsigned depth)
 			continue;
 		if (!ENABLE_FEATURE_MODPROBE_MORE || !request->resolve)
 			return load_line(request, line, depth);
-		request->show("", name_of(copy(line, false)), "");
+		show_found(request, line);
 		return 0;
 	}
-	r = -ENOENT;
-	for (const char *line = text_of(ALIASES); *line; line = next_line_of(line)) {
-		const char *pattern = after_prefix(line, "alias ");
-		if (!pattern || !matches(pattern, name))
-			continue;
-		int one = load_target(request, copy(behind_blanks(find_byte(pattern, ' ')), false), depth);
-		if (r != 0)
-			r = one;
-	}
-	/* A name that is only a command. */
-	const char *what = request->remove ? "remove" : "install", *command = NULL;
-	if (ENABLE_FEATURE_MODPROBE_MORE && r == -ENOENT && !request->ignore_commands && !request->resolve)
-		command = command_for(what, name);
-	if (command)
-		return run_command(request, what, command, request->parameters);
-	for (const char *line = text_of(BUILT_IN); *line && r == -ENOENT; line = next_line_of(line))
-		if (is_named(line, name)) {
-			if (ENABLE_FEATURE_MODPROBE_MORE && request->show)
-				request->show("builtin", name_of(name), "");
-			return ENABLE_FEATURE_MODPROBE_MORE && request->first_time
-				       ? failed(-EEXIST, name, "built in")
-				       : 0;
-		}
-	return r == -ENOENT ? failed(r, name, "no such module") : r;
+	r = ENABLE_FEATURE_MODPROBE_MORE ? load_by_command(request) : -ENOENT;
+	if (r == -ENOENT && !request->only_names)
+		r = load_aliases(request, depth);
+	const char *known = r == -ENOENT ? built_in(name) : NULL;
+	if (known)
+		return have_built_in(request, known);
+	if (r != -ENOENT)
+		return r;
+	const char *directory = copied(module_directory, length(module_directory) - 1);
+	return found(r, name, joined("not found in directory ", directory, ""));
 }
 
 int module_request(const struct module_request *request)
 {
 	/* The texts stay; what else is read is given back. */
-	for (unsigned i = DEPENDENCIES; i <= BUILT_IN; i++)
-		text_of(i);
-	read_all_config();
+	int r = read_texts();
+	if (r == 0)
+		r = module_config_read();
+	if (r < 0)
+		return r;
 	line_count = 0;
 	char *mark = read_mark();
-	int r = load(request, 0);
+	r = load(request, 0);
 	/* `why` may be about what lies there. */
 	if (r == 0)
 		read_forget(mark);

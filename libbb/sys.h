@@ -418,6 +418,12 @@ static inline int sys_fork(void)
 #endif
 }
 
+/* Close-on-exec. */
+static inline int sys_pipe(int ends[2])
+{
+	return sys2(SYS_pipe2, ends, O_CLOEXEC);
+}
+
 static inline int sys_wait(int child, int *status)
 {
 	return sys4(SYS_wait4, child, status, 0, NULL);

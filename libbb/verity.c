@@ -245,9 +245,13 @@ static bool take_uuid(struct verity_superblock *super, const char *value)
 
 const char *verity_hash_in(const char *path)
 {
-	char *text = read_whole(path), *line = text ? next_line(&text) : NULL;
-
-	return line ? next_word(&line) : NULL;
+	char *text = read_whole(path);
+	if (!text)
+		return NULL;
+	char *line = next_line(&text), *hash = line ? next_word(&line) : NULL;
+	if (!hash)
+		found(-EINVAL, path, "its first line is empty: not a root hash");
+	return hash;
 }
 
 int verity_option(struct verity *v, char letter, const char *value)
@@ -310,12 +314,13 @@ int verity_option(struct verity *v, char letter, const char *value)
 		break;
 	case 'R':
 		v->root_hash = verity_hash_in(value);
-		return v->root_hash ? 0 : failed(-EINVAL, value, "root hash");
+		return v->root_hash ? 0 : why.error;
 	case 'g':
 		v->signature = value;
 		break;
 	}
-	return good ? 0 : failed(-EINVAL, value, "option");
+	const char *name = nth_string(names, find_byte(letters, letter) - letters);
+	return good ? 0 : found(-EINVAL, value, joined("not a valid value of --", name, ""));
 }
 
 int verity_option_list(struct verity *v, char *list)
@@ -330,8 +335,10 @@ int verity_option_list(struct verity *v, char *list)
 		if (has_value)
 			*value++ = 0;
 		int n = find_string(names, word);
-		if (n < 0 || has_value != (n >= FLAG_COUNT))
-			return failed(-EINVAL, word, "option of dm-verity");
+		if (n < 0)
+			return found(-EINVAL, word, "not an option of dm-verity");
+		if (has_value != (n >= FLAG_COUNT))
+			return found(-EINVAL, word, has_value ? "takes no argument" : "needs an argument");
 		int r = verity_option(v, letters[n], value);
 		if (r < 0)
 			return r;
@@ -556,6 +563,18 @@ static void make_table(char *end, const struct verity *v, const struct loop_devi
 		append_options(end, v, fec ? fec->path : NULL);
 }
 
+/* Is the root hash as long as the digests of the algorithm? Of others than these the kernel knows. */
+static bool fits(const char *root_hash, const char *algorithm)
+{
+	const char *bits = after_prefix(algorithm, "sha");
+	bool is_known = bits && find_string("256\0"
+					    "384\0"
+					    "512\0",
+					    bits) >= 0;
+
+	return !is_known || length(root_hash) == 2 * parse_digits(&bits) / 8;
+}
+
 static int open_attached(struct verity *v, const char *name)
 {
 	const struct loop_device *data, *hash, *fec = NULL;
@@ -567,6 +586,8 @@ static int open_attached(struct verity *v, const char *name)
 	if (!hash || (ENABLE_FEATURE_VERITY_OPTIONS && v->fec_device && !(fec = attach(v->fec_device))))
 		return why.error;
 	int r = load(v, data->fd, hash->fd);
+	if (BY_US(r == 0 && !fits(v->root_hash, v->super.algorithm)))
+		r = found(VERITY_BAD, v->data, "a bad root hash: not as long as those of the algorithm");
 	if (ENABLE_FEATURE_VERITY_OPTIONS && r == 0 && v->signature)
 		r = add_signature(v->signature);
 	if (r < 0)

@@ -53,12 +53,12 @@ struct verity {
 	bool trusted_algorithms;
 	struct verity_superblock super;
 	/* Only with FEATURE_VERITY_OPTIONS: */
-	bool no_superblock;	  /* super is what the options say */
-	const char *algorithm;	  /* what the option `hash` named, or NULL */
-	unsigned flags;		  /* a bit for each word that the kernel knows, see verity.c */
-	bool error_as_corruption; /* an error of the disk is treated as corruption is */
-	const char *root_hash_file;
-	const char *signature; /* a file, PKCS #7 */
+	bool no_superblock;	    /* super is what the options say */
+	const char *algorithm;	    /* what the option `hash` named, or NULL */
+	unsigned flags;		    /* a bit for each word that the kernel knows, see verity.c */
+	bool error_as_corruption;   /* an error of the disk is treated as corruption is */
+	const char *root_hash_file; /* for veritysetup alone */
+	const char *signature;	    /* a file, PKCS #7 */
 	const char *fec_device;
 	uint64_t fec_offset;
 	uint64_t fec_blocks; /* as verity_fec_blocks() has found it, once for all; or 0 */
@@ -71,7 +71,8 @@ struct verity {
 void verity_default(struct verity *verity);
 
 /* veritysetup(8)'s long options, for options_parse(); and what one of them says, by its
- * letter. 0, or -EINVAL with a why. Only with FEATURE_VERITY_OPTIONS. */
+ * letter. 0, or -EINVAL with a why, or what
+ * kept the file of a root hash from being read. Only with FEATURE_VERITY_OPTIONS. */
 #define VERITY_LETTERS "rpENizoTcSa:b:d:e:f:F:O:t:h:s:u:R:g:"
 const char *verity_long_options(void);
 int verity_option(struct verity *verity, char letter, const char *value);
@@ -79,7 +80,7 @@ int verity_option(struct verity *verity, char letter, const char *value);
  * is cut up. 0, or -EINVAL with a why. */
 int verity_option_list(struct verity *verity, char *list);
 
-/* The root hash in a file: the first word of its first line, or NULL where there is none. Only
+/* The root hash in a file: the first word of its first line, or NULL and a why. Only
  * with FEATURE_VERITY_OPTIONS. */
 const char *verity_hash_in(const char *path);
 /* Is it a number of bytes in hexadecimal digits, of that many at most? */

@@ -264,7 +264,7 @@ verity_script() {
 		for what in wrong-root other-data other-tree first-block tree-top salt; do
 			told "$what = 1 veritysetup: .*: verify \(wrong root hash, or hash tree\?\): Input/output error / control"
 		done
-		told 'long-root = 1 veritysetup: x: dm table: Invalid argument / control' \
+		told 'long-root = 1 veritysetup: theirs-plain.data: a bad root hash: not as long as those of the algorithm / control' \
 			'(no-hex|no-root) = 1 veritysetup: theirs-plain.data: a bad root hash / control' \
 			'no-tree = 4 veritysetup: missing: open: No such file or directory / control' \
 			'no-data = 4 veritysetup: missing: open: No such file or directory / control' \

@@ -196,7 +196,7 @@ aliases_agree() {
 	[ "$(<said)" = "got a=1 b=x'y" ] || { cat said >&2; false; }
 	modprobe_ours only
 	[ "$(tail -n 1 said)" = "it is only" ]
-	refuses 1 "/bin/false: a command of modprobe.d has failed" modprobe_ours nothing
+	refuses 1 "modprobe: nothing: the install command of one.conf failed with exit code 1" modprobe_ours nothing
 }
 
 @test "A long modprobe.d is heeded as a whole" {
@@ -229,14 +229,14 @@ aliases_agree() {
 
 	of_kernel 6.1
 	for name in nosuch squash squashfs.ko '*' kernel/fs/squashfs/squashfs ''; do
-		refuses 1 "modprobe: $name: no such module" "$lb" modprobe -d "$tree" -S "$version" -D "$name"
-		refuses 1 "modprobe: $name: no such module" "$lb" modprobe -d "$tree" -S "$version" -n "$name"
+		refuses 1 "modprobe: $name: not found in directory $modules" "$lb" modprobe -d "$tree" -S "$version" -D "$name"
+		refuses 1 "modprobe: $name: not found in directory $modules" "$lb" modprobe -d "$tree" -S "$version" -n "$name"
 		run --separate-stderr "$lb" modprobe -d "$tree" -S "$version" -q -D -- "$name"
 		[ "$status" -eq 1 ]
 		[ -z "$output$stderr" ]
 	done
-	refuses 1 'squashfs: no such module' "$lb" modprobe -d "$tree" -S 0.0.0 -D squashfs
-	refuses 1 'squashfs: no such module' "$lb" modprobe -d "$dir" -S "$version" -D squashfs
+	refuses 1 "squashfs: not found in directory $tree/lib/modules/0.0.0" "$lb" modprobe -d "$tree" -S 0.0.0 -D squashfs
+	refuses 1 "squashfs: not found in directory $dir/lib" "$lb" modprobe -d "$dir" -S "$version" -D squashfs
 }
 
 @test "modprobe has nothing to do for what is built in" {
@@ -259,7 +259,7 @@ aliases_agree() {
 	refuses 1 '--bogus: unknown option' "$lb" modprobe -n --bogus squashfs
 	refuses 1 '-S: unknown option' "$lb" modprobe -n squashfs -S
 	refuses 1 'Usage: insmod' "$lb" insmod
-	refuses 1 '/no/such.ko: No such file' "$lb" insmod /no/such.ko
+	refuses 1 '/no/such.ko: open: No such file' "$lb" insmod /no/such.ko
 }
 
 @test "modprobe -D and -n load nothing" {
@@ -270,4 +270,200 @@ aliases_agree() {
 		[ "$(calls openat)" -gt 0 ]
 		[ "$(calls 'init_module\|delete_module')" -eq 0 ]
 	done
+}
+
+
+# --- trees that depmod makes here, of modules that are nothing but what they say of themselves ---------
+
+# module NAME LINE...: one that is made of lines of .modinfo.
+module() {
+	local name=$1 line n=0
+	shift
+
+	for line in license=GPL "name=$name" "vermagic=1.0 SMP mod_unload " "$@"; do
+		printf '__attribute__((section(".modinfo"), used)) static const char line%d[] = "%s";\n' $((n++)) "$line"
+	done >"$name.c"
+	gcc -c "$name.c" -o "own/lib/modules/1.0/kernel/$name.ko"
+	rm "$name.c"
+}
+
+own_tree() {
+	mkdir -p own/lib/modules/1.0/kernel conf
+	module a alias=fs-a 'alias=pci:v0000*d[0-4]*' depends=b,c-c description='What it is' author=Me \
+		parmtype=debug:int 'parm=debug:Say more' parmtype=untold:charp 'parm=told:It has no type' author=Else
+	module b depends=c-c 'softdep=pre: d'
+	module c-c
+	module d
+	module e
+	printf '%s\n' kernel/fs/inside.ko kernel/in-the-kernel.ko >own/lib/modules/1.0/modules.builtin
+	printf '%s\0' inside.license=GPL inside.alias=fs-inside 'inside.parm=x:y' inside.file=fs/inside \
+		in_the_kernel.license=GPL 'in_the_kernel.alias=acpi*:X*:*' >own/lib/modules/1.0/modules.builtin.modinfo
+	touch own/lib/modules/1.0/modules.order
+	# what depends= says is made of symbols elsewhere
+	depmod -b "$PWD/own" 1.0
+	tree=$PWD/own version=1.0 config=conf
+	sed -i 's,^kernel/a.ko:,& kernel/b.ko kernel/c-c.ko,; s,^kernel/b.ko:,& kernel/c-c.ko,' own/lib/modules/1.0/modules.dep
+	# kmod reads the indexes that depmod makes of it
+	python3 - own/lib/modules/1.0/modules.dep.bin <<-'END'
+		import struct, sys
+		# The format of kmod's index: a trie; here each node has but one path more than needed.
+		lines = {}
+		for line in open(sys.argv[1][:-4]):
+		    name = line.split(":")[0].split("/")[-1][:-3].replace("-", "_")
+		    lines[name] = line.strip()
+		out = bytearray(struct.pack(">II", 0xb007f457, 0x00020001) + b"\0\0\0\0")
+		def node(names, depth):
+		    children = {}
+		    values = [n for n in names if len(n) == depth]
+		    for n in names:
+		        if len(n) > depth:
+		            children.setdefault(ord(n[depth]), []).append(n)
+		    refs, first, last = [], 128, 0
+		    if children:
+		        first, last = min(children), max(children)
+		        refs = [node(children[c], depth + 1) if c in children else 0 for c in range(first, last + 1)]
+		    at, flags = len(out), 0
+		    if children:
+		        flags |= 0x20000000
+		        out.extend(bytes([first, last]) + b"".join(struct.pack(">I", r) for r in refs))
+		    if values:
+		        flags |= 0x40000000
+		        out.extend(struct.pack(">I", len(values)))
+		        for n in values:
+		            out.extend(struct.pack(">I", 0) + lines[n].encode() + b"\0")
+		    return at | flags
+		root = node(list(lines), 0)
+		out[8:12] = struct.pack(">I", root)
+		open(sys.argv[1], "wb").write(out)
+	END
+	agree -D a
+	[ "$(ours -D a | wc -l)" -gt 3 ]
+}
+
+@test "modprobe reads modprobe.d's files as kmod does" {
+	own_tree
+	cat >conf/b.conf <<-'END'
+		options a b=1
+		install d first; true
+		alias mine a
+		alias two-* a
+		options mine m=1
+		options two_* t=1
+		options fs-a f=1
+		alias off-x off
+		softdep e pre: c_c post: d
+		install e not this
+	END
+	cat >conf/a.conf <<-'END'
+		options a a=1 'quoted=x y' "dyndbg=file a.c +p"
+		opt\
+		ions a \
+			folded=1
+		install d\
+		 zeroth
+		  options   a   blanks=1
+		options a back\slash=\\1
+		remove b away
+		softdep c-c pre: e
+	END
+	cat >conf/z.conf <<-'END'
+		options a z=1
+		softdep b pre: e
+		install c? by pattern
+		blacklist e
+	END
+	echo 'options a no=1' >conf/.hidden.conf
+	echo 'options a no=2' >conf/c.conf.bak
+	mkdir conf/folder.conf
+	for config in conf conf/a.conf conf/b.conf conf/z.conf /dev/null; do
+		for words in "-D a" "-D mine" "-D two-three" "-D fs-a" "-D b" "-D d" "-D e" "-D c_c" "-D -i d" "-D -i a" \
+			"-R mine" "-R two-x" "-R fs-a" "-R inside" "-R fs-inside" "-D inside" "-D fs-inside" "-D acpi:X1:y" \
+			"-D in-the-kernel" "-D off-x" "-R off-x" "-b -D e" "-aD a e d" "-r -D a" "-r -D b" "-r -D nosuch" \
+			"-r -n a" "-r a" "-r e d" "-r --first-time d" "-r inside" "-r a inside d" "-r -q nosuch" "-q nosuch" \
+			"-q off-x" "off-x" "-n -v mine"; do
+			# shellcheck disable=SC2086
+			agree $words
+		done
+	done
+	config=conf
+	agree -D a 'dyndbg=file a.c +p'
+	agree -D a 'x="y z"' "q='y z'" plain=1 word
+	agree -C conf/z.conf -D a
+}
+
+@test "modprobe -q is silent about what is not there, and about nothing else" {
+	own_tree
+	echo 'alias gone nosuch' >conf/a.conf
+	for words in nosuch gone "-a nosuch gone" "-r nosuch"; do
+		# shellcheck disable=SC2086
+		run --separate-stderr "$lb" modprobe -C conf -d own -S 1.0 -q $words
+		[ "$status" -eq 1 ]
+		[ -z "$output$stderr" ]
+	done
+	rm own/lib/modules/1.0/kernel/e.ko
+	refuses 1 'e.ko: open: No such file' "$lb" modprobe -C conf -d own -S 1.0 -q e
+}
+
+@test "modprobe tells of a file that can't be read" {
+	own_tree
+	ln -s loop conf/a.conf
+	ln -s a.conf conf/loop
+	refuses 1 'modprobe: conf/a.conf: open: Too many levels' "$lb" modprobe -C conf -d own -S 1.0 -D a
+	rm conf/*
+	mv own/lib/modules/1.0/modules.dep dep
+	mkdir own/lib/modules/1.0/modules.dep
+	refuses 1 'modprobe: own/lib/modules/1.0/modules.dep: read: Is a directory' "$lb" modprobe -C conf -d own -S 1.0 -D a
+}
+
+@test "An alias of many stars takes no time" {
+	own_tree
+	stars=$(printf '*a%.0s' {1..100})
+	name=$(printf 'a%.0s' {1..2000})b
+	for ((i = 0; i < 50; i++)); do echo "alias ${stars}x d"; done >conf/a.conf
+	timeout 20 "$lb" modprobe -C conf -d own -S 1.0 -q "$name" || [ $? -eq 1 ]
+}
+
+# Beside kmod's; these read nothing of this machine's.
+modinfo_agrees() {
+	same "modinfo $*" "$(answer modinfo -b "$PWD/own" -k 1.0 "$@" | tr '\0' '@')" \
+		"$(answer "$lb" modinfo -b "$PWD/own" -k 1.0 "$@" | tr '\0' '@')"
+}
+
+@test "modinfo shows what kmod's does" {
+	local words
+
+	own_tree
+	for words in a b c-c c_c fs-a pci:v00001d3 inside fs-inside in-the-kernel "-F alias a" "-F parm a" "-p a" "-n a" \
+		"-n inside" "-d a" "-a a" "-l a" "-F depends a b" "-F nothing a" "-0 a" "-0 -F alias a" "-m a" "-m fs-a" \
+		"-m inside" "-m fs-inside" nosuch "a nosuch b" own/lib/modules/1.0/kernel/a.ko "-F name a inside" \
+		"-F filename a" "--field vermagic a" "-F license inside" "-F name own/lib/modules/1.0/kernel/c-c.ko"; do
+		# shellcheck disable=SC2086
+		modinfo_agrees $words
+	done
+}
+
+@test "modinfo shows what kmod's does of Debian's modules" {
+	local file
+
+	of_kernel 6.1
+	while read -r file; do
+		# but for signatures
+		same "$file" "$(modinfo "$file" | sed '/^sig_id:/,$ { /^parm:/!d }')" "$("$lb" modinfo "$file")"
+	done < <(find "$modules" -name '*.ko' | sort | awk 'NR % 60 == 1')
+}
+
+@test "modinfo says what it can't read" {
+	own_tree
+	echo nonsense >bad.ko
+	xz -k -c own/lib/modules/1.0/kernel/a.ko >x.ko.xz
+	refuses 1 'bad.ko: truncated' "$lb" modinfo -F alias bad.ko
+	head -c 100 /dev/zero >bad.ko
+	refuses 1 'bad.ko: not a module (an ELF file)' "$lb" modinfo -F alias bad.ko
+	head -c 600 own/lib/modules/1.0/kernel/a.ko >bad.ko
+	refuses 1 'bad.ko: truncated' "$lb" modinfo -F alias bad.ko
+	refuses 1 "x.ko.xz: compressed: nothing but its file's name can be told (-n)" "$lb" modinfo -F alias x.ko.xz
+	refuses 1 'nosuch: not found in directory' "$lb" modinfo -b own -k 1.0 nosuch
+	refuses 1 'Usage: modinfo' "$lb" modinfo
+	refuses 1 'Usage: rmmod' "$lb" rmmod
+	refuses 1 'Usage: lsmod' "$lb" lsmod x
 }

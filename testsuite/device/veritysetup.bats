@@ -122,7 +122,7 @@ formats() {
 	refuses 1 'overlaps with FEC area' "$lb" veritysetup format data tree --fec-device=data
 	refuses 1 'overlaps with FEC area' "$lb" veritysetup format data tree --fec-device=tree --fec-offset=4096
 	cmp before data
-	refuses 1 option "$lb" veritysetup format data tree --fec-device=codes --fec-roots=25
+	refuses 1 'not a valid value of --fec-roots' "$lb" veritysetup format data tree --fec-device=codes --fec-roots=25
 }
 
 @test "veritysetup takes data and tree in one file" {
@@ -251,4 +251,25 @@ formats() {
 	refuses 4 '/dev/mapper/control: open' "$lb" veritysetup open data verity-test tree "$root"
 	eventually nothing_carries "$work"
 	refuses 1 '/dev/mapper/control' "$lb" dmsetup ls
+}
+
+@test "veritysetup writes a root hash to a file, and says how it went" {
+	local words maker
+	for maker in veritysetup "$lb veritysetup"; do
+		rm -f tree file
+		$maker format data tree --salt=aa --uuid=$uuid --root-hash-file file >/dev/null
+		[ "$(<file)" = "$($maker format data tree --salt=aa --uuid=$uuid | root_of)" ]
+		[ "$(wc -c <file)" -eq 64 ]
+		"$lb" veritysetup verify data tree --root-hash-file file
+		veritysetup verify data tree --root-hash-file=file
+	done
+	for words in "verify data tree --root-hash-file file" "verify data tree 00" "verify data missing --root-hash-file file" \
+		"verify data tree --root-hash-file missing" "dump tree" "dump data" "--debug verify data tree --root-hash-file file"; do
+		# shellcheck disable=SC2086
+		same "$words" "$(answer veritysetup -v $words | grep -v '^#')" "$(answer "$lb" veritysetup -v $words)"
+	done
+	refuses 1 'missing: open: No such file' "$lb" veritysetup verify data tree --root-hash-file missing
+	rm tree
+	refuses 4 '/no/such/file: open' "$lb" veritysetup format data tree --root-hash-file /no/such/file
+	[ ! -e tree ]
 }

