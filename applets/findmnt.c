@@ -21,7 +21,7 @@
 //usage:findmnt   -v, --nofsroot        no [/directory] behind a source
 //usage:findmnt   -e, --evaluate        the device that LABEL= and the like mean
 //usage:findmnt   -A -a -C -c -k -l -m -u    accepted
-#include "mount.h"
+#include "fstab.h"
 #include "probe.h"
 #include "table.h"
 
@@ -63,7 +63,7 @@ static struct table table = {
 };
 
 /* What to look for; NULL: anything. */
-static const char *wanted_source, *wanted_target;
+static const char *wanted_source, *wanted_target, *wanted_id;
 static const char *wanted_device; /* what the source means, or NULL */
 static bool either;		  /* the two are the same, and one is enough */
 enum { OUTPUT_ALL = 1 };
@@ -125,8 +125,6 @@ static bool take_mount(char *line)
 
 static void take_entry(const struct mount_entry *entry)
 {
-	unescape(entry->source);
-	unescape(entry->target);
 	row[SOURCE] = entry->source;
 	row[TARGET] = entry->target;
 	row[FSTYPE] = entry->type;
@@ -190,7 +188,7 @@ static bool is_target(const char *name)
 static bool matches(void)
 {
 	const char *types = option_arg('t'), *with = option_arg('O');
-	bool of_source = !wanted_source || is_source();
+	bool of_source = wanted_id ? equal(row[ID], wanted_id) : !wanted_source || is_source();
 	bool of_target = !wanted_target || is_target(wanted_target) ||
 			 (option_arg('R') && mount_is_below(row[TARGET], wanted_target));
 	bool found = either ? of_source || of_target : of_source && of_target;
@@ -201,36 +199,51 @@ static bool matches(void)
 
 static bool found_any;
 
-/* Calls act for each mount that there is, or fstab's entries. */
-static int each(bool (*act)(void))
+/* Calls act for the entries of fstab. */
+static int each_of_fstab(const char *path, bool (*act)(void))
 {
-	bool fstab = option_arg('s') || (option_arg('F') && !option_arg('k') && !option_arg('m'));
-	const char *path = option_arg('F') ? option_arg('F') : fstab ? "/etc/fstab" : MOUNT_INFO;
 	struct mount_entry entry;
-	char *mark = read_mark(), *text = read_whole(path), *of_row = read_mark(), *line;
-	bool more = true;
+	struct fstab fstab;
+
+	int r = fstab_read(&fstab, path);
+	char *mark = read_mark();
+	while (r == 0 && fstab_entry(&fstab, &entry)) {
+		read_forget(mark); /* what was put together for the last */
+		take_entry(&entry);
+		if (!act())
+			break;
+	}
+	return r;
+}
+
+/* Calls act for the mounts that there are. */
+static int each_mount(const char *path, bool (*act)(void))
+{
+	char *text = read_whole(path), *mark = read_mark(), *line;
 
 	if (!text)
 		return why.error;
+	while ((line = next_line(&text))) {
+		read_forget(mark);
+		if (take_mount(line) && !act())
+			break;
+	}
+	return 0;
+}
+
+/* Calls act for each, until it returns false. */
+static int each(bool (*act)(void))
+{
+	const char *path = option_arg('F');
+	bool fstab = option_arg('s') || (path && !option_arg('k') && !option_arg('m'));
+	char *mark = read_mark();
+
 	for (unsigned i = 0; i < COUNT; i++)
 		row[i] = "";
-	while (more) {
-		read_forget(of_row); /* what was put together for the last */
-		if (fstab) {
-			if (!mount_entry_next(&text, &entry, false))
-				break;
-			take_entry(&entry);
-		} else {
-			line = next_line(&text);
-			if (!line)
-				break;
-			if (!take_mount(line))
-				continue;
-		}
-		more = act();
-	}
+	int r = fstab ? each_of_fstab(path ? path : "/etc/fstab", act)
+		      : each_mount(path ? path : MOUNT_INFO, act);
 	read_forget(mark);
-	return 0;
+	return r;
 }
 
 static bool show(void)
@@ -247,20 +260,10 @@ static int rows(void)
 	return each(show);
 }
 
-/* For -T: the longest of the mount points that the path is below. */
-static char mount_point[PATH_SIZE];
-static const char *path_below;
-static bool note_mount_point(void)
-{
-	if (mount_is_below(path_below, row[TARGET]) && length(row[TARGET]) > length(mount_point) &&
-	    length(row[TARGET]) < sizeof mount_point)
-		append(mount_point, row[TARGET]);
-	return true;
-}
-
 int findmnt_main(char **argv)
 {
-	static char real[PATH_SIZE], of_path[PATH_SIZE];
+	static char real[PATH_SIZE];
+	struct mount_info below;
 
 	int r = options_parse(argv, "aACcefF:iJklmM:nO:o:PrRsS:t:T:uv\1",
 			      LONG_OPTIONS("all=A"
@@ -295,7 +298,7 @@ int findmnt_main(char **argv)
 	char **operands = options.operands;
 	wanted_source = option_arg('S');
 	wanted_target = option_arg('M');
-	path_below = option_arg('T');
+	const char *path_below = option_arg('T');
 	if (options.count > 2 || (options.count && (wanted_source || wanted_target || path_below)))
 		return USAGE_ERROR;
 	if (options.count) {
@@ -316,10 +319,10 @@ int findmnt_main(char **argv)
 	} else if (path_below) {
 		if (sys_access(path_below, F_OK) < 0)
 			return 1;
-		path_below = real_path(path_below, of_path);
-		if (each(note_mount_point) < 0)
+		if (mount_find(path_below, &below) < 0)
 			return complain_why();
-		wanted_target = mount_point;
+		wanted_id = option_arg('R') ? NULL : below.id;
+		wanted_target = option_arg('R') ? below.target : NULL;
 	}
 	r = table_choose(&table, option_arg(OUTPUT_ALL) ? "" : option_arg('o'));
 	if (r)

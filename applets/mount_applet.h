@@ -7,6 +7,28 @@
 
 /* mount(8)'s exit codes */
 enum { MOUNT_FAILED = 32, SOME_SUCCEEDED = 64 };
+/* Options without a letter */
+enum { SOURCE = 1, TARGET, TARGET_PREFIX, OPTIONS_MODE, ONLY_ONCE };
+
+/* mount.c: what the command line has taken, */
+extern struct mount_request given;
+/* and its words, for what fstab has to go before. */
+extern const char *given_words;
+static inline bool given_remount(void)
+{
+	return given.flags & MS_REMOUNT;
+}
+/* Adds to what a request has. Returns 0, or -errno with a why. */
+int mount_take(struct mount_request *request, const char *words);
+/* Mounts what a request says, by whatever name its source has. Returns an exit code. */
+int mount_run(struct mount_request *request);
+
+/* mount_fstab.c: all entries but those that the command line leaves out. Returns an exit code. */
+int mount_all(void);
+/* The entry with that source and target; one of them may be NULL, and either: one name may be
+ * any. Returns an exit code, or NOT_IN_FSTAB for a remount, which needs none. */
+enum { NOT_IN_FSTAB = -1 };
+int mount_by_fstab(const char *source, const char *target, bool either);
 
 /* mount_helper.c: request->helper. Runs /sbin/mount.TYPE, if it is there, and waits. */
 int mount_helper(struct mount_request *request, const char *source, const char *type);
@@ -17,5 +39,8 @@ int mount_helper(struct mount_request *request, const char *source, const char *
 int mount_make_target(const struct mount_request *request);
 void mount_forget_target(void);
 int mount_own_target(const struct mount_request *request);
+/* Puts numbers in the place of names in uid= and gid=; what is no name is for the file system to
+ * understand. Returns 0, or -errno with a why. */
+int mount_number_names(struct mount_request *request);
 
 #endif

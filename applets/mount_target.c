@@ -48,7 +48,36 @@ static int find_id(const char *name, const char *path, unsigned *id)
 		*id = parse_digits(&rest);
 		return 0;
 	}
-	return failed(-ENOENT, name, path);
+	return found(-ENOENT, name, "not a name or number of an owner or group");
+}
+
+/* Adds a word; "uid=NAME" and "gid=NAME" with the name's number. */
+static int add_word(struct mount_request *request, const char *word)
+{
+	const char *name = after_prefix(word, "uid="), *path = "/etc/passwd";
+	unsigned id;
+
+	if (!name && (name = after_prefix(word, "gid=")))
+		path = "/etc/group";
+	if (name && (*name < '0' || *name > '9') && find_id(name, path, &id) == 0)
+		word = joined(copied(word, name - word), decimal(id), "");
+	return mount_data(request, word);
+}
+
+int mount_number_names(struct mount_request *request)
+{
+	char *rest = copy_of(request->data), *word;
+	int r = 0;
+
+	request->data[0] = 0;
+	while (r == 0 && *rest) {
+		word = rest;
+		rest = mount_word_end(word);
+		if (*rest)
+			*rest++ = 0;
+		r = add_word(request, word);
+	}
+	return r;
 }
 
 int mount_make_target(const struct mount_request *request)
@@ -73,14 +102,16 @@ int mount_make_target(const struct mount_request *request)
 		char end = *p;
 		*p = 0;
 		r = sys_mkdir(directory, of_new);
-		*p = end;
 		if (r == 0 && made_count < LENGTH(made))
 			made[made_count++] = p - directory;
+		if (r < 0 && r != -EEXIST) {
+			failed(r, copy_of(directory), "mkdir");
+			mount_forget_target();
+			return r;
+		}
+		*p = end;
 	}
-	if (r == 0 || r == -EEXIST)
-		return 0;
-	mount_forget_target();
-	return failed(r, request->target, "mkdir");
+	return 0;
 }
 
 void mount_forget_target(void)

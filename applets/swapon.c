@@ -29,7 +29,7 @@
 //usage:swapoff   -L LABEL, -U UUID   instead of AREA
 #include <sys/swap.h>
 
-#include "mount.h"
+#include "fstab.h"
 #include "probe.h"
 
 enum {
@@ -151,16 +151,15 @@ static bool is_in_use(const char *path)
 static int on_all(const struct request *given)
 {
 	struct mount_entry entry;
+	struct fstab fstab;
 	int code = 0;
 
-	char *text = read_whole(option_arg('T') ? option_arg('T') : "/etc/fstab");
-	if (!text)
+	if (fstab_read(&fstab, option_arg('T') ? option_arg('T') : "/etc/fstab") < 0)
 		return complain_why();
-	while (mount_entry_next(&text, &entry, false)) {
+	while (fstab_entry(&fstab, &entry)) {
 		struct request request = *given;
 		if (!equal(entry.type, "swap"))
 			continue;
-		unescape(entry.source);
 		if (take_words(&request, entry.options) < 0) {
 			complain_why();
 			code = SWAPON_FAILED;
@@ -171,7 +170,7 @@ static int on_all(const struct request *given)
 			continue;
 		code |= swap_on(entry.source, &request);
 	}
-	return code;
+	return fstab.is_bad ? SWAPON_FAILED : code;
 }
 
 /* -L and -U name areas, too. */

@@ -16,17 +16,19 @@
 //kbuild:obj-$(CONFIG_UMOUNT) += applets/umount.o
 //applet:bin/umount UMOUNT umount_main
 //usage:umount [-Rdflrv] TARGET... | -a [-t TYPE]
-//usage:umount   -l, --lazy         now for who comes, later for who is there
-//usage:umount   -f, --force        an unreachable server
-//usage:umount   -r, --read-only    read-only where it is busy
-//usage:umount   -R, --recursive    what is mounted below, too
-//usage:umount   -d, --detach-loop  free the loop device, too
-//usage:umount   -a, --all          everything but the kernel's own; -t, --types only these
-//usage:umount?FEATURE_UMOUNT_MORE   -O, --test-opts WORDS  of them, what has these options
-//usage:umount?FEATURE_UMOUNT_MORE   -A, --all-targets  wherever that same thing is mounted
-//usage:umount?FEATURE_UMOUNT_MORE       --fake         all but the unmounting
-//usage:umount   -v, --verbose; -q, --quiet
-//usage:umount   -c, -i, -n, -D     accepted; they change nothing here
+//usage:umount   -l, --lazy           detach now, clean up when it is no longer busy
+//usage:umount   -f, --force          even if the server does not answer (NFS, FUSE)
+//usage:umount   -r, --read-only      remount read-only where it is busy
+//usage:umount   -R, --recursive      all that is mounted there and below
+//usage:umount   -d, --detach-loop    detach the loop device, too
+//usage:umount   -a, --all            all file systems but the kernel's own
+//usage:umount   -t, --types LIST     with -a: only these types
+//usage:umount?FEATURE_UMOUNT_MORE   -O, --test-opts LIST with -a: only mounts that have these options
+//usage:umount?FEATURE_UMOUNT_MORE   -A, --all-targets    wherever the same file system is mounted
+//usage:umount?FEATURE_UMOUNT_MORE       --fake           do all but unmount
+//usage:umount   -v, --verbose        say what is unmounted
+//usage:umount   -q, --quiet          do not say what is not mounted
+//usage:umount   -c -i -n -D          accepted and ignored, for compatibility
 #include "mount.h"
 #include "loop.h"
 #include "probe.h"
@@ -37,27 +39,49 @@ enum { FAKE = 1 }; /* an option without a letter */
 /* All types but those that a whole system goes on needing. */
 static const char not_kept[] = "noproc,devfs,devpts,sysfs,rpc_pipefs,nfsd,selinuxfs";
 
-static int failures, successes;
+static int failures, successes; /* of what was asked for */
+static unsigned unmounted;
 static int failed_code = UMOUNT_FAILED;
+
+/* Makes a mount that is busy read-only, and keeps what else it is. */
+static int make_read_only(const char *target)
+{
+	unsigned flags = MS_RDONLY;
+
+	int r = mount_keep_flags(target, &flags, 0);
+	return r < 0 ? r : sys_mount(NULL, target, NULL, MS_REMOUNT | flags, NULL);
+}
+
+/* Besides 0 and -errno, what may come of an unmount: */
+enum { LIST_FAILED = 1, IS_TOLD, NONE }; /* why is in `why`; all is said; nothing was meant */
+
+/* Detaches the device, as it was opened before. One that went with the mount is done with. */
+static int detach(const char *source, int fd)
+{
+	int r = fd < 0 ? fd : sys_ioctl(fd, LOOP_CLR_FD, NULL);
+
+	if (r == 0 || r == -ENXIO)
+		return 0;
+	complain("%s: unmounted, but not detached: %s", source, errno_text(-r));
+	return IS_TOLD;
+}
 
 /* Unmounts one mount point. source: its device, or NULL where nobody knows. */
 static int unmount(const char *target, const char *source)
 {
 	int flags = (option_arg('l') ? MNT_DETACH : 0) | (option_arg('f') ? MNT_FORCE : 0);
-	int lfd = -1;
+	bool is_fake = ENABLE_FEATURE_UMOUNT_MORE && option_arg(FAKE);
+	bool detaches = option_arg('d') && !is_fake && source && loop_number(source) >= 0;
 
 	/* Opened before: else the device may go, and another come by its name. */
-	if (option_arg('d') && source && after_prefix(source, "/dev/loop"))
-		lfd = sys_open(source, O_RDONLY);
-	bool is_fake = ENABLE_FEATURE_UMOUNT_MORE && option_arg(FAKE);
+	int fd = detaches ? sys_open(source, O_RDONLY) : -1;
 	int r = is_fake ? 0 : sys_umount(target, flags);
-	if (r == -EBUSY && option_arg('r') &&
-	    sys_mount(NULL, target, NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0)
-		r = 0;
-	else if (r == 0 && lfd >= 0 && !is_fake)
-		sys_ioctl(lfd, LOOP_CLR_FD, NULL);
-	if (lfd >= 0)
-		sys_close(lfd);
+	if (r == -EBUSY && option_arg('r'))
+		r = make_read_only(target) < 0 ? r : 0;
+	else if (r == 0 && detaches)
+		r = detach(source, fd);
+	if (fd >= 0)
+		sys_close(fd);
 	if (r == 0 && option_arg('v'))
 		say("umount: %s unmounted\n", target);
 	return r;
@@ -70,12 +94,14 @@ static void count(const char *target, int r)
 		return;
 	}
 	failures++;
-	if (r == -EINVAL) {
-		if (!option_arg('q'))
-			complain("%s: not mounted", target);
-	} else {
+	if (r == LIST_FAILED)
+		complain("%s: %s: %s", target, why.path, errno_text(-why.error));
+	else if (r == -EINVAL && !option_arg('q'))
+		complain("%s: not mounted", target);
+	else if (r == -EBUSY)
+		complain("%s: target is busy", target);
+	else if (r < 0 && r != -EINVAL)
 		complain_errno(target, r);
-	}
 }
 
 /* Has the mount what -O wants? */
@@ -86,82 +112,78 @@ static bool has_options(const char *options)
 	return !wanted || mount_has_options(options, wanted);
 }
 
-/* The mount's source where image is the file behind it: its loop device. */
-static bool is_image_of(const char *source, const char *image)
+enum match { ALL, BELOW, TARGET, SOURCE };
+/* Is the entry meant by name: its mount point, what is above that, its device or image; or, with -a,
+ * its types? */
+static bool is_meant(const struct mount_entry *entry, enum match match, const char *name)
 {
-	struct loop_info64 info;
-	struct loop_file wanted = { 0 };
-
-	if (!after_prefix(source, "/dev/loop") || loop_identify(image, &wanted) < 0)
-		return false;
-	int fd = loop_open_bound(source, &info);
-	if (fd < 0)
-		return false;
-	sys_close(fd);
-	return loop_is_of(&info, &wanted);
+	return match == ALL	 ? in_list(entry->type, name) && has_options(entry->options)
+	       : match == BELOW	 ? mount_is_below(entry->target, name)
+	       : match == TARGET ? equal(entry->target, name)
+				 : mount_is_source(entry->source, name);
 }
 
-/* Is it that, by its name or for its image? */
-static bool is_source(const char *source, const char *name)
-{
-	return equal(source, ENABLE_FEATURE_UMOUNT_MORE ? mount_device_name(name) : name) ||
-	       is_image_of(source, name);
-}
-
-/* Goes through what is mounted, from the last to the first, and unmounts what
- * match says: one, or all of it. Returns 0, -EINVAL where there was none, or what
- * the last failure was. */
-enum match { ALL, TREE, TARGET, SOURCE };
-static int unmount_matching(enum match match, const char *name, const char *types)
+/* Goes once through what is mounted, from the last to the first, and unmounts what is meant: the
+ * first of it, or, with ALL and BELOW, all. Returns what came of it, or the first failure, whose
+ * mount point is then in *where. */
+static int unmount_meant(enum match match, const char *name, const char **where)
 {
 	struct mount_entry entry;
 	char *text = read_whole(MOUNTS), *end;
-	int result = -EINVAL;
-	bool top_is_busy = false;
+	int result = NONE;
 
 	if (!text)
-		return why.error;
+		return LIST_FAILED;
 	for (end = text + length(text); mount_entry_last(text, &end, &entry);) {
 		unescape(entry.source);
 		unescape(entry.target);
-		if (match == ALL      ? !in_list(entry.type, types) || !has_options(entry.options)
-		    : match == TREE   ? !mount_is_below(entry.target, name)
-		    : match == TARGET ? !equal(entry.target, name)
-				      : !is_source(entry.source, name))
-			continue;
-		/* Whatever else is mounted there is hidden by the first. */
-		bool is_top = match == TREE && equal(entry.target, name);
-		if (is_top && top_is_busy)
+		if (!is_meant(&entry, match, name))
 			continue;
 		int r = unmount(entry.target, entry.source);
 		if (match == ALL)
 			count(entry.target, r);
-		else if (r == 0)
-			successes++;
-		if (r < 0 || result == -EINVAL || is_top)
+		if (match >= TARGET)
+			return r;
+		unmounted += r == 0;
+		if (result == NONE || result == 0) {
 			result = r;
-		if (match >= TARGET || (is_top && r == 0))
-			break;
-		top_is_busy |= is_top;
+			*where = entry.target;
+		}
 	}
-	read_forget(text);
 	return result;
 }
 
-static int unmount_tree(const char *name)
+/* Where the list can't be read, the unmount may still work, but not all that -d means. */
+static int unmount_and_detach(const char *name)
 {
-	int r = mount_is_target(name), before;
+	char real[PATH_SIZE];
 
+	int r = unmount_meant(TARGET, real_path(name, real), NULL);
+	if (r != LIST_FAILED || (r = unmount(name, NULL)) < 0)
+		return r;
+	complain("%s: unmounted, but its loop device was not looked for", name);
+	return LIST_FAILED;
+}
+
+/* -R: all that is stacked there, and below. */
+static void unmount_tree(const char *name)
+{
+	const char *where = name;
+	unsigned before;
+
+	int r = mount_is_target(name);
 	if (r <= 0) {
-		failed_code = 1; /* as umount(8) has it */
-		return r < 0 ? r : -EINVAL;
+		failed_code = r < 0 ? failed_code : 1; /* as umount(8) has it */
+		count(name, r < 0 ? LIST_FAILED : -EINVAL);
+		return;
 	}
-	/* What was moved stands in the list before what it is in now. */
+	/* What was moved, or is hidden by another mount, goes when that has gone which comes before it
+	 * in the list. */
 	do {
-		before = successes;
-		r = unmount_matching(TREE, name, NULL);
-	} while (r < 0 && successes > before);
-	return r;
+		before = unmounted;
+		r = unmount_meant(BELOW, name, &where);
+	} while (r < 0 && unmounted > before);
+	count(where, r == NONE ? 0 : r);
 }
 
 /* Unmounts, wherever it is mounted, what name is the mount point, device or image of. The
@@ -174,24 +196,46 @@ static void unmount_everywhere(const char *name)
 	for (end = text ? text + length(text) : text;
 	     !wanted && text && (line = mount_last_line(text, &end));)
 		if (mount_info_split(line, &info) &&
-		    (equal(info.target, name) || is_source(info.source, name)))
+		    (equal(info.target, name) || mount_is_source(info.source, name)))
 			wanted = info.device;
-	if (!wanted) {
-		failed_code = 1; /* as umount(8) has it */
-		count(name, text ? -EINVAL : why.error);
+	if (!text || !wanted || !(text = read_whole(MOUNT_INFO))) {
+		failed_code = text ? 1 : failed_code; /* as umount(8) has it */
+		count(name, text ? -EINVAL : LIST_FAILED);
 		return;
 	}
-	text = read_whole(MOUNT_INFO);
-	for (end = text ? text + length(text) : text; text && (line = mount_last_line(text, &end));)
-		if (mount_info_split(line, &info) && equal(info.device, wanted))
-			count(info.target, option_arg('R') ? unmount_tree(info.target)
-							   : unmount(info.target, info.source));
+	for (end = text + length(text); (line = mount_last_line(text, &end));) {
+		if (!mount_info_split(line, &info) || !equal(info.device, wanted))
+			continue;
+		if (option_arg('R'))
+			unmount_tree(info.target);
+		else
+			count(info.target, unmount(info.target, info.source));
+	}
+}
+
+static void unmount_types(const char *types)
+{
+	const char *where;
+
+	if (unmount_meant(ALL, types, &where) == LIST_FAILED)
+		count("-a", LIST_FAILED);
+}
+
+/* By its directory, or else as a device or an image. */
+static int unmount_any(const char *name)
+{
+	char real[PATH_SIZE];
+
+	int r = option_arg('d') ? unmount_and_detach(name) : unmount(name, NULL);
+	if (r != -EINVAL && r != -ENOTDIR && r != NONE)
+		return r;
+	int by_source = unmount_meant(SOURCE, real_path(name, real), NULL);
+	return by_source != NONE ? by_source : r == NONE ? -EINVAL : r;
 }
 
 static void unmount_named(const char *name)
 {
 	char real[PATH_SIZE];
-	int r;
 
 	if (ENABLE_FEATURE_UMOUNT_MORE && ENABLE_FEATURE_PROBE_TAGS && *name != '/' &&
 	    tag_of(name, real) != TAG_NONE) {
@@ -199,23 +243,12 @@ static void unmount_named(const char *name)
 		if (device)
 			name = copy_of(device);
 	}
-	if (ENABLE_FEATURE_UMOUNT_MORE && option_arg('A')) {
+	if (ENABLE_FEATURE_UMOUNT_MORE && option_arg('A'))
 		unmount_everywhere(real_path(name, real));
-		return;
-	}
-	if (option_arg('R')) {
-		r = unmount_tree(real_path(name, real));
-	} else {
-		r = option_arg('d') ? unmount_matching(TARGET, real_path(name, real), NULL)
-				    : unmount(name, NULL);
-		/* A device or an image, then. */
-		if (r == -EINVAL || r == -ENOTDIR) {
-			int by_source = unmount_matching(SOURCE, real_path(name, real), NULL);
-			if (by_source != -ENOENT)
-				r = by_source;
-		}
-	}
-	count(name, r);
+	else if (option_arg('R'))
+		unmount_tree(real_path(name, real));
+	else
+		count(name, unmount_any(name));
 }
 
 int umount_main(char **argv)
@@ -239,7 +272,7 @@ int umount_main(char **argv)
 	if (r)
 		return r;
 	if (option_arg('a'))
-		unmount_matching(ALL, NULL, option_arg('t') ? option_arg('t') : not_kept);
+		unmount_types(option_arg('t') ? option_arg('t') : not_kept);
 	else if (!options.count)
 		return USAGE_ERROR;
 	for (char **name = options.operands; *name; name++)

@@ -8,24 +8,29 @@
 //config:	  regular file. init needs it for an image on a medium.
 //config:
 //config:config MOUNT_CHANGES
-//config:	def_bool MOUNT || FEATURE_INIT_OVERLAY
+//config:	def_bool MOUNT || UMOUNT || FEATURE_INIT_OVERLAY
 //kbuild:obj-y += libbb/mount.o
+#include "explain.h"
 #include "mount.h"
 #include "probe.h"
 
 enum {
 	/* Neither needs a type, nor looks at a device. */
 	WITHOUT_TYPE = MS_BIND | MS_MOVE | MS_REMOUNT,
-	ATIME = MS_NOATIME | MS_RELATIME | MS_STRICTATIME,
 };
+
+static bool is_any(const char *type)
+{
+	return !type || !*type || equal(type, "auto");
+}
 
 static bool is_read_only_type(const char *type)
 {
 	return type && has_word("squashfs,erofs,iso9660,cramfs,romfs", type);
 }
 
-/* mount(2), once more read-only where the source can't be written, unless rw was
- * asked for by name. */
+/* mount(2), once more read-only where the source can't be written, or is mounted read-only
+ * elsewhere (EBUSY); unless rw was asked for by name. */
 static int mount_as(struct mount_request *m, const char *source, const char *type)
 {
 	if (ENABLE_FEATURE_MOUNT_HELPERS && m->helper && type) {
@@ -36,14 +41,15 @@ static int mount_as(struct mount_request *m, const char *source, const char *typ
 	if (m->fake)
 		return 0;
 	int r = sys_mount(source, m->target, type, m->flags, m->data);
-	if ((r == -EACCES || r == -EROFS) && !((m->flags | m->cleared) & MS_RDONLY)) {
-		r = sys_mount(source, m->target, type, m->flags | MS_RDONLY, m->data);
-		if (r == 0) {
-			m->flags |= MS_RDONLY;
-			m->fell_back = true;
-		}
-	}
-	return r;
+	if (!(r == -EACCES || r == -EROFS || r == -EBUSY) ||
+	    (m->flags | m->cleared) & (MS_RDONLY | MS_BIND | MS_MOVE))
+		return r;
+	int again = sys_mount(source, m->target, type, m->flags | MS_RDONLY, m->data);
+	if (again < 0)
+		return r == -EBUSY ? r : again;
+	m->flags |= MS_RDONLY;
+	m->fell_back = true;
+	return 0;
 }
 
 /* Whether r may only say that the superblock is another type's. */
@@ -115,7 +121,7 @@ static const char *type_of(const char *source)
 
 static int try_types(struct mount_request *m, const char *source)
 {
-	bool any = !m->type || !*m->type || equal(m->type, "auto");
+	bool any = is_any(m->type);
 	const char *found;
 
 	if (!any && !after_prefix(m->type, "no"))
@@ -131,9 +137,13 @@ static int attach_image(struct mount_request *m)
 	m->loop.file = m->source;
 	m->loop.needs_data = true;
 	m->loop.flags = LO_FLAGS_AUTOCLEAR;
-	if (m->flags & MS_RDONLY || is_read_only_type(m->type))
-		m->loop.flags |= LO_FLAGS_READ_ONLY;
 	m->use_loop = true;
+	const char *type = m->type;
+	/* What is at an offset, is not looked at before it has a device. */
+	if (ENABLE_FEATURE_PROBE && is_any(type) && !m->loop.offset)
+		type = type_of(m->source);
+	if (m->flags & MS_RDONLY || is_read_only_type(type))
+		m->loop.flags |= LO_FLAGS_READ_ONLY;
 
 	/* Read-only devices do one another no harm. */
 	m->loop.shares =
@@ -158,19 +168,38 @@ static int attach_image(struct mount_request *m)
 	return 0;
 }
 
-/* Says which of the two paths a mount failed for, and what its errno means. */
-static int explain(struct mount_request *m, int r)
+/* Says which of the two paths a mount failed for, and what its errno means. source: the image's
+ * device, or the source itself. */
+static int explain(struct mount_request *m, const char *source, int r)
 {
 	if (r >= 0)
 		return r;
 	m->failed_for = MOUNT_FAILED_TARGET;
 	if (sys_access(m->target, F_OK) < 0)
 		return failed(r, m->target, "mount point");
+	if (r == -ENOTDIR && explain_target(m->target) < 0)
+		return r;
 	m->failed_for = MOUNT_FAILED_SOURCE;
-	return failed(r, m->source,
-		      r == -EINVAL   ? "mount (wrong type, bad option or superblock)"
-		      : r == -ENODEV ? "mount (no such type in this kernel)"
-				     : "mount");
+	if (r == -EINVAL)
+		found(r, m->source, "wrong type, bad option or superblock");
+	else if (r == -ENODEV)
+		found(r, m->source, "no such file system type in this kernel");
+	else
+		failed(r, m->source, "mount");
+	return m->explains && !(m->flags & WITHOUT_TYPE) ? explain_mount(m, source, r) : r;
+}
+
+/* What of the source would fail later, or not at all: a truncated image may well be mounted. */
+static int look_before(struct mount_request *m)
+{
+	int r = 0;
+
+	if (ENABLE_FEATURE_EXPLAIN && m->explains && *m->source == '/' && !m->loop.offset &&
+	    (is_any(m->type) || equal(m->type, "erofs")))
+		r = explain_image(m->source, m->type);
+	if (r < 0)
+		m->failed_for = MOUNT_FAILED_SOURCE;
+	return r;
 }
 
 static int mount_source(struct mount_request *m)
@@ -178,7 +207,9 @@ static int mount_source(struct mount_request *m)
 	int r = -ENOTBLK;
 
 	if (ENABLE_MOUNT_CHANGES && m->flags & WITHOUT_TYPE)
-		return explain(m, mount_as(m, m->source, NULL));
+		return explain(m, m->source, mount_as(m, m->source, NULL));
+	if (look_before(m) < 0)
+		return why.error;
 	if (!ENABLE_FEATURE_MOUNT_LOOP || !m->use_loop)
 		r = try_types(m, m->source);
 	else if (m->fake)
@@ -186,11 +217,11 @@ static int mount_source(struct mount_request *m)
 	/* erofs on a file says ENOTBLK before Linux 6.12, but EINVAL where that lies on a
 	 * tmpfs, which can't be read the way it needs. */
 	if (!ENABLE_FEATURE_MOUNT_LOOP || (r != -ENOTBLK && !(r == -EINVAL && m->maybe_loop)))
-		return explain(m, r);
+		return explain(m, m->source, r);
 	r = attach_image(m);
 	if (r < 0)
 		return r;
-	r = explain(m, try_types(m, m->device.path));
+	r = explain(m, m->device.path, try_types(m, m->device.path));
 	if (r == 0) {
 		/* Never before something holds the device. */
 		r = loop_hand_over(&m->device);
@@ -204,46 +235,29 @@ static int mount_source(struct mount_request *m)
 	return r;
 }
 
-/* A remount replaces all flags of the mount by those it is given. Who says
- * `remount,rw` wants to keep nosuid, so what is there is added. */
-static void keep_flags(struct mount_request *m)
+/* Takes a new mount back. What was there before stays: a move can't be undone, but is done. */
+static void undo(struct mount_request *m)
 {
-	struct statfs now;
-	unsigned flags, asked = m->flags | m->cleared;
-
-	if (sys_statfs(m->target, &now) < 0)
-		return;
-	/* statfs(2) has the values of mount(2), but for these two. */
-	flags = now.f_flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_SYNCHRONOUS | MS_MANDLOCK |
-			       MS_NOATIME | MS_NODIRATIME);
-	if (now.f_flags & 0x1000)
-		flags |= MS_RELATIME;
-	if (now.f_flags & 0x2000)
-		flags |= MS_NOSYMFOLLOW;
-	if (asked & ATIME)
-		flags &= ~ATIME;
-	m->flags |= flags & ~m->cleared;
+	if (m->source && !(m->flags & (MS_REMOUNT | MS_MOVE)))
+		sys_umount(m->target, MNT_DETACH);
+	if (m->use_loop)
+		loop_close(&m->device);
 }
 
 /* What a new mount is to be besides, it takes in further steps. */
 static int change(struct mount_request *m)
 {
 	unsigned of_bind = m->flags & ~(MS_BIND | MS_REC | MS_SILENT);
-	bool restricts = m->flags & MS_BIND && of_bind && !(of_bind & MS_REMOUNT);
 	int r = 0;
 
-	if (restricts)
-		r = sys_mount(NULL, m->target, NULL, of_bind | MS_BIND | MS_REMOUNT, NULL);
-	if (r == 0 && m->propagation)
-		r = sys_mount(NULL, m->target, NULL, m->propagation, NULL);
+	if (m->flags & MS_BIND && of_bind | m->cleared && !(of_bind & MS_REMOUNT))
+		r = mount_set_flags(m->target, of_bind, m->cleared);
+	for (const unsigned *step = m->propagation; r == 0 && *step; step++)
+		r = sys_mount(NULL, m->target, NULL, *step, NULL);
 	if (r < 0) {
 		failed(r, m->target, "change of flags");
 		m->failed_for = MOUNT_FAILED_FLAGS;
-		/* What was there before stays: a move can't be undone, but is done. */
-		if (m->source && !(of_bind & (MS_REMOUNT | MS_MOVE)))
-			sys_umount(m->target, MNT_DETACH);
-		if (m->use_loop)
-			loop_close(&m->device);
+		undo(m);
 	}
 	return r;
 }
@@ -254,8 +268,11 @@ int mount_do(struct mount_request *m)
 
 	m->device.fd = m->device.control_fd = m->device.file_fd = -1;
 	m->failed_for = MOUNT_DONE;
-	if (ENABLE_MOUNT_CHANGES && m->flags & MS_REMOUNT)
-		keep_flags(m);
+	if (ENABLE_MOUNT_CHANGES && r == 0 && m->flags & MS_REMOUNT && !m->replaces) {
+		r = mount_keep_flags(m->target, &m->flags, m->cleared);
+		if (r < 0)
+			m->failed_for = MOUNT_FAILED_FLAGS;
+	}
 	if (r == 0 && m->source)
 		r = mount_source(m);
 	if (!ENABLE_MOUNT_CHANGES || r < 0 || m->fake)

@@ -3,28 +3,104 @@
 //kbuild:obj-y += libbb/mount_table.o
 #include "mount.h"
 
-/* by_kernel: blanks are single, and the source may be empty. */
-static bool split(char *line, struct mount_entry *entry, bool by_kernel)
-{
-	static char defaults[] = "defaults", empty[] = "";
+static char defaults[] = "defaults", empty[] = "";
 
-	entry->source = by_kernel && *line == ' ' ? empty : next_word(&line);
+static bool split(char *line, struct mount_entry *entry)
+{
+	/* The source may be empty. */
+	entry->source = *line == ' ' ? empty : next_word(&line);
 	entry->target = next_word(&line);
 	entry->type = next_word(&line);
 	entry->options = next_word(&line);
-	if (!entry->options)
-		entry->options = defaults;
-	return entry->type && entry->source[0] != '#';
+	return entry->options;
 }
 
-bool mount_entry_next(char **text, struct mount_entry *entry, bool by_kernel)
+bool mount_entry_next(char **text, struct mount_entry *entry)
 {
 	char *line;
 
 	while ((line = next_line(text)))
-		if (split(line, entry, by_kernel))
+		if (split(line, entry))
 			return true;
 	return false;
+}
+
+/* What takes the place of a NUL, which would end the text. */
+enum { TORN = '\1' };
+
+int fstab_read(struct fstab *fstab, const char *path)
+{
+	*fstab = (struct fstab){ .path = path };
+	fstab->rest = read_whole(path);
+	if (!fstab->rest)
+		return why.error;
+	for (char *p = fstab->rest, *end = read_mark() - 1; p < end; p++)
+		if (!*p)
+			*p = TORN;
+	return 0;
+}
+
+/* Cuts off LABEL="a b", where blanks belong to the value; else the next word. */
+static char *next_source(char **line)
+{
+	char *start = behind_blanks(*line), *p = start;
+
+	while (*p && *p != ' ' && *p != '\t' && *p != '=')
+		p++;
+	if (!*p || (p[1] != '"' && p[1] != '\''))
+		return next_word(line);
+	char *end = find_byte(p + 2, p[1]);
+	if (!*end || (end[1] != ' ' && end[1] != '\t'))
+		return next_word(line);
+	end[1] = 0;
+	*line = end + 2;
+	return start;
+}
+
+/* Is the word, if there is one, a number? */
+static bool is_number(const char *word)
+{
+	const char *end = word ? word + (*word == '-') : "0";
+
+	parse_digits(&end);
+	return !*end && end > word;
+}
+
+/* 1, 0 where nothing is in the line, or -EINVAL. */
+static int split_fstab(char *line, struct mount_entry *entry)
+{
+	size_t size = length(line);
+	bool is_torn = *find_byte(line, TORN);
+
+	if (size && line[size - 1] == '\r')
+		line[size - 1] = 0;
+	char *first = behind_blanks(line);
+	if (!*first || *first == '#')
+		return 0;
+	entry->source = next_source(&line);
+	entry->target = next_word(&line);
+	entry->type = next_word(&line);
+	entry->options = next_word(&line);
+	if (!entry->options || !*entry->options)
+		entry->options = defaults;
+	if (is_torn || !entry->type || !*entry->type || !is_number(next_word(&line)) ||
+	    !is_number(next_word(&line)))
+		return -EINVAL;
+	unescape(entry->source);
+	unescape(entry->target);
+	return 1;
+}
+
+int fstab_next(struct fstab *fstab, struct mount_entry *entry)
+{
+	char *line;
+	int r = 0;
+
+	while (r == 0 && (line = next_line(&fstab->rest))) {
+		fstab->line++;
+		r = split_fstab(line, entry);
+	}
+	return r;
 }
 
 /* Is the option, so long, in the list? One without a value stands for any. */
@@ -63,7 +139,6 @@ bool mount_has_options(const char *options, const char *wanted)
 
 bool mount_info_split(char *line, struct mount_info *info)
 {
-	static char empty[] = "";
 	char **words[] = {
 		&info->id, &info->parent, &info->device, &info->root, &info->target, &info->options
 	};
@@ -96,6 +171,41 @@ bool mount_info_split(char *line, struct mount_info *info)
 	return true;
 }
 
+/* Reads the kernel's number of the mount that path lies on; a literal's, in text. */
+static const char *id_of(const char *path, char text[512])
+{
+	char fdinfo[64], *line;
+
+	int fd = sys_open(path, O_PATH);
+	if (fd < 0) {
+		failed(fd, path, "open");
+		return NULL;
+	}
+	append_number(append(fdinfo, "/proc/self/fdinfo/"), fd);
+	int size = read_file(fdinfo, text, 512);
+	sys_close(fd);
+	while (size > 0 && (line = next_line(&text))) {
+		const char *id = after_prefix(line, "mnt_id:\t");
+		if (id)
+			return id;
+	}
+	failed(size < 0 ? size : -ENODATA, "/proc/self/fdinfo", "mnt_id"); /* Linux 3.15 */
+	return NULL;
+}
+
+int mount_find(const char *path, struct mount_info *info)
+{
+	char text[512], *list, *line;
+
+	const char *id = id_of(path, text);
+	if (!id || !(list = read_whole(MOUNT_INFO)))
+		return why.error;
+	while ((line = next_line(&list)))
+		if (mount_info_split(line, info) && equal(info->id, id))
+			return 0;
+	return found(-ENOENT, path, "its mount is not in " MOUNT_INFO); /* behind a chroot */
+}
+
 const char *mount_device_name(const char *path)
 {
 	static char real[PATH_SIZE], name[160];
@@ -116,6 +226,27 @@ const char *mount_device_name(const char *path)
 	return name;
 }
 
+/* Is image the file behind a loop device, and not behind one of its partitions? */
+static bool is_image_of(const char *source, const char *image)
+{
+	struct loop_info64 info;
+	struct loop_file wanted = { 0 };
+
+	if (loop_number(source) < 0 || loop_identify(image, &wanted) < 0)
+		return false;
+	int fd = loop_open_bound(source, &info);
+	if (fd < 0)
+		return false;
+	sys_close(fd);
+	return loop_is_of(&info, &wanted);
+}
+
+bool mount_is_source(const char *source, const char *name)
+{
+	return equal(source, ENABLE_FEATURE_MOUNT_MORE ? mount_device_name(name) : name) ||
+	       is_image_of(source, name);
+}
+
 int mount_is_target(const char *path)
 {
 	struct mount_entry entry;
@@ -124,7 +255,7 @@ int mount_is_target(const char *path)
 
 	if (!text)
 		return why.error;
-	while (!found && mount_entry_next(&rest, &entry, true)) {
+	while (!found && mount_entry_next(&rest, &entry)) {
 		unescape(entry.target);
 		found = equal(entry.target, path);
 	}
@@ -167,5 +298,5 @@ bool mount_entry_last(char *text, char **end, struct mount_entry *entry)
 {
 	char *line = mount_last_line(text, end);
 
-	return line && split(line, entry, true);
+	return line && split(line, entry);
 }

@@ -77,7 +77,10 @@ static bool take_flag(struct mount_request *request, const char *word)
 	if (inverted && (flags & BY_OWNER) == BY_OWNER)
 		return true; /* "nouser" takes nothing back */
 	if (ENABLE_MOUNT_CHANGES && flags & PROPAGATION) {
-		request->propagation = flags;
+		unsigned n = 0;
+		while (n < MOUNT_STEPS - 1 && request->propagation[n])
+			n++;
+		request->propagation[n] = flags;
 		return true;
 	}
 	request->flags &= ~flags;
@@ -87,6 +90,17 @@ static bool take_flag(struct mount_request *request, const char *word)
 	else
 		request->flags |= flags;
 	return true;
+}
+
+unsigned mount_flags_in(const char *words)
+{
+	static struct mount_request scratch;
+	char word[LIST_WORD_SIZE];
+
+	scratch.flags = 0;
+	while (next_listed(&words, word))
+		take_flag(&scratch, word);
+	return scratch.flags;
 }
 
 char *mount_flag_words(char words[MOUNT_FLAG_WORDS_SIZE], unsigned flags)
@@ -165,21 +179,29 @@ int mount_data(struct mount_request *request, const char *words)
 	return 0;
 }
 
+char *mount_word_end(const char *word)
+{
+	bool quoted = false;
+
+	for (; *word && (quoted || *word != ','); word++)
+		quoted ^= *word == '"';
+	return (char *)word;
+}
+
 int mount_words(struct mount_request *request, char *words)
 {
 	while (*words) {
 		char *word = words;
-		bool quoted = false;
 		int r;
 
-		/* context="a,b" is one word */
-		for (; *words && (quoted || *words != ','); words++)
-			quoted ^= *words == '"';
+		words = mount_word_end(word);
 		if (*words)
 			*words++ = 0;
-		if (!*word || take_flag(request, word))
+		if (!*word)
 			continue;
-		if (!take_own(request, word, &r) && mount_data(request, word) < 0)
+		if (take_flag(request, word))
+			r = request->propagation[MOUNT_STEPS - 1] ? -E2BIG : 0;
+		else if (!take_own(request, word, &r) && mount_data(request, word) < 0)
 			return -EOVERFLOW;
 		if (r < 0)
 			return failed(r, word, "option");

@@ -228,6 +228,12 @@ static inline int sys_mount(const char *source, const char *target, const char *
 	return sys5(SYS_mount, source, target, type, flags, data);
 }
 
+/* Linux 5.12; before, it fails with ENOSYS. */
+static inline int sys_mount_setattr(const char *target, const void *change, size_t size)
+{
+	return sys5(SYS_mount_setattr, AT_FDCWD, target, 0, change, size);
+}
+
 static inline int sys_umount(const char *target, int flags)
 {
 	return sys2(SYS_umount2, target, flags);

@@ -51,10 +51,10 @@ alike() {
 export lb
 
 @test "Operands, -M, -S and -T find what they find with util-linux" {
-	alike 'f' '-n f' '-M f' '-T f' '-T f/sub' '-T g/lost+found' '-T g/lost+found/nosuch' '-T "m n"' '-S one' 'one f' \
+	alike 'f' '-n f' '-M f' '-T g/lost+found' '-T g/lost+found/nosuch' '-T "m n"' '-S one' 'one f' \
 		'two f' '-S two' '$L' '-S $L' 'LABEL=$LABEL' '-S LABEL=$LABEL' 'LABEL=nosuch' \
 		'-S $(cat /sys/class/block/${L#/dev/}/dev)' 'nosuch' '-M nosuch' '-T nosuch' '-S nosuch' '-S /nosuch' 'a b c' \
-		'-T' '-T $L' '/' '-T /' '-M ./f/../f' '--target f' '--mountpoint=f' '--source one' 'f/' '-M f/' '"m n"' '-C f' \
+		'-T' '-T $L' '/' '-T /' '-M ./f/../f' '--target g' '--mountpoint=f' '--source one' 'f/' '-M f/' '"m n"' '-C f' \
 		'-C -M $PWD/f' '-T . -n -o TARGET' '-J nosuch' '-P nosuch' '-r nosuch' '-n e' '-n -o SOURCE e'
 }
 
@@ -109,4 +109,18 @@ export lb
 		mkdir lower o
 		mount -t overlay -o "lowerdir=$lower" none o
 		diff <(findmnt -nro OPTIONS o) <("$lb" findmnt -nro OPTIONS o)'
+}
+
+@test "-T finds the mount that is on top, and none that another hides" {
+	inside '
+		mkdir s
+		mount -t tmpfs one s
+		mkdir s/below
+		mount -t tmpfs two s/below
+		mount -t tmpfs three s
+		mkdir s/below
+		[ "$("$lb" findmnt -n -o SOURCE -T s)" = three ]
+		[ "$("$lb" findmnt -n -o SOURCE -T s/below)" = three ]
+		umount s
+		[ "$("$lb" findmnt -n -o SOURCE -T s/below)" = two ]'
 }

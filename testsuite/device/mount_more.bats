@@ -143,8 +143,8 @@ helper='
 		umount d
 		umount d
 		[ "$(stat -c "%U %G" d)" = "root root" ]'
-	refuses 32 "nosuch: /etc/passwd: No such file" "$lb" mount -t tmpfs -o X-mount.owner=nosuch none d
-	refuses 32 "nosuch: /etc/group: No such file" "$lb" mount -t tmpfs -o X-mount.group=nosuch none d
+	refuses 32 "nosuch: not a name or number of an owner or group" "$lb" mount -t tmpfs -o X-mount.owner=nosuch none d
+	refuses 32 "nosuch: not a name or number of an owner or group" "$lb" mount -t tmpfs -o X-mount.group=nosuch none d
 	refuses 32 "888: mode: Invalid argument" "$lb" mount -t tmpfs -o X-mount.mode=888 none d
 	# what can't be written keeps its owner, so the mount is undone
 	refuses 32 "owner or mode: Read-only file system" "$lb" mount -o X-mount.owner=1,X-mount.mkdir squashfs new
@@ -354,4 +354,250 @@ helper='
 	[ "$status" -eq 32 ]
 	[ ! -e rootfs/noise ]
 	eventually nothing_carries "$dir"
+}
+
+
+# --- exit 0 means done -------------------------------------------------------------
+
+@test "Without the kernel's list, nothing of fstab counts as mounted" {
+	echo 'proc /proc proc defaults 0 0' >fstab
+	inside '
+		mount -t tmpfs none /proc
+		"$LOOPBOX_FULL" mount -a -T fstab
+		[ -e /proc/self/mounts ]'
+}
+
+@test "A line of fstab that is none is named, and the others are mounted, as by util-linux" {
+	local name line
+	printf '%s\n' "none $dir/one tmpfs size=1m 0 0" "bad" "none $dir/two" "none $dir/two tmpfs defaults x 0" \
+		"none $dir/three tmpfs" >short
+	printf 'none %s tmpfs ro 0 0\n\0\0\0\0none /x tmpfs\nnone %s tmpfs noexec 0\0 0\nnone %s tmpfs noexec\n' \
+		"$dir/one" "$dir/two" "$dir/three" >torn
+	for name in short torn; do
+		run --separate-stderr "$lb" mount -a -T "$name"
+		[ "$status" -eq 64 ]
+		[ "$(mounts_below "$dir" | xargs)" = "$dir/one $dir/three" ]
+		umount one three
+		run --separate-stderr mount -a -T "$name"
+		[ "$(mounts_below "$dir" | xargs)" = "$dir/one $dir/three" ]
+		umount one three
+		mount -a -T "$name" 2>theirs || true
+		umount one three
+		"$lb" mount -a -T "$name" 2>ours || true
+		umount one three
+		diff theirs ours
+		run --separate-stderr "$lb" findmnt -s -F "$name"
+		[[ $stderr == *"$name: parse error at line 2 -- ignored"* ]]
+	done
+}
+
+@test "nofail is silent about what is missing, and about nothing else" {
+	local source
+	for source in /dev/nonex LABEL=nonex-$RANDOM "$dir/missing.img" "$dir/squashfs/below"; do
+		run --separate-stderr "$lb" mount -o nofail "$source" d
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
+		run --separate-stderr "$lb" mount -t squashfs -o nofail "$source" d
+		[ "$status" -eq 0 ]
+		[ -z "$stderr" ]
+	done
+	refuses 32 "$dir/nonex" "$lb" mount -o nofail squashfs "$dir/nonex"
+	echo nothing >bad
+	refuses 32 "bad" "$lb" mount -o nofail bad d
+}
+
+@test "100,000 entries of fstab take no longer than with util-linux" {
+	local start theirs ours
+	yes 'proc /proc proc defaults 0 0' | head -n 100000 >mounted
+	yes "none $dir/one tmpfs noauto 0 0" | head -n 100000 >others
+	for name in mounted others; do
+		start=${EPOCHREALTIME/./}
+		mount -a -T "$name"
+		theirs=$((${EPOCHREALTIME/./} - start))
+		start=${EPOCHREALTIME/./}
+		"$lb" mount -a -T "$name"
+		ours=$((${EPOCHREALTIME/./} - start))
+		echo "$name: util-linux $theirs us, loopbox $ours us"
+		[ "$ours" -le "$theirs" ]
+	done
+}
+
+
+# --- flags -------------------------------------------------------------------------
+
+# The flags of a mount on d that is changed by lines with $mount, one of them util-linux's.
+@test "A remount takes fstab's options as util-linux's does, or keeps what the mount has" {
+	local words
+	echo "none $dir/d tmpfs rw,noatime,nodev,size=2m 0 0" >fstab
+	echo "none $dir/e tmpfs rw,nosuid 0 0" >other
+	for words in "-T fstab -o remount $PWD/d" "-T fstab -o remount,ro $PWD/d" "-T fstab -o remount,exec d" \
+		"-T other -o remount,ro d" "-T other -o remount,noatime $PWD/d" "-T other -o remount,bind,ro $PWD/d" \
+		"-T none -o remount,ro d" "-T fstab --options-mode append -o remount,atime $PWD/d" \
+		"-T fstab --options-mode ignore -o remount,ro $PWD/d"; do
+		alike_inside "
+			mount -t tmpfs -o nosuid,noexec,nodiratime none d
+			\$mount $words
+			findmnt -n -o VFS-OPTIONS d; findmnt -n -o FS-OPTIONS d | grep -o '^..'"
+	done
+}
+
+@test "A remount asks the kernel's list, not a file system that may be dead" {
+	mount -t tmpfs -o nosuid,nodev,noexec none d
+	faulty "statfs:error=ENOTCONN" "$lb" mount -o remount,ro d || [ "$status" -eq 0 ]
+	[[ $(findmnt -n -o VFS-OPTIONS d) == ro,nosuid,nodev,noexec,relatime ]]
+	inside '
+		mount -t tmpfs none /proc
+		if strace -qq -o /dev/null -e inject=statfs:error=ENOTCONN "$LOOPBOX_FULL" mount -o remount,rw d; then
+			exit 1
+		fi'
+	[[ $(findmnt -n -o VFS-OPTIONS d) == ro,nosuid,nodev,noexec,relatime ]]
+}
+
+@test "A bind mount with flags of its own keeps those of its source, with any kernel" {
+	local fault
+	mount -t tmpfs -o nosuid,nodev,noexec,noatime none d
+	for fault in "" mount_setattr:error=ENOSYS; do
+		if [ "$fault" ]; then
+			faulty "$fault" "$lb" mount -o bind,ro d e
+		else
+			"$lb" mount -o bind,ro d e
+		fi
+		[ "$(findmnt -n -o VFS-OPTIONS e)" = ro,nosuid,nodev,noexec,noatime ]
+		"$lb" mount -o remount,bind,rw,exec e
+		[ "$(findmnt -n -o VFS-OPTIONS e)" = rw,nosuid,nodev,noatime ]
+		umount e
+	done
+	[ "$(findmnt -n -o VFS-OPTIONS d)" = rw,nosuid,nodev,noexec,noatime ]
+}
+
+@test "In a user namespace, where flags are locked, a bind mount keeps them" {
+	mount -t tmpfs -o nosuid,nodev,noexec none d
+	unshare -U -r true || skip "no user namespaces"
+	run unshare -U -r -m --propagation private "$LOOPBOX_FULL" mount -o bind,ro d e
+	[ "$status" -eq 0 ]
+}
+
+@test "Steps of propagation are made in their order, as by util-linux" {
+	local words
+	for words in "-o bind,slave,shared e d" "--bind --make-private --make-shared e d" "-o bind,shared,private e d" \
+		"-t tmpfs --make-rshared none d" "-t tmpfs -o slave,shared,unbindable none d"; do
+		alike_inside "
+			mount -t tmpfs none e
+			mount --make-shared e
+			\$mount $words
+			findmnt -n -o PROPAGATION d"
+	done
+	# util-linux 2.38 takes such a series for one step
+	mount -t tmpfs none d
+	"$lb" mount --make-shared --make-slave --make-shared d
+	[ "$(findmnt -n -o PROPAGATION d)" = shared ]
+}
+
+@test "A file system that is mounted read-only is mounted so a second time, with a warning" {
+	make_image ext4 ext4
+	own_device
+	losetup "$device" ext4
+	mount -o ro "$device" d
+	run --separate-stderr "$lb" mount "$device" e
+	[ "$status" -eq 0 ]
+	[[ $stderr == *read-only* ]]
+	[[ $(findmnt -n -o OPTIONS e) == ro* ]]
+	umount e
+	refuses 32 "$device" "$lb" mount -o rw "$device" e
+	umount d
+	losetup -d "$device"
+	eventually unbound "$device"
+	losetup "$device" squashfs
+	mount -t squashfs "$device" d
+	"$lb" mount "$device" e
+	umount d e
+	losetup -d "$device"
+}
+
+@test "Names in uid= and gid= become numbers, as with util-linux" {
+	local words
+	for words in uid=nobody gid=nogroup uid=nobody,mode=0700,gid=daemon uid=12,gid=34 uid=nosuch uid=nobody,ro,nosuid; do
+		alike_inside "
+			\$mount -t tmpfs -o $words none d
+			findmnt -n -o OPTIONS d"
+	done
+}
+
+@test "--onlyonce mounts nothing that is mounted there" {
+	"$lb" mount --onlyonce -t tmpfs mine d
+	refuses 32 "mine: already mounted" "$lb" mount --onlyonce -t tmpfs mine d
+	"$lb" mount --onlyonce -t tmpfs other d
+	"$lb" mount --onlyonce squashfs e
+	refuses 32 "already mounted" "$lb" mount --onlyonce squashfs e
+	[ "$(mounts_below "$dir" | wc -l)" -eq 3 ]
+}
+
+@test "fstab is searched for what a name means, as by util-linux" {
+	local label=lb$RANDOM uuid words
+	make_image ext4 ext4 "$label"
+	uuid=$(dumpe2fs -h ext4 2>/dev/null | sed -n 's/^Filesystem UUID: *//p')
+	own_device
+	losetup "$device" ext4
+	ln -s "$device" link
+	ln -s d ld
+	for entry in "$device" "LABEL=$label" "UUID=$uuid" "UUID='$uuid'" "LABEL=\"$label\"" "$dir/link"; do
+		echo "$entry $dir/d ext4 ro 0 0" >fstab
+		for words in "$device" "LABEL=$label" "UUID=$uuid" "UUID=\"$uuid\"" "-L $label" "-U $uuid" "$dir/link" link \
+			d ld "$dir/./d"; do
+			# shellcheck disable=SC2086
+			"$lb" mount -T fstab $words || { echo "$entry: $words" >&2; return 1; }
+			[ "$(findmnt -n -o SOURCE d)" = "$device" ]
+			umount d
+		done
+	done
+	losetup -d "$device"
+}
+
+@test "A label with blanks or quotes is found by each way to write it" {
+	local words
+	own_device
+	truncate -s 4M labelled
+	for label in 'a b' "a\"b" '"ab"'; do
+		mkfs.ext4 -q -F -L "$label" labelled
+		losetup "$device" labelled
+		"$lb" mount LABEL="\"$label\"" d
+		umount d
+		"$lb" mount -L "$label" d
+		umount d
+		if [[ $label != '"'* ]]; then
+			"$lb" mount LABEL="$label" d
+			umount d
+		fi
+		losetup -d "$device"
+		eventually unbound "$device"
+	done
+	mkfs.ext4 -q -F -L 'a b' labelled
+	losetup "$device" labelled
+	for entry in 'LABEL="a b"' "LABEL='a b'" 'LABEL=a\040b'; do
+		echo "$entry $dir/d ext4 ro 0 0" >fstab
+		"$lb" mount -T fstab d
+		umount d
+	done
+	losetup -d "$device"
+}
+
+@test "mkdir names the parent that failed" {
+	mkdir fixed
+	echo file >fixed/file
+	refuses 32 "fixed/file/a: mkdir: Not a directory" "$lb" mount -m -t tmpfs none fixed/file/a/b
+}
+
+@test "A source gets its whole path, wherever it lies; -c keeps it as it is" {
+	ln -s squashfs image
+	mkdir sub
+	for words in "image d" "./image d" "sub/../image d" "-o loop image d"; do
+		# shellcheck disable=SC2086
+		"$lb" mount $words
+		[ "$("$lb" mount | grep "on $dir/d ")" != "${words% *} on" ]
+		[ "$(cat "/sys/block/$(basename "$(findmnt -n -o SOURCE d)")/loop/backing_file")" = "$dir/squashfs" ]
+		umount d
+		eventually nothing_carries "$dir/squashfs"
+	done
+	"$lb" mount -t tmpfs sub e
+	[ "$(findmnt -n -o SOURCE e)" = sub ]
 }

@@ -27,6 +27,14 @@ unmounts_alike() {
 	same "$prepare; umount $*" "$theirs" "$ours"
 }
 
+# Which openat of `umount -d` opens the device: that behind the kernel's list.
+position_of_open() {
+	trace_calls "$lb" umount -d d
+	position openat "\"$1\""
+	losetup -r "$1" squashfs
+	mount -r "$1" d
+}
+
 two() {
 	mount -t tmpfs none d
 	mount -t tmpfs none e
@@ -121,7 +129,25 @@ stacked() {
 @test "The topmost of stacked mounts is unmounted" {
 	unmounts_alike stacked d
 	unmounts_alike stacked d d
-	unmounts_alike stacked -R d
+}
+
+@test "-R undoes all of a stack, and what another mount hides" {
+	mount -t tmpfs none d
+	mkdir d/below
+	mount -t tmpfs none d/below
+	mount -t tmpfs none d
+	mount -t tmpfs none d
+	"$lb" umount -R d
+	[ -z "$(mounts_below "$dir")" ]
+	mount -t tmpfs none d
+	mount -t tmpfs none d
+	local busy
+	cd d && { sleep 60 & busy=$!; cd ..; }
+	refuses 32 "$dir/d: target is busy" "$lb" umount -R d
+	kill "$busy"
+	wait "$busy" || true
+	"$lb" umount -R d
+	[ -z "$(mounts_below "$dir")" ]
 }
 
 @test "-R unmounts what is below, too" {
@@ -250,6 +276,68 @@ stacked() {
 		"$LOOPBOX_FULL" umount squashfs 2>errors || code=$?
 		[ "$code" -eq 32 ]
 		grep -q squashfs errors'
+}
+
+# What could not be read is told, and nothing counts as done.
+@test "Without /proc -a, -A and -R fail and say what could not be read, and -d unmounts and says so" {
+	inside '
+		mount -t tmpfs none d
+		mount -t tmpfs none /proc
+		for words in -a "-a -t tmpfs" "-A d" "-R d" "-A -R d"; do
+			code=0
+			"$LOOPBOX_FULL" umount $words 2>errors || code=$?
+			[ "$code" -eq 32 ]
+			grep -q "/proc/self/m.*No such file or directory" errors
+		done
+		mountpoint -q d
+		code=0
+		"$LOOPBOX_FULL" umount -d d 2>errors || code=$?
+		[ "$code" -eq 32 ]
+		grep -q "d: unmounted, but" errors
+		! mountpoint -q d'
+}
+
+@test "-d fails where the loop device can't be opened or detached, and says what was done" {
+	own_device
+	losetup -r "$device" squashfs
+	mount -r "$device" d
+	faulty "ioctl:error=EPERM" "$lb" umount -d d
+	[ "$status" -eq 32 ]
+	[[ $stderr == *"$device: unmounted, but not detached: Operation not permitted"* ]]
+	! is_mounted "$dir/d"
+	mount -r "$device" d
+	faulty "openat:error=EACCES:when=$(position_of_open "$device")" "$lb" umount -d d
+	[ "$status" -eq 32 ]
+	[[ $stderr == *"$device: unmounted, but not detached: Permission denied"* ]]
+	! is_mounted "$dir/d"
+}
+
+@test "A partition of a loop device is not the device: -d leaves it, an image does not mean it" {
+	own_device
+	truncate -s 8M disk
+	printf '2048,,L\n' | sfdisk -q disk
+	losetup -P "$device" disk
+	if [ ! -b "${device}p1" ]; then
+		losetup -d "$device"
+		skip "no partitions of loop devices"
+	fi
+	mkfs.ext4 -q "${device}p1"
+	mount "${device}p1" d
+	refuses 32 "disk: " "$lb" umount disk
+	[[ $("$lb" mount | grep "on $dir/d ") == "${device}p1 on "* ]]
+	"$lb" umount -d d
+	losetup "$device" | grep -q disk
+	losetup -d "$device"
+}
+
+@test "-r of a busy mount keeps what else the mount is" {
+	mount -t tmpfs -o nosuid,nodev,noexec,noatime none d
+	local busy
+	cd d && { sleep 60 & busy=$!; cd ..; }
+	"$lb" umount -r d
+	kill "$busy"
+	wait "$busy" || true
+	[[ $(findmnt -n -o VFS-OPTIONS d) == ro,nosuid,nodev,noexec,noatime ]]
 }
 
 @test "Without permission nothing is unmounted" {

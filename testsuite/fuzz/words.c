@@ -18,17 +18,22 @@ static void tables(const unsigned char *bytes, size_t size)
 	struct mount_entry entry;
 	struct mount_info info;
 
-	for (unsigned by_kernel = 0; by_kernel < 2; by_kernel++) {
-		char *text = text_of_input(bytes, size), *rest = text;
-		while (mount_entry_next(&rest, &entry, by_kernel)) {
-			unescape(entry.source);
-			unescape(entry.target);
-			mount_has_options(entry.options, "ro,nodev,+noauto,uid=1");
-			mount_options(entry.options);
-		}
-		free(text);
+	char *text = text_of_input(bytes, size), *rest = text;
+	while (mount_entry_next(&rest, &entry)) {
+		unescape(entry.source);
+		unescape(entry.target);
+		mount_has_options(entry.options, "ro,nodev,+noauto,uid=1");
+		mount_options(entry.options);
 	}
-	char *text = text_of_input(bytes, size), *end = text + length(text), *line;
+	free(text);
+	struct fstab fstab = { .rest = text = text_of_input(bytes, size) };
+	int r;
+	while ((r = fstab_next(&fstab, &entry)))
+		if (r > 0)
+			mount_options(entry.options);
+	free(text);
+	text = text_of_input(bytes, size);
+	char *end = text + length(text), *line;
 	while (mount_entry_last(text, &end, &entry))
 		unescape(entry.target);
 	free(text);

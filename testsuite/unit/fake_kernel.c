@@ -1300,14 +1300,24 @@ static const struct {
 	unsigned long flag;
 	const char *name;
 } mount_flags[] = {
-	{ MS_RDONLY, "ro" },	     { MS_NOSUID, "nosuid" },
-	{ MS_NODEV, "nodev" },	     { MS_NOEXEC, "noexec" },
-	{ MS_SYNCHRONOUS, "sync" },  { MS_REMOUNT, "remount" },
-	{ MS_NOATIME, "noatime" },   { MS_NODIRATIME, "nodiratime" },
-	{ MS_RELATIME, "relatime" }, { MS_BIND, "bind" },
-	{ MS_MOVE, "move" },	     { MS_REC, "rec" },
-	{ MS_SILENT, "silent" },     { MS_PRIVATE, "private" },
-	{ MS_SHARED, "shared" },     { MS_NOSYMFOLLOW, "nosymfollow" },
+	{ MS_RDONLY, "ro" },
+	{ MS_NOSUID, "nosuid" },
+	{ MS_NODEV, "nodev" },
+	{ MS_NOEXEC, "noexec" },
+	{ MS_SYNCHRONOUS, "sync" },
+	{ MS_REMOUNT, "remount" },
+	{ MS_NOATIME, "noatime" },
+	{ MS_NODIRATIME, "nodiratime" },
+	{ MS_RELATIME, "relatime" },
+	{ MS_BIND, "bind" },
+	{ MS_MOVE, "move" },
+	{ MS_REC, "rec" },
+	{ MS_SILENT, "silent" },
+	{ MS_PRIVATE, "private" },
+	{ MS_SHARED, "shared" },
+	{ MS_NOSYMFOLLOW, "nosymfollow" },
+	{ MS_STRICTATIME, "strictatime" },
+	{ MS_SLAVE, "slave" },
 };
 
 static const char *or_dash(const char *text)
@@ -1399,6 +1409,13 @@ static int do_mount(const char *source, const char *target, const char *type, un
 		fake_find(resolve(AT_FDCWD, target))->carries = loop;
 	}
 	return 0;
+}
+
+/* struct mount_attr: set, cleared, propagation, user namespace */
+static int do_mount_setattr(const char *path, const uint64_t change[4])
+{
+	return enter("mount_setattr %s +%#llx -%#llx", path, (unsigned long long)change[0],
+		     (unsigned long long)change[1]);
 }
 
 static int do_statfs(const char *path, struct statfs *status)
@@ -1737,6 +1754,8 @@ long __wrap_syscall(long number, ...)
 		return leave(do_access(PATH(1), arg[2]));
 	case SYS_readlinkat:
 		return leave(do_readlink(PATH(1), PATH(2), arg[3]));
+	case SYS_mount_setattr:
+		return leave(do_mount_setattr(PATH(1), (void *)arg[3]));
 	case SYS_mount:
 		return leave(do_mount(PATH(0), PATH(1), PATH(2), arg[3], PATH(4)));
 	case SYS_umount2:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Mounting: the words behind -o, the calls, images; and the tables. */
+#include <stdio.h>
 #include <string.h>
 
 #include "fake_kernel.h"
@@ -67,7 +68,7 @@ TEST(words_become_flags_or_data)
 		    strcmp(request.data, cases[i].data))
 			FAIL("\"%s\" gives %#x, %#x and \"%s\"", cases[i].words, request.flags,
 			     request.cleared, request.data);
-		CHECK(!request.use_loop && !request.propagation);
+		CHECK(!request.use_loop && !request.propagation[0]);
 	}
 }
 
@@ -77,27 +78,34 @@ TEST(nouser_allows_nothing_that_another_word_forbids)
 	EQUAL(request.flags, MS_NOSUID | MS_NODEV);
 }
 
-TEST(words_of_propagation_stand_apart)
+/* The kernel applies them one after the other: private, then shared is a new peer group. */
+TEST(words_of_propagation_are_steps_in_their_order)
 {
 	static const struct {
 		const char *words;
-		unsigned propagation;
+		unsigned steps[4];
 	} cases[] = {
-		{ "shared", MS_SHARED },
-		{ "rshared", MS_SHARED | MS_REC },
-		{ "private", MS_PRIVATE },
-		{ "rprivate", MS_PRIVATE | MS_REC },
-		{ "slave", MS_SLAVE },
-		{ "rslave", MS_SLAVE | MS_REC },
-		{ "unbindable", MS_UNBINDABLE },
-		{ "runbindable", MS_UNBINDABLE | MS_REC },
-		{ "rshared,private", MS_PRIVATE },
+		{ "shared", { MS_SHARED } },
+		{ "rshared", { MS_SHARED | MS_REC } },
+		{ "private", { MS_PRIVATE } },
+		{ "rprivate", { MS_PRIVATE | MS_REC } },
+		{ "slave", { MS_SLAVE } },
+		{ "rslave", { MS_SLAVE | MS_REC } },
+		{ "unbindable", { MS_UNBINDABLE } },
+		{ "runbindable", { MS_UNBINDABLE | MS_REC } },
+		{ "rshared,private", { MS_SHARED | MS_REC, MS_PRIVATE } },
+		{ "private,shared,private", { MS_PRIVATE, MS_SHARED, MS_PRIVATE } },
 	};
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		memset(&request, 0, sizeof request);
 		EQUAL(take_words(cases[i].words), 0);
-		EQUAL(request.propagation, cases[i].propagation);
+		for (unsigned n = 0; n < 4; n++)
+			EQUAL(request.propagation[n], cases[i].steps[n]);
 	}
 	EQUAL(request.flags, 0);
+	memset(&request, 0, sizeof request);
+	EQUAL(take_words("shared,slave,shared,slave,shared,slave,shared"), 0);
+	EQUAL(take_words("slave"), -E2BIG);
 }
 
 TEST(words_for_images_ask_for_a_loop_device)
@@ -216,12 +224,12 @@ TEST(a_list_that_fails_gives_the_last_errno)
 	EQUAL(mount_do(&request), -ENODEV);
 	EQUAL(why.error, -ENODEV);
 	SAME(why.path, "/dev/sda1");
-	CHECK(after_prefix(why.step, "mount"));
+	CHECK(why.is_finding);
 }
 
 TEST(a_list_ends_at_an_error_that_is_no_matter_of_types)
 {
-	static const int errors[] = { EBUSY, EPERM, ENOENT, ENOMEM, ENXIO };
+	static const int errors[] = { EPERM, ENOENT, ENOMEM, ENXIO };
 
 	for (unsigned i = 0; i < LENGTH(errors); i++) {
 		ask("/dev/sda1", "vfat,ext4", "");
@@ -368,7 +376,7 @@ TEST(a_second_try_that_fails_is_no_fallback)
 
 TEST(no_other_error_makes_a_mount_read_only)
 {
-	static const int errors[] = { EPERM, EBUSY, EINVAL, ENOENT };
+	static const int errors[] = { EPERM, EINVAL, ENOENT };
 
 	for (unsigned i = 0; i < LENGTH(errors); i++) {
 		ask("/dev/sda1", "ext4", "");
@@ -742,21 +750,51 @@ TEST(a_bind_mount_needs_no_type)
 	check_mounts("|/src /mnt - bind,rec -");
 }
 
-TEST(a_bind_mount_is_restricted_in_a_second_step)
+TEST(a_bind_mount_gets_what_is_named_and_keeps_the_rest)
 {
-	ask("/src", NULL, "bind,ro,nosuid");
-	EQUAL(mount_do(&request), 0);
-	CHECK(strstr(fake_log("mount "), "|- /mnt - ro,nosuid,remount,bind -"));
-	EQUAL(fake_count("mount "), 2);
+	static const struct {
+		const char *words, *changes, *old;
+	} cases[] = {
+		{ "bind,ro,nosuid", "|/mnt +0x3 -0", "ro,nosuid,nodev,remount,bind" },
+		{ "rbind,noexec,dev", "|/mnt +0x8 -0x4", "noexec,remount,bind" },
+		{ "bind,noatime", "|/mnt +0x10 -0x70", "nodev,remount,noatime,bind" },
+		{ "bind,strictatime,nodiratime", "|/mnt +0xa0 -0x70",
+		  "nodev,remount,nodiratime,bind,strictatime" },
+		{ "bind,relatime", "|/mnt +0 -0x70", "nodev,remount,relatime,bind" },
+		{ "bind,nosymfollow", "|/mnt +0x200000 -0", "nodev,remount,bind,nosymfollow" },
+	};
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		ask("/src", NULL, cases[i].words);
+		EQUAL(mount_do(&request), 0);
+		SAME(fake_log("mount_setattr "), cases[i].changes);
+		EQUAL(fake_count("statfs"), 0);
+		/* before Linux 5.12 */
+		ask("/src", NULL, cases[i].words);
+		fake.mount_flags = MS_NODEV;
+		fake_fail(ALWAYS, ENOSYS, "mount_setattr");
+		EQUAL(mount_do(&request), 0);
+		SAME(fake_log("mount - /mnt - "), joined("|", cases[i].old, " -"));
+	}
 }
 
 TEST(a_bind_mount_that_can_not_be_restricted_is_undone)
 {
-	ask("/src", NULL, "bind,ro");
-	fake_fail(1, EPERM, "mount - /mnt");
+	static const char *const calls[] = { "mount_setattr", "mount - /mnt", "statfs" };
+
+	for (unsigned i = 0; i < LENGTH(calls); i++) {
+		ask("/src", NULL, "bind,ro");
+		if (i > 0)
+			fake_fail(ALWAYS, ENOSYS, "mount_setattr");
+		fake_fail(1, EPERM, calls[i]);
+		EQUAL(mount_do(&request), -EPERM);
+		SAME(fake_log("umount "), "|/mnt 2");
+		EQUAL(why.error, -EPERM);
+		EQUAL(request.failed_for, MOUNT_FAILED_FLAGS);
+	}
+	ask("/src", NULL, "bind,remount,ro");
+	fake_fail(1, EPERM, "mount");
 	EQUAL(mount_do(&request), -EPERM);
-	SAME(fake_log("umount "), "|/mnt 2");
-	EQUAL(why.error, -EPERM);
+	EQUAL(fake_count("umount"), 0);
 }
 
 TEST(a_bind_mount_that_fails_is_not_undone)
@@ -770,12 +808,9 @@ TEST(a_bind_mount_that_fails_is_not_undone)
 TEST(a_bind_mount_is_restricted_later_by_a_remount)
 {
 	ask("/src", NULL, "bind,remount,ro");
+	fake.mount_flags = MS_NODEV;
 	EQUAL(mount_do(&request), 0);
-	check_mounts("|/src /mnt - ro,remount,bind -");
-	ask("/src", NULL, "bind,remount,ro");
-	fake_fail(1, EPERM, "mount");
-	EQUAL(mount_do(&request), -EPERM);
-	EQUAL(fake_count("umount"), 0);
+	check_mounts("|/src /mnt - ro,nodev,remount,bind -");
 }
 
 TEST(a_move_is_one_call)
@@ -819,6 +854,70 @@ TEST(a_remount_keeps_what_no_word_is_about)
 		if (!rest || !(rest = after_prefix(rest, cases[i].wanted)) || strcmp(rest, " -"))
 			FAIL("%s on %#lx gives %s", cases[i].words, cases[i].now, log);
 	}
+}
+
+/* That does not ask the file system, which may be dead. */
+TEST(a_remount_keeps_what_the_kernels_list_has)
+{
+	static const struct {
+		const char *words, *options, *system, *wanted;
+	} cases[] = {
+		{ "remount,ro", "rw,nosuid,relatime", "rw", "ro,nosuid,remount,relatime" },
+		{ "remount,rw", "ro,noexec,noatime", "ro,errors=x", "noexec,remount,noatime" },
+		{ "remount,dev", "rw,nosuid,nodev", "rw,sync", "nosuid,sync,remount" },
+		{ "remount,atime", "rw,noatime", "rw", "remount" },
+		{ "remount", "rw,nosymfollow,nodiratime,relatime", "rw",
+		  "remount,nodiratime,relatime,nosymfollow" },
+	};
+	char list[400];
+
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		ask("/dev/sda1", NULL, cases[i].words);
+		/* the first descriptor is 3 */
+		fake_text("/proc/self/fdinfo/3", "pos:\t0\nflags:\t012000000\nmnt_id:\t41\nino:\t2\n");
+		snprintf(list, sizeof list,
+			 "40 1 8:0 / /mnt rw,noexec - ext4 /dev/sda rw\n"
+			 "41 1 8:1 / /mnt %s shared:1 - ext4 /dev/sda1 %s\n"
+			 "42 1 8:1 / /mnt rw,noexec - ext4 /dev/sdb rw\n",
+			 cases[i].options, cases[i].system);
+		fake_text(MOUNT_INFO, list);
+		fake_fail(ALWAYS, ENOTCONN, "statfs");
+		EQUAL(mount_do(&request), 0);
+		SAME(fake_log("mount /dev/sda1 /mnt - "), joined("|", cases[i].wanted, " -"));
+		EQUAL(fake_count("statfs"), 0);
+	}
+}
+
+TEST(a_remount_that_can_not_know_what_there_is_is_refused)
+{
+	ask("/dev/sda1", NULL, "remount,ro");
+	fake_fail(ALWAYS, ENOTCONN, "statfs");
+	EQUAL(mount_do(&request), -ENOTCONN);
+	EQUAL(fake_count("mount"), 0);
+	EQUAL(request.failed_for, MOUNT_FAILED_FLAGS);
+	SAME(why.path, "/mnt");
+	/* All that it is to be is said: nothing is to be kept. */
+	ask("/dev/sda1", NULL, "remount,ro,nodev");
+	request.replaces = true;
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/dev/sda1 /mnt - ro,nodev,remount -");
+}
+
+TEST(a_file_system_that_is_read_only_elsewhere_is_mounted_so)
+{
+	ask("/dev/sda1", "ext4", "nosuid");
+	fake_fail(1, EBUSY, "mount");
+	EQUAL(mount_do(&request), 0);
+	check_mounts("|/dev/sda1 /mnt ext4 nosuid -|/dev/sda1 /mnt ext4 ro,nosuid -");
+	CHECK(request.fell_back);
+	ask("/dev/sda1", "ext4", "");
+	fake_fail(ALWAYS, EBUSY, "mount");
+	EQUAL(mount_do(&request), -EBUSY);
+	EQUAL(fake_count("mount "), 2);
+	ask("/dev/sda1", "ext4", "rw");
+	fake_fail(ALWAYS, EBUSY, "mount");
+	EQUAL(mount_do(&request), -EBUSY);
+	EQUAL(fake_count("mount "), 1);
 }
 
 TEST(a_remount_to_rw_that_fails_is_not_made_read_only)
@@ -885,34 +984,86 @@ TEST(a_fake_mount_touches_nothing)
 
 /* --- tables --------------------------------------------------------------- */
 
-static char fstab[] = "# a comment\n"
-		      "\n"
-		      "   # another one, and more words here\n"
-		      "proc /proc proc\n"
-		      "two words\n"
-		      "  /dev/sda1\t/with\\040blank   ext4 ro,nosuid 0 1\n"
-		      "tmpfs /run tmpfs mode=755 0 0";
+static const char fstab_text[] = "# a comment\n"
+				 "\n"
+				 "   # another one, and more words here\n"
+				 "proc /proc proc\n"
+				 "two words\n"
+				 "  /dev/sda1\t/with\\040blank   ext4 ro,nosuid 0 1\r\n"
+				 "LABEL=\"a b\" /l auto x 0 0 and more\n"
+				 "UUID='x y'\t/u auto\n"
+				 "LABEL=\"a /l auto\n"
+				 "/dev/sda2 /x ext4 defaults zero 0\n"
+				 "/dev/sda2 /x ext4 defaults 0 0x\n"
+				 "torn\0/x ext4 rw\n"
+				 "/dev/sda3 /\0 ext4 rw\n"
+				 " \t \n"
+				 "\0\0\0\0\n"
+				 "tmpfs /run tmpfs mode=755 0 0\n"
+				 "\0\0";
 
-TEST(fstab_entries_are_taken_in_their_order)
+static void check_entry(struct fstab *fstab, const char *wanted)
 {
-	char *text = fstab;
+	struct mount_entry entry;
+	char is[200];
+
+	int r = fstab_next(fstab, &entry);
+	if (r == 1)
+		snprintf(is, sizeof is, "%u|%s|%s|%s|%s", fstab->line, entry.source, entry.target, entry.type,
+			 entry.options);
+	else
+		snprintf(is, sizeof is, "%u: %d", fstab->line, r);
+	SAME(is, wanted);
+}
+
+TEST(fstab_entries_are_taken_in_their_order_and_bad_lines_are_told)
+{
+	struct fstab fstab;
+	struct mount_entry entry;
+	struct fake_file *file = fake_text("/etc/fstab", "");
+
+	file->data = fstab_text;
+	file->size = sizeof fstab_text - 1;
+	EQUAL(fstab_read(&fstab, "/etc/fstab"), 0);
+	check_entry(&fstab, "4|proc|/proc|proc|defaults");
+	check_entry(&fstab, "5: -22");
+	check_entry(&fstab, "6|/dev/sda1|/with blank|ext4|ro,nosuid");
+	check_entry(&fstab, "7|LABEL=\"a b\"|/l|auto|x");
+	check_entry(&fstab, "8|UUID='x y'|/u|auto|defaults");
+	check_entry(&fstab, "9|LABEL=\"a|/l|auto|defaults");
+	for (unsigned line = 10; line <= 13; line++) {
+		EQUAL(fstab_next(&fstab, &entry), -EINVAL);
+		EQUAL(fstab.line, line);
+	}
+	check_entry(&fstab, "15: -22");
+	check_entry(&fstab, "16|tmpfs|/run|tmpfs|mode=755");
+	check_entry(&fstab, "17: -22");
+	EQUAL(fstab_next(&fstab, &entry), 0);
+	EQUAL(fstab_next(&fstab, &entry), 0);
+}
+
+TEST(an_fstab_that_can_not_be_read_is_an_error)
+{
+	struct fstab fstab;
+
+	EQUAL(fstab_read(&fstab, "/etc/fstab"), -ENOENT);
+	fake_text("/etc/fstab", "proc /proc proc\n");
+	fake_fail(1, EIO, "read");
+	EQUAL(fstab_read(&fstab, "/etc/fstab"), -EIO);
+	SAME(why.path, "/etc/fstab");
+}
+
+TEST(the_kernels_entries_may_have_no_source)
+{
+	char copy[] = " /mnt tmpfs rw 0 0\n#x / ext4 rw 0 0\n", *text = copy;
 	struct mount_entry entry;
 
-	CHECK(mount_entry_next(&text, &entry, false));
-	SAME(entry.source, "proc");
-	SAME(entry.target, "/proc");
-	SAME(entry.type, "proc");
-	SAME(entry.options, "defaults");
-	CHECK(mount_entry_next(&text, &entry, false));
-	SAME(entry.source, "/dev/sda1");
-	SAME(entry.target, "/with\\040blank");
-	SAME(entry.type, "ext4");
-	SAME(entry.options, "ro,nosuid");
-	CHECK(mount_entry_next(&text, &entry, false));
-	SAME(entry.target, "/run");
-	SAME(entry.options, "mode=755");
-	CHECK(!mount_entry_next(&text, &entry, false));
-	CHECK(!mount_entry_next(&text, &entry, false));
+	CHECK(mount_entry_next(&text, &entry));
+	SAME(entry.source, "");
+	SAME(entry.target, "/mnt");
+	CHECK(mount_entry_next(&text, &entry));
+	SAME(entry.source, "#x");
+	CHECK(!mount_entry_next(&text, &entry));
 }
 
 TEST(mounts_are_taken_last_first)
