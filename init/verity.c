@@ -27,8 +27,6 @@
 
 enum { UUID_DIGITS = 32 };
 
-bool plan_demands_verity;
-
 
 /* --- what is demanded ---------------------------------------------------------------- */
 

@@ -13,6 +13,7 @@
 #include "plan.h"
 
 char *plan[SLOTS];
+bool plan_demands_verity;
 bool plan_of_live;
 
 /* clang-format off */

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Which file uses which: docs/hacking.md has the picture.
 load build.bash
+bats_require_minimum_version 1.5.0
 
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.." || exit
@@ -19,13 +20,19 @@ linked() { # TEXT-OF-A TEXT-OF-B [FOLDER-OF-B]
 	run scripts/calls "$dir"
 }
 
+# What is still to be taken apart; nothing may be added.
+known='a circle: applets/veritysetup applets/veritysetup_tree
+a circle: libbb/device libbb/probe libbb/probe_all'
+
 @test "no files use each other in a circle, and nothing uses what stands above it" {
-	scripts/calls --only libbb
+	run --separate-stderr scripts/calls
+	# shellcheck disable=SC2154 # stderr is bats'"'"'s
+	echo "$stderr" | grep -vxF "$known" | not grep .
 }
 
 @test "the picture in docs/hacking.md is that of today" {
 	sed '1,/^<!-- scripts\/calls -->$/d; /^<!-- end -->$/,$d' docs/hacking.md | grep -v '^```' >"$BATS_TEST_TMPDIR/shown"
-	scripts/calls --only libbb | diff "$BATS_TEST_TMPDIR/shown" - || {
+	scripts/calls 2>/dev/null | diff "$BATS_TEST_TMPDIR/shown" - || {
 		echo 'scripts/calls --update brings it up to date'
 		false
 	}
@@ -34,13 +41,13 @@ linked() { # TEXT-OF-A TEXT-OF-B [FOLDER-OF-B]
 @test "a circle is found" {
 	linked 'void b(void); void a(void) { b(); }' 'void a(void); void b(void) { a(); }'
 	[ "$status" = 1 ]
-	[[ $output == *'a circle: libbb/a libbb/b libbb/a'* ]]
+	[[ $output == *'a circle: libbb/a libbb/b'* ]]
 }
 
 @test "a call upwards is found, and one downwards is none" {
 	linked 'void b(void); void a(void) { b(); }' 'void b(void) { }' init
 	[ "$status" = 1 ]
-	[ "$output" = 'upward: libbb/a uses b of init/b' ]
+	[[ $output == *'upward: libbb/a uses b of init/b'* ]]
 	linked 'void a(void) { }' 'void a(void); void b(void) { a(); }' init
 	[ "$status" = 0 ]
 }
