@@ -469,7 +469,7 @@ static bool look_at_gfs(const unsigned char *super)
 
 	if (format == 1309 && hosts == 1401) {
 		volume->type = "gfs";
-		volume->tags_size = 0; /* they are of gfs2 */
+		volume->tags_size = *volume->tags = 0; /* they are of gfs2 */
 		return true;
 	}
 	return format / 100 == 18 && hosts / 100 == 19;
