@@ -54,7 +54,7 @@ prepare_file() {
 		told 'fact base base' 'root Read-only file system' end
 		case $1 in truncated | corrupt) told "failure .*/$1: .*" ;; esac
 	}
-	each boots vfat iso partuuid squashfs erofs truncated corrupt built-in
+	each boots vfat erofs corrupt built-in -- iso partuuid squashfs truncated
 }
 
 @test "On arm64, an image, layers, what is written, memory and a fallback boot" {
@@ -93,5 +93,5 @@ prepare_file() {
 			;;
 		esac
 	}
-	each boots plain layers memory fallback store
+	each boots layers store -- plain memory fallback
 }

@@ -253,13 +253,18 @@ boot() { # APPEND [DISK[:rw]...]
 	[ "$code" = 0 ] || complain "QEMU ended with $code"
 }
 
-# Calls the function for each of the words, in a folder of that name, on all CPUs.
-each() { # FUNCTION WORD...
+# Calls the function for each of the words, in a folder of that name, on all CPUs. What stands behind
+# "--" takes its time and shows little more: that is for `make soak`.
+each() { # FUNCTION WORD... [-- WORD...]
 	local function=$1 word running=0 failures=0 cpus
 	shift
 
 	cpus=$(nproc)
 	for word; do
+		if [ "$word" = -- ]; then
+			[ "${LOOPBOX_SOAK-}" ] || break
+			continue
+		fi
 		if [ "$running" -eq "$cpus" ]; then
 			wait -n || failures=$((failures + 1))
 			running=$((running - 1))

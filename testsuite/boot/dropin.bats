@@ -88,7 +88,7 @@ runs() { # FILE...
 		esac
 		told 'mount overlay / overlay rw,.*' 'mount /dev/loop[0-9]+ /run/live/rootfs/filesystem.squashfs squashfs ro,.*'
 	}
-	each boots iso fromiso toram persistence
+	each boots iso persistence -- fromiso toram
 }
 
 @test "dracut with dmsquash-live, by the lines of dracut.cmdline(7)" {
@@ -133,5 +133,5 @@ runs() { # FILE...
 		esac
 		told 'mount LiveOS_rootfs / overlay rw,.*' 'mount /dev/loop[0-9]+ /run/rootfsbase squashfs ro,.*'
 	}
-	each boots label cdrom iso-scan store same snapshot
+	each boots cdrom store snapshot -- label iso-scan same
 }

@@ -108,7 +108,7 @@ is_verified() { # TYPE
 		said 'verified /run/initramfs/medium/images/first.squashfs: /dev/dm-0'
 		has_console_only
 	}
-	each boots 5.10 6.1 newest
+	each boots 5.10 newest -- 6.1
 }
 
 @test "The smallest build boots nothing that is not what its root hash stands for" {
@@ -134,7 +134,7 @@ is_verified() { # TYPE
 		grep -E '^\[.*\] loopbox: ' console
 	}
 	flip_at() { flip "$2" "$1"; }
-	each refuses wrong empty long none first-block
+	each refuses wrong none first-block -- empty long
 }
 
 @test "Each place of a hash tree, each kind of image, and each word for a root hash" {
@@ -178,8 +178,8 @@ is_verified() { # TYPE
 		case $words in *loop=*) told 'mount /dev/vda .*/run/initramfs/medium ext4 ro,nosuid,nodev,noexec,.*' ;; esac
 	}
 	initramfs_for 5.10 6.1 newest
-	each boots newest-behind 5.10-sha512 newest-erofs 6.1-erofs 5.10-beside 5.10-link newest-name 5.10-path newest-file 5.10-device \
-		newest-devices 5.10-offset newest-options 5.10-table
+	each boots newest-behind 5.10-sha512 newest-erofs 5.10-link newest-devices 5.10-table -- 6.1-erofs 5.10-beside newest-name \
+		5.10-path newest-file 5.10-device 5.10-offset newest-options
 }
 
 @test "A list goes on to what is verified, and to nothing else, on old and new kernels" {
@@ -290,7 +290,7 @@ is_verified() { # TYPE
 		esac
 	}
 	initramfs_for 5.10 newest
-	each boots newest-layers 5.10-overlay newest-store newest-ram 5.10-ram-beside newest-erofs 5.10-fifo
+	each boots newest-layers newest-store newest-erofs 5.10-fifo -- 5.10-overlay newest-ram 5.10-ram-beside
 }
 
 @test "A signed root hash boots where the kernel knows the key, and nowhere else" {
@@ -321,7 +321,7 @@ is_verified() { # TYPE
 			said 'first.squashfs: dm table: Required key not available; .*Root hash verification failed'
 		fi
 	}
-	each boots 6.1-known 6.1 newest
+	each boots 6.1-known newest -- 6.1
 }
 
 @test "Partitions are found by the root hash; /usr has a hash of its own" {
@@ -399,7 +399,7 @@ is_verified() { # TYPE
 		told 'fact root root'
 		case $1 in usr*) told 'mount /dev/dm-[0-9]+ /usr squashfs ro,.*' ;; *) untold 'mount /dev/dm-[0-9]+ /usr .*' ;; esac
 	}
-	each boots mapper usr usr-words usr-alone bad-usr absent-usr absent-tree
+	each boots mapper usr bad-usr absent-tree -- usr-words usr-alone absent-usr
 }
 
 @test "What else could put something in the place of a verified root is off" {
@@ -467,7 +467,8 @@ is_verified() { # TYPE
 	required=$PWD/required/loopbox small=$PWD/small/loopbox
 	variant required verity_defconfig 's/^CONFIG_INIT_ANY_IMAGE=y/CONFIG_INIT_REQUIRE_VERITY=y/'
 	variant small full_defconfig 's/^CONFIG_FEATURE_INIT_FALLBACK=y/# CONFIG_FEATURE_INIT_FALLBACK is not set/'
-	each refuses empty tree no-verity emergency live no-hash not-this table table-two option signature module required required-ok
+	each refuses emergency no-hash signature module required required-ok -- empty tree no-verity live not-this table \
+		table-two option
 }
 
 @test "A persistent layer over a verified root only where the build says so, and the medium stays harmless" {

@@ -353,7 +353,7 @@ verity_script() {
 		restart) grep -q 'dm-verity device corrupted' console && grep -q 'reboot: Restarting system' console && not grep -q 'Kernel panic' console ;;
 		esac || complain "no $flag"
 	}
-	each happens 5.10-restart 5.10-panic newest-restart newest-panic
+	each happens 5.10-restart newest-panic -- 5.10-panic newest-restart
 }
 
 @test "Errors are corrected where there are codes for that" {

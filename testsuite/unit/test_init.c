@@ -334,6 +334,14 @@ TEST(rootwait_says_how_long_a_device_is_waited_for)
 	CHECK(fake.milliseconds >= 2000 && fake.milliseconds < 3200);
 }
 
+TEST(what_is_seen_while_waiting_is_told_every_few_seconds)
+{
+	start("root=LABEL=nowhere loop=/images/root.squashfs rootwait=12");
+	EQUAL(run(), 1);
+	const char *first = strstr(fake_console(), "|+ waiting for LABEL=nowhere; seen: vda");
+	CHECK(first && strstr(first + 1, "|+ waiting for LABEL=nowhere; seen: vda"));
+}
+
 TEST(rootwait_alone_waits_as_long_as_it_takes)
 {
 	start("root=/dev/vda loop=/images/root.squashfs rootwait");
@@ -403,6 +411,34 @@ TEST(an_image_without_an_init_is_taken_back_and_the_next_one_boots)
 	boots("/sbin/init");
 	says("|/sbin/init: init in the new root: No such file or directory|");
 	SAME(fake_log("umount "), "|/sysroot 2");
+}
+
+TEST(all_images_are_tried_on_one_device_before_the_next)
+{
+	start("root=/dev/vda,/dev/vdb loop=/images/none,/only-there");
+	fake_volume("/dev/vdb", "ext4", "other", "other");
+	fake_volume("other:/only-there", "squashfs", "root", NULL);
+	boots("/sbin/init");
+	says("|/run/initramfs/medium/images/none: open: No such file or directory"
+	     "|+ mounted /dev/vdb on /run/initramfs/medium, read-only"
+	     "|/run/initramfs/medium/only-there: open: No such file or directory"
+	     "|+ attached /run/initramfs/medium/only-there to /dev/loop0");
+}
+
+TEST(a_comma_in_an_image_s_name_is_written_with_a_backslash)
+{
+	start("root=/dev/vda loop=/a\\,comma");
+	fake_volume("medium:/a,comma", "squashfs", "root", NULL);
+	boots("/sbin/init");
+	says("attached /run/initramfs/medium/a,comma to");
+}
+
+TEST(a_name_with_a_space_is_quoted)
+{
+	start("root=/dev/vda \"loop=/with space\"");
+	fake_volume("medium:/with space", "squashfs", "root", NULL);
+	boots("/sbin/init");
+	says("attached /run/initramfs/medium/with space to");
 }
 
 TEST(what_was_booted_is_told)
@@ -719,4 +755,19 @@ TEST(where_a_root_hash_is_demanded_nothing_else_boots)
 		wanted_of = cases[i][1];
 		test_apart(the_plan_is_refused, line_of);
 	}
+}
+
+TEST(where_a_root_hash_is_demanded_no_shell_is_started)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rd.shell rd.break=pre-mount roothash=" HASH);
+	fake_program("/bin/sh");
+	EQUAL(run(), 1);
+	EQUAL(fake_count("fork"), 0);
+}
+
+TEST(the_medium_of_what_is_verified_is_harmless)
+{
+	start("root=/dev/vda rw loop=/images/root.squashfs roothash=" HASH);
+	EQUAL(run(), 1);
+	CHECK(strstr(fake_log("mount /dev/vda "), "|/run/initramfs/medium ext4 ro,nosuid,nodev,noexec"));
 }
