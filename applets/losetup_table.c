@@ -130,7 +130,7 @@ static const char *value_of(unsigned column, char text[TABLE_VALUE_SIZE])
 /* Returns an exit code. */
 static int rows(void)
 {
-	static bool again;
+	static int before; /* the code of the first time */
 	int code = 0;
 
 	/* Twice, each time from the start; what fails is told once. */
@@ -139,8 +139,8 @@ static int rows(void)
 		if (!list->error)
 			table_row();
 		else
-			code = again ? 1 : complain_why();
-	again = true;
+			code = before ? 1 : complain_why();
+	before = code;
 	return code;
 }
 

@@ -94,6 +94,13 @@ static void note(unsigned number)
 		last = number;
 }
 
+/* ENODEV and ENXIO would mean that there is nothing. */
+static int unlisted(int error, const char *folder, const char *step)
+{
+	failed(error, folder, step);
+	return error == -ENODEV || error == -ENXIO ? -EIO : error;
+}
+
 /* Returns 0, or -errno with a why. */
 static int find_all(void)
 {
@@ -110,14 +117,14 @@ static int find_all(void)
 		return 0;
 	}
 	if (!has_sysfs)
-		return failed(sys.fd, folder, "open");
+		return unlisted(sys.fd, folder, "open");
 	while ((entry = directory_next(&sys))) {
 		const char *digits = after_prefix(entry->name, "loop");
 		if (digits)
 			note(parse_digits(&digits));
 	}
 	sys_close(sys.fd);
-	return sys.error ? failed(sys.error, folder, "read") : 0;
+	return sys.error ? unlisted(sys.error, folder, "read") : 0;
 }
 
 int loop_next(int number)
@@ -178,8 +185,10 @@ static int look_at(struct loop_list *list)
 
 	name[size > 0 ? size - 1 : 0] = 0; /* the newline */
 	list->name = name;
-	if (size == -ENOENT && has_sysfs)
+	if ((size == -ENOENT || size == -ENODEV) && has_sysfs)
 		return -ENXIO;
+	if (size < 0 && size != -ENOENT)
+		return failed(size, list->path, "backing file");
 	int r = list->device ? loop_check(list->device) : 0;
 	if (r == 0)
 		r = list->fd = sys_open(list->path, O_RDONLY);
@@ -236,8 +245,18 @@ static bool advance(struct loop_list *list)
 
 bool loop_each(struct loop_list *list)
 {
-	if (list->file && !list->path)
-		list->is_gone = loop_identify(list->file, &list->wanted) < 0;
+	if (list->file && !list->path) {
+		int r = loop_identify(list->file, &list->wanted);
+		list->is_gone = r < 0;
+		if (r < 0 && r != -ENOENT) {
+			/* Not "gone": then it would be attached once more. There is nothing behind it. */
+			list->path = list->file;
+			list->number = 1 << 20;
+			list->fd = -ENXIO;
+			list->error = failed(r, list->file, "stat");
+			return true;
+		}
+	}
 	do {
 		if (!advance(list))
 			return false;

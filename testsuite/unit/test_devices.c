@@ -245,6 +245,33 @@ TEST(a_list_of_devices_that_can_not_be_read_is_a_failure)
 	}
 }
 
+TEST(a_list_whose_error_looks_like_its_end_is_a_failure)
+{
+	static const int errors[] = { ENODEV, ENXIO };
+
+	fake_bind(1, ADMIN, "/image", 0, 0);
+	for (unsigned i = 0; i < LENGTH(errors); i++) {
+		struct loop_list list = { 0 };
+		fake_fail(1, errors[i], "getdents /sys/block");
+		CHECK(loop_each(&list));
+		EQUAL(list.error, -EIO);
+		EQUAL(why.error, -errors[i]);
+		CHECK(!loop_each(&list));
+	}
+}
+
+TEST(a_file_that_can_not_be_asked_for_is_no_file_that_is_gone)
+{
+	struct loop_list list = { .file = "/image" };
+
+	fake_bind(1, ADMIN, "/image", 0, 0);
+	fake_fail(1, EACCES, "stat /image");
+	CHECK(loop_each(&list));
+	EQUAL(list.error, -EACCES);
+	SAME(why.path, "/image");
+	CHECK(!loop_each(&list));
+}
+
 TEST(one_device_is_shown_or_told_of)
 {
 	struct loop_list list = { .device = "/dev/loop1" };
