@@ -57,7 +57,7 @@ makers() {
 		16M mkudffs -b 4096 -l x
 		16M mkudffs -m dvd -r 1.02 -l $(printf '%0126d' 7)
 		16M mkudffs -m cdr -l cdr
-		16M mkudffs -u 0123456789abcdef --owner=me --organization=us --contact=them -l x
+		16M mkudffs -u 0123456789abcdef -l x
 		16M mkudffs --fullvsid=0123456789ABCDEFset -l x
 		16M mkudffs --fullvsid=01234567x9abcdef -l x
 		16M mkudffs --fullvsid=1x2y3z4w -l x
@@ -196,6 +196,7 @@ prepare_file() {
 
 prepare() {
 	cd "$work/images" || return
+	export LC_ALL=C.UTF-8 # or util-linux's escapes what is no ASCII
 }
 
 # What is printed, without regard to the order of tags.
