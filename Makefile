@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 # Builds loopbox. `make help` lists the targets. Variables: O=DIR builds there,
-# CC= or CROSS_COMPILE= name the compiler, V=1 shows the commands, WERROR=1 makes
-# warnings errors, EXTRA_CFLAGS= adds flags, KCONF= KMCONF= KNCONF= name other
-# kconfig programs, CONFIG_PREFIX= is where `make install` installs.
+# CC= or CROSS_COMPILE= name the compiler, STRIP= and READELF= other binutils,
+# CPPFLAGS CFLAGS LDFLAGS EXTRA_CFLAGS EXTRA_LDFLAGS add flags, V=1 shows the
+# commands, WERROR=1 makes warnings errors, SKIP_STRIP=y leaves the symbols in,
+# KCONF= KMCONF= KNCONF= name other kconfig programs, `make install` installs
+# below DESTDIR=, or CONFIG_PREFIX=.
 
 MAKEFLAGS += --no-builtin-rules
 all: build
@@ -12,16 +14,22 @@ Q := $(if $(V),,@)
 ifeq ($(origin CC),default)
 CC := $(if $(CROSS_COMPILE),$(CROSS_COMPILE)gcc,musl-gcc)
 endif
-CONFIG_PREFIX ?= $(O)/_install
+# As other makefiles have it, DESTDIR stands before all of it.
+CONFIG_PREFIX ?= $(if $(DESTDIR),,$(O)/_install)
+# In this order, so that who calls make has the last word.
+FLAGS := $(CPPFLAGS) $(CFLAGS) $(EXTRA_CFLAGS)
+LINK_FLAGS := $(LDFLAGS) $(EXTRA_LDFLAGS)
 GEN := $(O)/include/generated
 SOURCES := $(wildcard libbb/*.c init/*.c applets/*.c)
 
 CHECKS := unit mutants fuzz device faults build boot cross
-.PHONY: all build install clean mrproper help size bloatcheck baseline costs demo check soak $(CHECKS:%=check-%) FORCE
+.PHONY: all build install install-noclobber uninstall clean mrproper help size bloatcheck baseline costs demo check soak $(CHECKS:%=check-%) FORCE
 help:
 	@sed -n 's/^#help://p' Makefile
 #help:build (default)  compile $(O)/loopbox
-#help:install          loopbox and its applets' names below CONFIG_PREFIX=DIR
+#help:install          loopbox and its applets' names below DESTDIR=DIR or CONFIG_PREFIX=DIR
+#help:install-noclobber  the same, but names that are there are left alone
+#help:uninstall        take them away again
 #help:clean, mrproper  remove what was built; and the configuration too
 #help:demo             boot a squashfs image in QEMU and report
 #help:check            run all tests; each kind of them alone:
@@ -59,19 +67,22 @@ keep = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' >$@
 $(O)/.sources: FORCE
 	$(call keep,$(SOURCES))
 $(O)/.compiler: FORCE
-	$(call keep,$(CC))
-$(O)/.toolchain: $(O)/.compiler scripts/toolchain
-	$(Q)scripts/toolchain $(CC) >$@
+	$(call keep,$(toolchain))
+$(O)/.toolchain: $(O)/.compiler scripts/toolchain $(wildcard libbb/arch/*.h)
+	$(Q)$(toolchain) >$@.new && mv $@.new $@
 $(O)/.flags: FORCE
 	$(call keep,$(COMPILE) $(LINK))
 
-COMPILE = $(CC) -std=gnu11 -Os -static -fno-pie -ffunction-sections -fdata-sections \
+toolchain = scripts/toolchain $(if $(CONFIG_STATIC_PIE),--pie) $(CC) $(FLAGS) $(LINK_FLAGS)
+COMPILE = $(CC) -std=gnu11 -Os $(if $(CONFIG_STATIC_PIE),,-static -fno-pie) -ffunction-sections -fdata-sections \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables \
-	-Wall -Wextra $(if $(WERROR),-Werror) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
-	-Ilibbb -Iinit -I$(GEN) $(TOOLCHAIN_CFLAGS) $(EXTRA_CFLAGS)
-LINK = $(COMPILE) -Wl,--gc-sections,--build-id=none $(TOOLCHAIN_LDFLAGS)
+	-Wall -Wextra $(if $(WERROR),-Werror) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+	-Ilibbb -Iinit -I$(GEN) $(TOOLCHAIN_CFLAGS) $(filter-out $(TOOLCHAIN_REFUSED),$(FLAGS)) $(TOOLCHAIN_COUNTERS)
+LINK = $(COMPILE) -Wl,--gc-sections,--build-id=none $(filter-out $(TOOLCHAIN_REFUSED),$(LINK_FLAGS)) $(TOOLCHAIN_COUNTERS) $(TOOLCHAIN_LDFLAGS)
+STRIP ?= $(CROSS_COMPILE)strip
+READELF ?= $(CROSS_COMPILE)readelf
 
-BUILD_GOALS := all build install
+BUILD_GOALS := all build install install-noclobber uninstall
 ifneq ($(filter $(BUILD_GOALS),$(or $(MAKECMDGOALS),all)),)
 include $(KCONFIG_AUTOCONFIG) $(GEN)/objects.mk $(O)/.toolchain
 OBJECTS := $(addprefix $(O)/,$(obj-y) $(TOOLCHAIN_OBJECTS))
@@ -80,7 +91,7 @@ endif
 
 build: $(O)/loopbox
 $(O)/loopbox: $(O)/loopbox_unstripped scripts/strip
-	$(Q)scripts/strip "$(CROSS_COMPILE)" $< $@
+	$(Q)$(if $(SKIP_STRIP),cp $< $@,scripts/strip $(if $(CONFIG_CUT_SECTION_HEADERS),--cut) "$(STRIP)" "$(READELF)" $< $@)
 $(O)/loopbox_unstripped: $(OBJECTS) $(O)/.flags scripts/two-segments.ld
 	$(Q)$(LINK) -o $@ $(OBJECTS) $(TOOLCHAIN_LDLIBS) -Wl,-Map=$@.map
 $(O)/%.o: %.c $(O)/.flags | $(GEN)/options.h $(GEN)/applets.h
@@ -88,9 +99,14 @@ $(O)/%.o: %.c $(O)/.flags | $(GEN)/options.h $(GEN)/applets.h
 	$(Q)$(COMPILE) -MMD -MF $(@:.o=.d) -c -o $@ $<
 	$(Q)scripts/fixdep $(@:.o=.d) $(GEN)/option
 
+install_links = $(O)/loopbox "$(DESTDIR)$(CONFIG_PREFIX)" \
+	$(if $(CONFIG_INSTALL_SYMLINKS),-s,$(if $(CONFIG_INSTALL_HARDLINKS),,--no-links)) $(links-y)
 install: build
-	$(Q)scripts/install $(O)/loopbox $(CONFIG_PREFIX) \
-		$(if $(CONFIG_INSTALL_SYMLINKS),-s,$(if $(CONFIG_INSTALL_HARDLINKS),,--no-links)) $(links-y)
+	$(Q)scripts/install $(install_links)
+install-noclobber: build
+	$(Q)scripts/install --noclobber $(install_links)
+uninstall:
+	$(Q)scripts/install --remove $(install_links)
 clean:
 	$(Q)rm -rf $(O)/loopbox $(O)/loopbox_unstripped* $(O)/applets/*.[od] $(O)/libbb/*.[od] $(O)/init/*.[od] $(O)/include $(O)/.flags $(O)/.sources $(O)/.compiler $(O)/.toolchain $(O)/build
 mrproper: clean

@@ -6,9 +6,8 @@
 #ifndef COMPAT_H
 #define COMPAT_H
 
-#include <elf.h>
 #include <linux/loop.h>
-#include <linux/stat.h>
+#include <stdint.h>
 
 /* Linux 5.8 */
 #ifndef LOOP_CONFIGURE
@@ -21,9 +20,44 @@ struct loop_config {
 };
 #endif
 
-/* Linux 5.8: the path is the root of a mount */
-#ifndef STATX_ATTR_MOUNT_ROOT
-#define STATX_ATTR_MOUNT_ROOT 0x2000
+/* Linux 4.11: struct statx. Some libcs have one in sys/stat.h, which is at odds with that of
+ * linux/stat.h. */
+struct attributes {
+	uint32_t mask, block_size;
+	uint64_t attributes;
+	uint32_t links, owner, group;
+	uint16_t mode, spare;
+	uint64_t inode, size, blocks, attributes_mask;
+	struct {
+		int64_t seconds;
+		int32_t nanoseconds, spare;
+	} times[4];
+	uint32_t rdev_major, rdev_minor, dev_major, dev_minor;
+	uint64_t spares[14];
+};
+#define ATTRIBUTE_MOUNT_ROOT 0x2000 /* Linux 5.8: the path is the root of a mount */
+
+/* Numbers of system calls, which are the same on all machines, but for where they begin. */
+#ifndef ARCH_CALLS_FROM
+#define ARCH_CALLS_FROM 0
+#endif
+#ifndef __NR_statx /* Linux 4.11; in that time they were not yet the same */
+#define __NR_statx -1
+#endif
+#ifndef __NR_move_mount /* Linux 5.2 */
+#define __NR_move_mount (ARCH_CALLS_FROM + 429)
+#define __NR_fsopen (ARCH_CALLS_FROM + 430)
+#define __NR_fsconfig (ARCH_CALLS_FROM + 431)
+#define __NR_fsmount (ARCH_CALLS_FROM + 432)
+#endif
+#ifndef __NR_openat2 /* Linux 5.6 */
+#define __NR_openat2 (ARCH_CALLS_FROM + 437)
+#endif
+#ifndef __NR_mount_setattr /* Linux 5.12 */
+#define __NR_mount_setattr (ARCH_CALLS_FROM + 442)
+#endif
+#ifndef __NR_faccessat2 /* Linux 5.8 */
+#define __NR_faccessat2 (ARCH_CALLS_FROM + 439)
 #endif
 
 /* Linux 5.10; sys/mount.h of musl before 1.2.4 lacks it */
@@ -39,24 +73,6 @@ struct loop_config {
 /* Linux 5.17: the kernel decompresses the module itself */
 #ifndef MODULE_INIT_COMPRESSED_FILE
 #define MODULE_INIT_COMPRESSED_FILE 4
-#endif
-
-/* The machines whose programs this kernel runs, as e_machine of elf(5) has them; none:
- * any. A 64-bit kernel runs 32-bit programs, too. */
-#if defined __x86_64__
-#define MACHINES EM_X86_64, EM_386
-#elif defined __i386__
-#define MACHINES EM_386
-#elif defined __aarch64__
-#define MACHINES EM_AARCH64, EM_ARM
-#elif defined __arm__
-#define MACHINES EM_ARM
-#elif defined __riscv
-#define MACHINES EM_RISCV
-#elif defined __MIPSEL__
-#define MACHINES EM_MIPS
-#else
-#define MACHINES
 #endif
 
 #endif

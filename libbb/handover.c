@@ -15,6 +15,7 @@
 //config:	  moved over it, and what is in it is deleted.
 //kbuild:obj-y += libbb/handover.o
 #include <link.h>
+#include <sys/utsname.h>
 
 #include "compat.h"
 #include "handover.h"
@@ -28,6 +29,13 @@ enum {
 };
 
 extern char **environ;
+
+/* Where libbb/arch/ has no header for the machine: that of this program, which the linker tells. */
+#ifndef ARCH_ELF_64
+extern const ElfW(Ehdr) __ehdr_start;
+#define ARCH_ELF_64 __ehdr_start.e_machine
+#define ARCH_ELF_32 __ehdr_start.e_machine
+#endif
 
 static int check_new_root(const char *new_root)
 {
@@ -62,16 +70,39 @@ static int check_old_root(void)
 static char *interpreter;
 static bool is_script; /* it may need one itself */
 
+/* Whether the running kernel has 64 bits, and so runs programs of both kinds. */
+static bool kernel_is_64(void)
+{
+	struct utsname system;
+
+	if (sizeof(long) == 8)
+		return true;
+	if (sys_uname(&system) < 0)
+		return false;
+	/* x86_64, aarch64, mips64, ppc64le, ... */
+	for (const char *at = system.machine; *(at = find_byte(at, '6')); at++)
+		if (at[1] == '4')
+			return true;
+	return false;
+}
+
+/* Whether it is a program of this machine, of either class. The number can be told from its
+ * bytes in the wrong order, as a program of the other byte order has it. */
+static bool runs_here(const ElfW(Ehdr) * elf)
+{
+	bool is_32 = elf->e_machine == ARCH_ELF_32 && elf->e_ident[EI_CLASS] == ELFCLASS32;
+
+	return is_32 || (elf->e_machine == ARCH_ELF_64 && kernel_is_64());
+}
+
 /* Whether the kernel can run it, as far as its start tells: a program of this machine,
  * or a script. */
 static int check_format(int fd)
 {
-	static const unsigned short machines[] = { MACHINES };
 	static union {
 		ElfW(Ehdr) elf;
 		char text[1024];
 	} start;
-	bool is_known = !LENGTH(machines);
 
 	int size = sys_read(fd, start.text, sizeof start - 1);
 	if (size < 0)
@@ -86,9 +117,7 @@ static int check_format(int fd)
 		return 0;
 	if (size < (int)sizeof start.elf || !after_prefix(start.text, ELFMAG))
 		return -ENOEXEC;
-	for (unsigned i = 0; i < LENGTH(machines); i++)
-		is_known |= machines[i] == start.elf.e_machine;
-	if (!is_known)
+	if (!runs_here(&start.elf))
 		return -ENOEXEC;
 	/* A 32-bit program's structures are others, which are not looked at; nor is what lies
 	 * where no linker puts it. */

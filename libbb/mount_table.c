@@ -272,13 +272,13 @@ bool mount_is_below(const char *path, const char *directory)
 
 bool mount_is_point(const char *path)
 {
-	struct statx status;
+	struct attributes status;
 	char real[PATH_SIZE];
 
 	/* From Linux 5.8 on, which a build without the legacy binding needs anyway,
 	 * the kernel tells. */
-	if (sys_statx(path, &status) == 0 && status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT)
-		return status.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	if (sys_statx(path, &status) == 0 && status.attributes_mask & ATTRIBUTE_MOUNT_ROOT)
+		return status.attributes & ATTRIBUTE_MOUNT_ROOT;
 	return ENABLE_LOOP_BIND_LEGACY && mount_is_target(real_path(path, real)) > 0;
 }
 

@@ -1,10 +1,23 @@
 # SPDX-License-Identifier: MIT
 # Drives kconfig: Debian's kconfig-frontends, or the conf, mconf and nconf of any
-# kernel tree from 5.10 on (KCONF=, KMCONF=, KNCONF=).
+# kernel tree from 5.10 on (KCONF=, KMCONF=, KNCONF=), or Python's kconfiglib.
+# KCONF= may also name a tree of the kernel, Buildroot or OpenWrt that was built.
 
-KCONF = $(firstword $(shell command -v kconfig-conf) $(lastword $(sort $(wildcard /usr/lib/linux-kbuild-*/scripts/kconfig/conf))))
-KMCONF = kconfig-mconf
-KNCONF = kconfig-nconf
+KCONF := $(or $(KCONF),$(shell command -v kconfig-conf))
+KCONF := $(or $(KCONF),$(lastword $(sort $(wildcard /usr/lib/linux-kbuild-*/scripts/kconfig/conf))))
+KCONF := $(or $(KCONF),$(shell for python in python3 /usr/bin/python3; do \
+	$$python -c 'import kconfiglib' 2>/dev/null && echo $$python $(CURDIR)/scripts/kconfiglib-conf && break; done))
+in_tree = $(firstword $(wildcard $(addprefix $(KCONF)/,scripts/kconfig/$(1) scripts/config/$(1) output/build/buildroot-config/$(1) build/buildroot-config/$(1))))
+ifneq ($(wildcard $(addsuffix /.,$(KCONF))),)
+KMCONF ?= $(call in_tree,mconf)
+KNCONF ?= $(call in_tree,nconf)
+override KCONF := $(or $(call in_tree,conf),$(KCONF))
+endif
+KMCONF := $(or $(KMCONF),$(shell command -v kconfig-mconf))
+KNCONF := $(or $(KNCONF),$(shell command -v kconfig-nconf))
+
+# One line that says what to do, where a program is missing.
+needs = $(if $(shell command -v $(firstword $($(1)))),,@echo "$(1)=$($(1)): a program of kconfig is missing: install $(2), or name it by $(1)=" >&2; exit 1)
 
 export srctree            := $(CURDIR)
 export CONFIG_            := CONFIG_
@@ -24,20 +37,27 @@ sync = $(if $(findstring --syncconfig,$(shell $(KCONF) --help 2>&1)),--syncconfi
 CONFIG_TARGETS := oldconfig olddefconfig allnoconfig allyesconfig alldefconfig randconfig listnewconfig
 .PHONY: $(CONFIG_TARGETS) menuconfig nconfig defconfig savedefconfig
 $(CONFIG_TARGETS): $(GEN)/generated
+	$(call needs,KCONF,kconfig-frontends-nox or python3-kconfiglib)
 	$(in_output) $(KCONF) -s --$@ Config.in
 menuconfig: $(GEN)/generated
+	$(call needs,KMCONF,kconfig-frontends)
 	$(in_output) $(KMCONF) Config.in
 nconfig: $(GEN)/generated
+	$(call needs,KNCONF,kconfig-frontends)
 	$(in_output) $(KNCONF) Config.in
 defconfig: use_defconfig
 %_defconfig: $(GEN)/generated
+	$(call needs,KCONF,kconfig-frontends-nox or python3-kconfiglib)
 	$(in_output) $(KCONF) -s --defconfig=$(srctree)/configs/$(@:use_%=%) Config.in
 savedefconfig: $(GEN)/generated
+	$(call needs,KCONF,kconfig-frontends-nox or python3-kconfiglib)
 	$(in_output) $(KCONF) -s --savedefconfig=$(O)/defconfig Config.in
 
 # What is built first is what most people want.
 $(KCONFIG_CONFIG): | $(GEN)/generated
+	$(call needs,KCONF,kconfig-frontends-nox or python3-kconfiglib)
 	$(in_output) $(KCONF) -s --defconfig=$(srctree)/configs/defconfig Config.in
 # olddefconfig first: the sync asks on standard input where .config lacks a symbol.
 $(KCONFIG_AUTOCONFIG): $(KCONFIG_CONFIG) Config.in $(GEN)/applets.in $(GEN)/libbb.in $(GEN)/init.in
+	$(call needs,KCONF,kconfig-frontends-nox or python3-kconfiglib)
 	$(in_output) $(KCONF) -s --olddefconfig Config.in && $(KCONF) -s $(sync) Config.in && touch $@

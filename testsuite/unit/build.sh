@@ -6,9 +6,10 @@
 
 CC=${CC:-cc}
 unit=testsuite/unit
+header=$(scripts/toolchain --header $CC) # of the machine
 wrap=
-for name in syscall lseek lseek64 pread pread64 fstatat fstatat64 statfs statfs64 poll fcntl fcntl64 times \
-	clock_gettime fork socket bind sendfile sendfile64 posix_fadvise posix_fadvise64; do
+for name in syscall lseek lseek64 pread pread64 fstatat fstatat64 __fstatat64_time64 \
+	statfs statfs64 poll fcntl fcntl64 times clock_gettime fork socket bind sendfile sendfile64 posix_fadvise posix_fadvise64; do
 	wrap=$wrap,--wrap=$name
 done
 
@@ -46,8 +47,8 @@ sources()
 # compile OUT FLAGS FILE OBJECT
 compile()
 {
-	$CC -std=gnu11 -g -Wall -Wextra $2 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
-		-Ilibbb -Iinit -I"$1/include/generated" -I$unit -c -o "$4" "$3"
+	$CC -std=gnu11 -g -Wall -Wextra $2 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+		${header:+-include $header} -Ilibbb -Iinit -I"$1/include/generated" -I$unit -c -o "$4" "$3"
 }
 
 # link OUT FLAGS OBJECT...: the program OUT/tests

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 
 #include "dm.h"
@@ -830,7 +831,7 @@ static int do_stat(int fd, const char *name, struct stat *status)
 	return 0;
 }
 
-static int do_statx(const char *path, struct statx *status)
+static int do_statx(const char *path, struct attributes *status)
 {
 	int r = enter("statx %s", path);
 	const struct fake_file *file = fake_find(place_of(AT_FDCWD, path));
@@ -841,8 +842,8 @@ static int do_statx(const char *path, struct statx *status)
 		return -ENOENT;
 	memset(status, 0, sizeof *status);
 	if (!fake.tells_no_mount_root) {
-		status->stx_attributes_mask = STATX_ATTR_MOUNT_ROOT;
-		status->stx_attributes = file->is_mounted ? STATX_ATTR_MOUNT_ROOT : 0;
+		status->attributes_mask = ATTRIBUTE_MOUNT_ROOT;
+		status->attributes = file->is_mounted ? ATTRIBUTE_MOUNT_ROOT : 0;
 	}
 	return 0;
 }
@@ -1614,6 +1615,7 @@ static int do_uname(struct utsname *system)
 
 	memset(system, 0, sizeof *system);
 	strcpy(system->release, FAKE_RELEASE);
+	strcpy(system->machine, fake.machine ? fake.machine : "");
 	strcpy(system->machine, "x86_64");
 	return r;
 }
@@ -1950,6 +1952,7 @@ int __wrap_fcntl(int fd, int command, int flags)
 /* Their names where files have 64-bit sizes by a macro, and not by nature. */
 off_t __wrap_lseek64(int, off_t, int) __attribute__((alias("__wrap_lseek")));
 ssize_t __wrap_pread64(int, void *, size_t, off_t) __attribute__((alias("__wrap_pread")));
+int __wrap___fstatat64_time64(int, const char *, struct stat *, int) __attribute__((alias("__wrap_fstatat")));
 int __wrap_fstatat64(int, const char *, struct stat *, int) __attribute__((alias("__wrap_fstatat")));
 int __wrap_statfs64(const char *, struct statfs *) __attribute__((alias("__wrap_statfs")));
 ssize_t __wrap_sendfile64(int, int, off_t *, size_t) __attribute__((alias("__wrap_sendfile")));
