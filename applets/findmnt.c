@@ -8,19 +8,28 @@
 //kbuild:obj-$(CONFIG_FINDMNT) += applets/findmnt.o
 //applet:bin/findmnt FINDMNT findmnt_main
 //usage:findmnt [-efiJnPrsv] [-o COLUMN,...] [-t TYPES] [-O WORDS] [-T PATH | [SOURCE] [DIR]]
-//usage:findmnt   -s, --fstab           what /etc/fstab says; -F, --tab-file FILE another fstab
-//usage:findmnt   -T, --target PATH     the mount that PATH lies on
-//usage:findmnt   -M, --mountpoint DIR; -S, --source SOURCE   as operands, which may be either
-//usage:findmnt   -t, --types; -O, --options; -i, --invert    which to show
-//usage:findmnt   -f, --first-only
-//usage:findmnt   -R, --submounts       and what is mounted below
-//usage:findmnt   -o, --output COLUMN,...; --output-all
-//usage:findmnt                         TARGET SOURCE FSTYPE OPTIONS VFS-OPTIONS FS-OPTIONS FSROOT MAJ:MIN ID
-//usage:findmnt                         PARENT OPT-FIELDS PROPAGATION LABEL UUID PARTLABEL PARTUUID
-//usage:findmnt   -n, --noheadings; -r, --raw; -P, --pairs; -J, --json
-//usage:findmnt   -v, --nofsroot        no [/directory] behind a source
-//usage:findmnt   -e, --evaluate        the device that LABEL= and the like mean
-//usage:findmnt   -A -a -C -c -k -l -m -u    accepted
+//usage:findmnt   -s, --fstab            what /etc/fstab says
+//usage:findmnt   -F, --tab-file FILE    what another file says
+//usage:findmnt   -T, --target PATH      the mount that PATH lies on
+//usage:findmnt   -M, --mountpoint DIR   instead of an operand
+//usage:findmnt   -S, --source SOURCE    instead of an operand
+//usage:findmnt   -t, --types LIST       only these types
+//usage:findmnt   -O, --options LIST     only mounts that have these options
+//usage:findmnt   -i, --invert           all but those
+//usage:findmnt   -f, --first-only       the first one
+//usage:findmnt   -R, --submounts        and what is mounted below
+//usage:findmnt   -o, --output COLUMN,...
+//usage:findmnt       --output-all       all columns: TARGET SOURCE FSTYPE OPTIONS VFS-OPTIONS
+//usage:findmnt                          FS-OPTIONS FSROOT MAJ:MIN ID PARENT OPT-FIELDS PROPAGATION
+//usage:findmnt                          LABEL UUID PARTLABEL PARTUUID
+//usage:findmnt   -n, --noheadings       no headings
+//usage:findmnt   -r, --raw              one blank between columns
+//usage:findmnt   -P, --pairs            NAME="value"
+//usage:findmnt   -J, --json             JSON
+//usage:findmnt   -v, --nofsroot         no [/directory] behind a source
+//usage:findmnt   -e, --evaluate         the device that LABEL= and the like mean
+//usage:findmnt   -C, --nocanonicalize   take names as they are
+//usage:findmnt   -A -a -c -k -l -m -u   accepted and ignored, for compatibility
 #include "fstab.h"
 #include "probe.h"
 #include "table.h"

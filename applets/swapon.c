@@ -17,19 +17,30 @@
 //kbuild:obj-$(CONFIG_SWAP_APPLETS) += applets/swapon.o
 //applet:sbin/swapon SWAPON swapon_main
 //applet:sbin/swapoff SWAPOFF swapoff_main
-//usage:swapon [-ev] [-d[POLICY]] [-p N] [-o WORDS] {-a | AREA...} | -s
-//usage:swapon   -a, --all              what fstab lists; -T, --fstab FILE another fstab
+//usage:swapon [-ev] [-d[POLICY]] [-p N] [-o OPTIONS] {-a | AREA...}
+//usage:swapon?FEATURE_SWAPON_TABLE swapon [--show[=LIST]] [--noheadings] [--raw] [--bytes]
+//usage:swapon   -a, --all             use what fstab lists
+//usage:swapon   -T, --fstab FILE      use another fstab
 //usage:swapon   -d, --discard[=once|pages]
-//usage:swapon   -e, --ifexists         no failure where it is missing
-//usage:swapon   -o, --options WORDS    pri=N, discard[=POLICY], nofail
-//usage:swapon   -p, --priority N
-//usage:swapon   -L LABEL, -U UUID      instead of AREA, as LABEL= and the like there
-//usage:swapon   -s, --summary          what is in use; -v, --verbose
+//usage:swapon   -e, --ifexists        no failure where the area is missing
+//usage:swapon   -o, --options LIST    pri=N, discard[=POLICY], nofail
+//usage:swapon   -p, --priority N      use areas with a higher one first
+//usage:swapon   -L LABEL, -U UUID     instead of AREA, which may be LABEL=... and the like
+//usage:swapon   -s, --summary         the kernel's list of what is in use
+//usage:swapon?FEATURE_SWAPON_TABLE       --show[=LIST]     a table: NAME TYPE SIZE USED PRIO UUID LABEL
+//usage:swapon?FEATURE_SWAPON_TABLE       --output-all      with all columns
+//usage:swapon?FEATURE_SWAPON_TABLE       --noheadings      without headings
+//usage:swapon?FEATURE_SWAPON_TABLE       --raw             with one blank between columns
+//usage:swapon?FEATURE_SWAPON_TABLE       --bytes           sizes in bytes
+//usage:swapon   -v, --verbose         say what is done
 //usage:swapoff [-v] {-a | AREA...}
+//usage:swapoff   -a, --all           all that is in use
 //usage:swapoff   -L LABEL, -U UUID   instead of AREA
+//usage:swapoff   -v, --verbose       say what is done
 #include <sys/swap.h>
 
 #include "fstab.h"
+#include "swapon.h"
 #include "probe.h"
 
 enum {
@@ -41,7 +52,6 @@ enum {
 	SOME_FAILED = 64
 };
 enum { PRIORITY_MAX = 0x7fff, DISCARD = 0x10000, DISCARD_ONCE = 0x20000, DISCARD_PAGES = 0x40000 };
-#define SWAPS "/proc/swaps"
 
 /* What the command line or fstab wants of an area. */
 struct request {
@@ -119,12 +129,12 @@ static int swap_on(const char *name, const struct request *request)
 		return 0;
 	if (r == 0) {
 		if (S_ISREG(status.st_mode) && status.st_mode & 077)
-			complain("%s: warning: others may read or write it", path);
+			complain("%s: warning: insecure permissions, others may read or write it", path);
 		if (option_arg('v'))
 			say("swapon %s\n", path);
 		r = sys_swapon(path, request->flags);
 		failed(r, path,
-		       r == -EINVAL ? "swapon (no swap area, or one of another page size)" : "swapon");
+		       r == -EINVAL ? "swapon (not a swap area, or one of another page size)" : "swapon");
 	}
 	if (r < 0)
 		complain_why();
@@ -205,15 +215,18 @@ int swapon_main(char **argv)
 	struct request request = { 0 };
 	int code = 0;
 
-	int r = options_parse(argv, "ad::eL:o:p:sT:U:v",
+	int r = options_parse(argv, "ad::eL:o:p:sT:U:v" IF_FEATURE_SWAPON_TABLE("\1::\2\3\4\5"),
 			      LONG_OPTIONS("all=a"
 					   "discard=d"
 					   "fstab=T"
 					   "ifexists=e"
 					   "options=o"
-					   "priority=p"
-					   "summary=s"
-					   "verbose=v"),
+					   "priority=p" IF_FEATURE_SWAPON_TABLE("bytes=\4"
+										"noheadings=\2"
+										"output-all=\5"
+										"raw=\3"
+										"show=\1") "summary=s"
+											   "verbose=v"),
 			      NULL);
 	if (r)
 		return r;
@@ -228,9 +241,12 @@ int swapon_main(char **argv)
 		return complain_why();
 	if (option_arg('s'))
 		return summary();
+	bool names_any = options.count || option_arg('L') || option_arg('U');
+	if (ENABLE_FEATURE_SWAPON_TABLE && (option_arg(SHOW) || !(option_arg('a') || names_any)))
+		return swapon_table();
 	if (option_arg('a'))
 		code |= on_all(&request);
-	else if (!options.count && !option_arg('L') && !option_arg('U'))
+	else if (!names_any)
 		return USAGE_ERROR;
 	code |= named_by_tag(swap_on, &request);
 	for (char **name = options.operands; *name; name++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tables, without memory for them: rows are asked for twice, to measure and to print. */
 //config:config TABLES
-//config:	def_bool FEATURE_LOSETUP_TABLE || FINDMNT
+//config:	def_bool FEATURE_LOSETUP_TABLE || FINDMNT || FEATURE_SWAPON_TABLE
 //kbuild:obj-$(CONFIG_TABLES) += libbb/table.o
 #include "table.h"
 
