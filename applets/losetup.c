@@ -15,24 +15,24 @@
 //kbuild:obj-$(CONFIG_LOSETUP) += applets/losetup.o
 //applet:sbin/losetup LOSETUP losetup_main
 //usage:losetup [ -r ] [-Ps] [-o N] [-S N] [-b N] {-f|DEV} FILE | -f | DEV | -a | -j FILE | {-c|-d} DEV | -D
-//usage:losetup   -f, --find             the first free device; with FILE, attach it there
+//usage:losetup   -f, --find             use the first free device; without FILE, print it
 //usage:losetup   -s, --show             print the device after attaching
-//usage:losetup   -r, --read-only
-//usage:losetup   -o, --offset N         where the device begins in FILE, in bytes
-//usage:losetup   -S, --sizelimit N      how long it may be, in bytes
-//usage:losetup   -b, --sector-size N    the device's block size
-//usage:losetup   -P, --partscan         look for partitions
-//usage:losetup       --direct-io[=off]  past the page cache
-//usage:losetup?FEATURE_LOOP_OVERLAP   -L, --nooverlap        never the same bytes twice
-//usage:losetup?FEATURE_LOSETUP_MORE       --loop-ref NAME        a name of your own for the device
-//usage:losetup   -a, --all              what is attached
-//usage:losetup   -j, --associated FILE  the devices of FILE
-//usage:losetup   -c, --set-capacity     after FILE has changed its size
-//usage:losetup   -d, --detach           DEVICEs; a busy one goes with its last user
-//usage:losetup   -D, --detach-all
-//usage:losetup?FEATURE_LOSETUP_MORE       --remove               DEVICEs, which are detached, from the kernel
-//usage:losetup?FEATURE_LOSETUP_TABLE   -l, --list             a table; -n no heading, --raw, -J --json, -O COLUMN,...
-//usage:losetup?FEATURE_LOSETUP_TABLE   -H, --list-columns     what COLUMN may be
+//usage:losetup   -r, --read-only        attach read-only
+//usage:losetup   -o, --offset N         start N bytes into FILE
+//usage:losetup   -S, --sizelimit N      use at most N bytes of FILE
+//usage:losetup   -b, --sector-size N    set the logical sector size of the device
+//usage:losetup   -P, --partscan         scan for partitions
+//usage:losetup       --direct-io[=off]  access FILE by direct I/O, past the page cache
+//usage:losetup?FEATURE_LOOP_OVERLAP   -L, --nooverlap        reuse a device of the same bytes, refuse overlaps
+//usage:losetup?FEATURE_LOSETUP_MORE       --loop-ref NAME    set a reference name for the device
+//usage:losetup   -a, --all              list all attached devices
+//usage:losetup   -j, --associated FILE  list the devices of FILE
+//usage:losetup   -c, --set-capacity     adapt the device to the new size of FILE
+//usage:losetup   -d, --detach           detach DEVICEs; a busy one goes with its last user
+//usage:losetup   -D, --detach-all       detach all devices
+//usage:losetup?FEATURE_LOSETUP_MORE       --remove           remove detached DEVICEs from the kernel
+//usage:losetup?FEATURE_LOSETUP_TABLE   -l, --list             print a table; -n no headings, --raw, -J --json, -O COLUMN,...
+//usage:losetup?FEATURE_LOSETUP_TABLE   -H, --list-columns     list what COLUMN may be
 #include "losetup.h"
 
 /* Says where an attach is not quite what was asked for. */
@@ -41,13 +41,15 @@ static void warn(const struct loop_request *request, const struct loop_device *d
 	unsigned tail = device->size % 512;
 
 	if (request->flags & ~device->flags & LO_FLAGS_DIRECT_IO)
-		complain("%s: warning: no direct I/O, it was refused", request->file);
+		complain("%s: warning: direct I/O is not possible here; using buffered I/O", request->file);
 	if (device->flags & ~request->flags & LO_FLAGS_READ_ONLY)
-		complain("%s: warning: read-only, it can't be written", request->file);
+		complain("%s: warning: attached read-only, the file is not writable", request->file);
 	if (!device->size)
-		complain("%s: warning: no data there", request->file);
+		complain("%s: warning: no data at this offset, the device is empty", request->file);
 	else if (tail)
-		complain("%s: warning: its last %s bytes are no whole sector", request->file, decimal(tail));
+		complain("%s: warning: the last %s bytes do not fill a 512-byte sector and are not part of "
+			 "the device",
+			 request->file, decimal(tail));
 }
 
 /* For a device that was there already: is it what was asked for, and does it stay? */
@@ -56,7 +58,7 @@ static int adopt(const struct loop_request *request, const struct loop_device *d
 	struct loop_info64 info;
 
 	if (device->flags & ~request->flags & LO_FLAGS_READ_ONLY)
-		return failed(-EROFS, request->file, "overlapping read-only loop device exists");
+		return found(-EROFS, request->file, "overlapping read-only loop device exists");
 	if (!(device->flags & LO_FLAGS_AUTOCLEAR))
 		return 0;
 	int r = sys_ioctl(device->fd, LOOP_GET_STATUS64, &info);

@@ -115,8 +115,8 @@ bool equal(const char *a, const char *b);
 int find_string(const char *strings, const char *word);
 const char *nth_string(const char *strings, unsigned n);
 
-/* Reads bytes as util-linux does: decimal or 0x, then nothing, K/KiB (1024) or
- * KB (1000), likewise M G T P E. Returns 0, -EINVAL or -EOVERFLOW. */
+/* Reads bytes as util-linux does: decimal, 0x or octal behind a 0, then nothing, K/KiB (1024) or
+ * KB (1000), likewise M G T P E; with FEATURE_LOSETUP_MORE, 1.5M. Returns 0, -EINVAL or -EOVERFLOW. */
 int parse_size(const char *text, uint64_t *bytes);
 /* The value of a hexadecimal digit, in either case; 16 for anything else. */
 unsigned hex_digit(char c);

@@ -67,8 +67,11 @@ int loop_remove(const char *path)
 	int number = loop_number(path);
 
 	int r = loop_check(path);
-	if (r == 0)
-		r = number < 0 ? -ENODEV : open_control(&device);
+	if (r < 0)
+		return r;
+	if (number < 0)
+		return found(-ENODEV, path, "not a loop device by its name");
+	r = open_control(&device);
 	if (r >= 0) {
 		r = sys_ioctl(device.control_fd, LOOP_CTL_REMOVE, (void *)(long)number);
 		sys_close(device.control_fd);
@@ -138,7 +141,7 @@ static int open_file(const struct loop_request *request, struct loop_device *dev
 		size = request->size_limit;
 	device->size = size;
 	if (request->needs_data && size < 512)
-		return failed(-ENODATA, request->file, "not one sector of data there");
+		return found(-ENODATA, request->file, "holds less than one sector (512 bytes)");
 	return 0;
 }
 
@@ -184,7 +187,10 @@ static int open_device(const struct loop_request *request, const struct loop_dev
 {
 	int r = named(request) ? loop_check(device->path) : 0;
 
-	return r < 0 ? r : sys_open(device->path, mode);
+	if (r < 0)
+		return r;
+	r = sys_open(device->path, mode);
+	return r < 0 ? failed(r, device->path, "open") : r;
 }
 
 /* One attempt at device->path. */
@@ -210,7 +216,7 @@ static int attach_once(const struct loop_request *request, struct loop_device *d
 		device->fd = open_device(request, device, mode);
 	}
 	if (device->fd < 0)
-		return failed(device->fd, device->path, "open");
+		return device->fd;
 	/* What fits; the kernel knows the whole name, see loop_file_name(). */
 	const char *name = has_reference(request) ? request->reference : request->file;
 	size_t size = length(name);
@@ -299,7 +305,7 @@ static int share(const struct loop_request *request, struct loop_device *device,
 static int claim(const struct loop_request *request, struct loop_device *device)
 {
 	device->file_failed = lock(device->file_fd) == -EAGAIN;
-	return device->file_failed ? failed(-EBUSY, request->file, "already attached for writing") : 0;
+	return device->file_failed ? found(-EBUSY, request->file, "already attached for writing") : 0;
 }
 
 int loop_attach(const struct loop_request *request, struct loop_device *device)

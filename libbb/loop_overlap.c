@@ -25,7 +25,7 @@ static int refuse(const struct loop_request *request, const char *device)
 	static char what[LOOP_PATH_SIZE + 48];
 
 	append(append(what, device), " already uses an overlapping part of this file");
-	return failed(-EBUSY, request->file, what);
+	return found(-EBUSY, request->file, what);
 }
 
 int loop_find_same(const struct loop_request *request, struct loop_device *device)

@@ -5,14 +5,30 @@
 
 #include "loop.h"
 
+/* With loop.max_part, partitions have the major of loop devices, and take their ioctls, for the whole
+ * of the device. What is named /dev/loopN is none. */
+static bool is_partition(const char *path, unsigned number)
+{
+	char file[64];
+
+	if (!ENABLE_FEATURE_LOSETUP_MORE || loop_number(path) >= 0)
+		return false;
+	char *end = append_number(append(file, "/sys/dev/block/"), device_major(number));
+	append(append_number(append(end, ":"), device_minor(number)), "/partition");
+	return sys_access(file, F_OK) == 0;
+}
+
 int loop_check(const char *path)
 {
 	struct stat status;
 
 	int r = sys_stat(AT_FDCWD, path, &status);
-	if (r == 0 && (!S_ISBLK(status.st_mode) || device_major(status.st_rdev) != LOOP_MAJOR))
-		r = -ENODEV;
-	return r;
+	if (r < 0)
+		return failed(r, path, "open");
+	if (!S_ISBLK(status.st_mode) || device_major(status.st_rdev) != LOOP_MAJOR ||
+	    is_partition(path, status.st_rdev))
+		return found(-ENODEV, path, "not a loop device");
+	return 0;
 }
 
 char *loop_path(char path[LOOP_PATH_SIZE], unsigned number)
@@ -48,8 +64,9 @@ int loop_open_bound(const char *path, struct loop_info64 *info)
 int loop_call(const char *path, unsigned long request, void *arg, const char *step)
 {
 	int fd = loop_check(path);
-	if (fd == 0)
-		fd = sys_open(path, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	fd = sys_open(path, O_RDONLY);
 	if (fd < 0)
 		return failed(fd, path, "open");
 	int r = sys_ioctl(fd, request, arg);
@@ -190,14 +207,20 @@ static int look_at(struct loop_list *list)
 	if (size < 0 && size != -ENOENT)
 		return failed(size, list->path, "backing file");
 	int r = list->device ? loop_check(list->device) : 0;
+	if (r == -ENODEV)
+		return r;
 	if (r == 0)
 		r = list->fd = sys_open(list->path, O_RDONLY);
 	if (r >= 0)
-		r = sys_ioctl(r, LOOP_GET_STATUS64, &list->info);
+		r = sys_ioctl(list->fd, LOOP_GET_STATUS64, &list->info);
 	if (r == 0 && size < 0)
 		append(name, (const char *)list->info.lo_file_name);
-	if (r >= 0 || r == -ENXIO || r == -ENODEV || size < 0)
-		return r < 0 ? failed(r, list->path, list->fd > 0 ? "LOOP_GET_STATUS64" : "open") : 0;
+	if (r >= 0)
+		return 0;
+	if (r == -ENXIO)
+		return found(r, list->path, "not attached");
+	if (size < 0)
+		return failed(r, list->path, list->fd < 0 ? "open" : "LOOP_GET_STATUS64");
 	read_status(list->number, &list->info);
 	return 0;
 }

@@ -70,10 +70,13 @@ int parse_size(const char *text, uint64_t *bytes)
 	static const char units[] = "kmgtpe";
 	unsigned base = 10, factor = 1024;
 	uint64_t n = 0, too_large = 0; /* what has left at the top, or would */
+	uint64_t scale = 1, rest = 0;
 
 	if (text[0] == '0' && small(text[1]) == 'x') {
 		base = 16;
 		text += 2;
+	} else if (text[0] == '0') {
+		base = 8;
 	}
 	for (const char *start = text;; text++) {
 		unsigned digit = hex_digit(*text);
@@ -85,6 +88,13 @@ int parse_size(const char *text, uint64_t *bytes)
 		too_large |= n >> 59;
 		n = n * base + digit;
 	}
+	/* Digits behind a point need a unit. */
+	const char *point = text;
+	if (ENABLE_FEATURE_LOSETUP_MORE && *text == '.')
+		do
+			text++;
+		while (*text >= '0' && *text <= '9');
+	const char *end = text;
 	if (*text) {
 		const char *unit = units;
 		while (*unit != (char)small(*text))
@@ -102,9 +112,14 @@ int parse_size(const char *text, uint64_t *bytes)
 		do {
 			too_large |= n >> 53;
 			n *= factor;
+			scale *= factor;
 		} while (unit-- > units);
+	} else if (end > point) {
+		return -EINVAL;
 	}
-	*bytes = n;
+	while (end-- > point + 1)
+		rest = (rest + (*end - '0') * scale) / 10;
+	*bytes = n + rest;
 	return too_large ? -EOVERFLOW : 0;
 }
 

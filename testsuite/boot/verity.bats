@@ -273,7 +273,7 @@ verity_script() {
 			'algorithm = 4 veritysetup: x: dm table: No such file or directory / control' \
 			'block-size = 1 veritysetup: /tmp/flipped: a bad size of data blocks / control' \
 			'cut-tree = 1 veritysetup: x: dm table: Argument list too long / control' \
-			'cut-superblock = [0-9]+ veritysetup: /tmp/cut: not one sector of data there: .* / control' \
+			'cut-superblock = [0-9]+ veritysetup: /tmp/cut: holds less than one sector \(512 bytes\) / control' \
 			'cut-data = 1 veritysetup: x: dm table: Invalid argument / control' \
 			'open .* = 5 veritysetup: x: dm create: Device or resource busy' \
 			'close x = 5 veritysetup: x: remove: Device or resource busy' 'still reads' 'close x = 0' \

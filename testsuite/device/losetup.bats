@@ -353,7 +353,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 	[ ! -e "/sys/block/${device#/dev/}" ]
 	refuses 1 "sage" "$lb" losetup --remove
 	refuses 1 "/dev/null" "$lb" losetup --remove /dev/null
-	refuses 1 "/dev/loop0000: LOOP_CTL_REMOVE: No such file" "$lb" losetup --remove /dev/loop0000
+	refuses 1 "/dev/loop0000: open: No such file" "$lb" losetup --remove /dev/loop0000
 	refuses 1 "file" "$lb" losetup --remove file
 }
 
@@ -585,6 +585,28 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 	nothing_carries "$dir/file"
 }
 
+@test "Numbers are read as util-linux reads them" {
+	local words
+
+	for words in "-o 01000" "-o 0x200" "-o 1.5K" "-o 0.5K" "--sizelimit 1.5KiB" "--sizelimit 0.5M" "-o 010K" \
+		"-o 08" "-o 1.5" "-o .5K" "-o 1.5X" "-o 0.5MB"; do
+		# shellcheck disable=SC2086
+		same "$words" "$(attached_facts losetup $words || echo none)" \
+			"$(attached_facts "$lb" losetup $words 2>/dev/null || echo none)"
+	done
+}
+
+@test "What is found out is told in words, without an errno" {
+	own_device
+	[ "$("$lb" losetup "$device" 2>&1)" = "losetup: $device: not attached" ]
+	[ "$("$lb" losetup -d /dev/null 2>&1)" = "losetup: /dev/null: not a loop device" ]
+	[ "$("$lb" losetup /dev/null file 2>&1)" = "losetup: /dev/null: not a loop device" ]
+	[ "$("$lb" losetup -f /dev/null 2>&1)" = "losetup: /dev/null: not a regular file or block device" ]
+	truncate -s 1000 tail
+	[ "$("$lb" losetup -f tail 2>&1)" = \
+		"losetup: tail: warning: the last 488 bytes do not fill a 512-byte sector and are not part of the device" ]
+}
+
 @test "--nooverlap gives the device that carries the same bytes, and refuses a part of them" {
 	run "$lb" losetup -L -f --show file
 	first=$output
@@ -634,7 +656,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 		refuses 1 "$text" "$lb" losetup $words || bad=1
 		# shellcheck disable=SC2086
 		[ "$(answer losetup $words)" = "exit 1" ]
-		nothing_carries "$dir"
+		eventually nothing_carries "$dir"
 	done
 	[ "$bad" -eq 0 ]
 }
@@ -673,7 +695,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 	done
 }
 
-@test "Bytes that are no whole sector are warned of" {
+@test "Bytes that do not fill a sector are warned of" {
 	truncate -s 1000 tail
 	run --separate-stderr "$lb" losetup -f --show tail
 	[ "$status" -eq 0 ]

@@ -145,6 +145,19 @@ TEST(only_loop_devices_are_loop_devices)
 	EQUAL(fake_count("open"), 0);
 }
 
+/* Row 31 */
+TEST(partitions_of_a_loop_device_are_not_the_device)
+{
+	fake_add("/dev/loop2p1", S_IFBLK | 0600)->number = device_number(7, 2 << 4 | 1);
+	fake_add("/dev/block/7:32", S_IFBLK | 0600)->number = device_number(7, 2 << 4);
+	fake_text("/sys/dev/block/7:33/partition", "1\n");
+	EQUAL(loop_check("/dev/loop2p1"), -ENODEV);
+	SAME(why.step, "not a loop device");
+	EQUAL(loop_detach("/dev/loop2p1"), -ENODEV);
+	EQUAL(fake_count("open ro /dev/loop2p1"), 0);
+	EQUAL(loop_check("/dev/block/7:32"), 0); /* another name of the whole */
+}
+
 
 /* --- what is attached ------------------------------------------------------ */
 
