@@ -43,13 +43,15 @@ enum { LAYERS_MAX = ENABLE_FEATURE_INIT_OVERLAY ? 64 : 2 }; /* one less than tha
 
 /* The search for a medium: what is left to look at, and how long it may take. */
 struct search {
-	const char *specs; /* what is left of root= in this round */
-	const char *any;   /* root=* or the like: all devices are gone through; NULL: not now */
-	char *start;	   /* of what the search has in libbb's text memory: */
-	const char *tried; /* devices that have failed, each behind a newline */
-	bool may_come;	   /* something may be there in the next round */
-	bool has_failed;   /* a failure has been logged */
-	bool resumes;	   /* the device of a hibernated system is waited for */
+	const char *specs;  /* what is left of root= in this round */
+	const char *any;    /* root=* or the like: all devices are gone through; NULL: not now */
+	const char *tagged; /* LABEL= or the like: all devices that have it are gone through */
+	bool has_tagged;    /* at least one has it */
+	char *start;	    /* of what the search has in libbb's text memory: */
+	const char *tried;  /* devices that have failed, each behind a newline */
+	bool may_come;	    /* something may be there in the next round */
+	bool has_failed;    /* a failure has been logged */
+	bool resumes;	    /* the device of a hibernated system is waited for */
 	bool has_resumed;
 	int events;    /* socket of the kernel's events, or -1 */
 	long deadline; /* in ticks; 0: not waiting yet */
@@ -82,7 +84,7 @@ struct attempt {
 	const char *usr_data, *usr_tree; /* devices of usrhash= */
 
 	struct handover handover;	/* to the new init */
-	struct device_list devices;	/* of search.any */
+	struct device_list devices;	/* of search.any, or search.tagged */
 	char *images[LAYERS_MAX];	/* the layers, the lowest first: files, or the device */
 	const char *copies[LAYERS_MAX]; /* where they are to be read, in memory, or the same; with
 					   FEATURE_INIT_RAM: image_to_read() */
@@ -255,6 +257,9 @@ static inline void tries_add(const struct attempt *a UNUSED)
 /* Opens the device that reads as layer i does, as long as that is what its root hash stands for;
  * its path in *device. NOT_YET where the partition with the hash tree is not there. */
 enum outcome verity_open_layer(struct attempt *a, unsigned i, const char **device);
+/* Mounts a verified device, if its type reads nothing but that device, and looks whether that is
+ * what was mounted. 0, or -errno. */
+int verity_mount(struct mount_request *m);
 /* The device goes once it is not in use any more. */
 void verity_let_go(const struct attempt *a);
 /* What usrhash= means: finds its devices, and mounts it in the new root. */
@@ -265,6 +270,10 @@ static inline enum outcome verity_open_layer(struct attempt *a UNUSED, unsigned 
 					     const char **device UNUSED)
 {
 	return READY;
+}
+static inline int verity_mount(struct mount_request *m UNUSED)
+{
+	return -ENOSYS;
 }
 static inline void verity_let_go(const struct attempt *a UNUSED)
 {

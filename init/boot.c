@@ -37,12 +37,10 @@ int boot(char **argv)
 
 	a.handover = (struct handover){ .new_root = NEW_ROOT, .argv = argv, .is_init = true };
 	set_up();
-	if (plan_read() < 0) {
+	if (plan_read() < 0 || (PLAN_IS_RESTRICTED && verity_read_plan() < 0)) {
 		log_failure();
 		return give_up();
 	}
-	if (PLAN_IS_RESTRICTED)
-		verity_read_plan();
 	make_places();
 	emergency("cmdline");
 	load_modules();

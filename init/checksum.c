@@ -89,10 +89,10 @@ static int compare(const char *image, const char *copy)
 		return why.error;
 	const char *sum = sum_in(text, name);
 	if (!sum)
-		return failed(FOUND_BAD, sums, joined("no sum of ", name, ""));
+		return found(-EINVAL, sums, joined("no sum of ", name, ""));
 	int r = compute(copy, digest);
 	if (r == 0 && !is_digest(sum, digest))
-		return failed(FOUND_BAD, copy, joined("not what ", sums, " has the sum of"));
+		return found(-EINVAL, copy, joined("not what ", sums, " has the sum of"));
 	return r;
 }
 

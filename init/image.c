@@ -88,11 +88,11 @@ static int look_at(const char *image)
 	if (r < 0)
 		return r;
 	if (volume.refused)
-		return failed(FOUND_BAD, image, volume.refused);
+		return found(-EINVAL, image, volume.refused);
 	if (volume.needs > volume.size)
-		return failed(FOUND_BAD, image,
-			      joined("truncated: ", with_commas(volume.size),
-				     joined(" of ", with_commas(volume.needs), " bytes")));
+		return found(-EINVAL, image,
+			     joined("truncated: ", with_commas(volume.size),
+				    joined(" of ", with_commas(volume.needs), " bytes")));
 	return 0;
 }
 
@@ -111,19 +111,17 @@ static void explain(struct mount_request *m)
 	if (volume.compressor)
 		kernel = joined("it is compressed with ", volume.compressor,
 				*kernel ? joined("; ", kernel, "") : "");
+	const char *reason = why.is_finding ? "" : joined(": ", errno_text(-why.error), "");
 	if (*kernel)
-		failed(FOUND_BAD, image,
-		       joined(why.step, joined(": ", errno_text(-why.error), ""), joined("; ", kernel, "")));
+		found(-EINVAL, image, joined(joined(why.step, reason, "; "), kernel, ""));
 }
 
 
 /* --- mounting ---------------------------------------------------------------------------- */
 
-static int mount_explained(struct mount_request *m)
+static int explained(struct mount_request *m, int r)
 {
-	int r = mount_step(m);
-
-	if (r < 0 && ENABLE_FEATURE_INIT_EXPLAIN && r != -ENOENT)
+	if (r < 0 && ENABLE_FEATURE_INIT_EXPLAIN && r != -ENOENT && m->failed_for != MOUNT_DONE)
 		explain(m);
 	return r;
 }
@@ -151,12 +149,19 @@ static enum outcome mount_verified(struct attempt *a, unsigned i, struct mount_r
 	enum outcome outcome = verity_open_layer(a, i, &m->source);
 	if (outcome != READY)
 		return outcome;
-	int r = mount_explained(m);
+	int r = explained(m, verity_mount(m));
 	verity_let_go(a);
 	/* Nobody knows the device by its name. */
 	if (r < 0 && m->failed_for == MOUNT_FAILED_SOURCE)
 		why.path = a->images[i];
 	return outcome_of(r);
+}
+
+/* A file of the initramfs demands a root hash for the image, which this build can't obey. */
+static bool is_demanded_in_vain(const char *image)
+{
+	return !ENABLE_FEATURE_INIT_VERITY_WORDS &&
+	       sys_access(joined("/", base_name(image), ".roothash"), F_OK) == 0;
 }
 
 /* A layer: an image, or the device that is the root. */
@@ -166,6 +171,9 @@ static enum outcome mount_layer(struct attempt *a, unsigned i)
 	bool is_device = !a->medium;
 	char *words = plan[is_device ? ROOT_FLAGS : IMAGE_FLAGS];
 
+	if (is_demanded_in_vain(a->images[i]))
+		return outcome_of(found(-EOPNOTSUPP, a->images[i],
+					"the initramfs has a root hash for it, which this build can't use"));
 	mount_begin(&m, image_to_read(a, i), a->places[i], is_device ? a->type : plan[IMAGE_TYPE]);
 	if (!is_device || !plan[RW] || plan_is_layered())
 		m.flags = MS_RDONLY;
@@ -177,7 +185,7 @@ static enum outcome mount_layer(struct attempt *a, unsigned i)
 	if (!is_device && !m.use_loop)
 		r = prepare_file(&m);
 	if (r == 0)
-		r = mount_explained(&m);
+		r = explained(&m, mount_step(&m));
 	return is_device ? outcome_of_mount(&m, r) : outcome_of(r);
 }
 
@@ -194,17 +202,29 @@ static const char *inner_of(const char *place)
 	return NULL;
 }
 
+/* Is it a file of the image itself, or a link that may lead out of it? */
+static bool is_within(const char *path)
+{
+	struct stat status;
+	char *folder = copied(path, base_name(path) - path - 1);
+
+	return sys_lstat(folder, &status) == 0 && S_ISDIR(status.st_mode) && sys_lstat(path, &status) == 0 &&
+	       S_ISREG(status.st_mode);
+}
+
 /* What is in a verified image needs no root hash of its own. */
 static int mount_inner(const char *image, const char *place)
 {
 	struct mount_request m;
 
+	if (verity_demanded() && !is_within(image))
+		return found(-EINVAL, image, "not a file of the verified image itself");
 	mount_begin(&m, image, place, NULL);
 	m.flags = MS_RDONLY;
 	int r = mount_said(&m, plan[IMAGE_FLAGS]);
 	if (r == 0 && !m.use_loop)
 		r = prepare_file(&m);
-	return r < 0 ? r : mount_explained(&m);
+	return r < 0 ? r : explained(&m, mount_step(&m));
 }
 
 /* The root is the image in the image, where there is one; it has the same place without. */

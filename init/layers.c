@@ -75,7 +75,7 @@ static int read_configuration(const char *path)
 		}
 		read_forget(mark);
 	}
-	return whole_root ? 0 : failed(FOUND_BAD, path, "no line '/ union'");
+	return whole_root ? 0 : found(-EINVAL, path, "no line '/ union'");
 }
 
 /* The rest of the specification DEVICE[:PATH]; a device such as ubi0:name has none. */
@@ -131,7 +131,7 @@ static int mount_file(const char *path, struct store *store)
 
 	store->directory = OUR_RUN "store";
 	if (ENABLE_FEATURE_PROBE && probe(path, &volume) == 0 && !volume.type)
-		return failed(FOUND_BAD, path, "no file system in it; device-mapper's COW is not supported");
+		return found(-EINVAL, path, "no file system in it; device-mapper's COW is not supported");
 	return mount_writable(path, store->directory, NULL, NULL);
 }
 

@@ -17,7 +17,7 @@ enum outcome init_find(struct attempt *a)
 
 	for (h->init = plan[INIT] ? plan[INIT] : usual; *h->init; h->init = nth_string(h->init, 1)) {
 		r = handover_check(h);
-		if (plan[INIT] || r != -ENOENT || !equal(why.path, h->init))
+		if (plan[INIT] || !h->missing_init)
 			return outcome_of(r);
 	}
 	failed(-ENOENT, usual, why.step);

@@ -92,10 +92,11 @@ static void add(const char *text)
 
 void log_failure(void)
 {
-	const char *reason = errno_text(-why.error);
+	const char *reason = why.is_finding ? "" : errno_text(-why.error);
+	const char *colon = why.is_finding ? "" : ": ";
 
 	if (!ENABLE_FEATURE_INIT_FALLBACK) {
-		give_up("%s: %s: %s", why.path, why.step, reason);
+		give_up("%s: %s%s%s", why.path, why.step, colon, reason);
 		return;
 	}
 	log_last("<4>loopbox: ");
@@ -105,10 +106,8 @@ void log_failure(void)
 	add(why.path);
 	add(": ");
 	add(why.step);
-	if (!why.is_finding && why.error != FOUND_BAD) {
-		add(": ");
-		add(reason);
-	}
+	add(colon);
+	add(reason);
 }
 
 void log_give_up(void)

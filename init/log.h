@@ -13,8 +13,6 @@ void log_line(const char *prefix, const char *format, ...) __attribute__((format
 #define warn(...) log_line("<4>loopbox: ", __VA_ARGS__)
 /* Starts the clock. */
 void log_start(void);
-/* why.error for a finding of our own, whose step says it all. */
-#define FOUND_BAD (-EBADMSG)
 /* Remembers `why` as what kept an attempt from succeeding: it is logged as a warning
  * before the next one, or as the end of all. */
 void log_failure(void);

@@ -140,6 +140,38 @@ static void search_all(struct attempt *a, const char *spec)
 	a->search.may_come = true;
 }
 
+/* The next one of all that have the label or UUID of `tagged`; NULL at the end. */
+static const char *next_tagged(struct attempt *a)
+{
+	struct search *s = &a->search;
+	const char *device;
+
+	while ((device = device_find_next(s->tagged, &a->devices))) {
+		s->has_tagged = true;
+		if (!was_tried(s, device))
+			return copy_of(device);
+	}
+	if (!s->has_tagged) {
+		failed(-ENOENT, s->tagged, "no device has it");
+		s->may_come = true;
+	}
+	s->tagged = NULL;
+	return NULL;
+}
+
+/* Several devices may have the same label: a copy, or what somebody has plugged in. */
+static bool search_tagged(struct attempt *a, const char *spec)
+{
+	char value[TAG_SIZE];
+
+	if (!ENABLE_FEATURE_PROBE_TAGS || tag_of(spec, value) == TAG_NONE)
+		return false;
+	a->devices = (struct device_list){ 0 };
+	a->search.tagged = spec;
+	a->search.has_tagged = false;
+	return true;
+}
+
 /* The device that a word names, if it is there and was not tried. */
 static const char *named(struct search *s, const char *spec)
 {
@@ -157,13 +189,13 @@ static const char *next_candidate(struct attempt *a)
 	const char *spec, *device;
 
 	for (;;) {
-		if (s->any && (device = next_searched(a)))
+		if ((s->any && (device = next_searched(a))) || (s->tagged && (device = next_tagged(a))))
 			return device;
 		if (!(spec = next_part(&s->specs, ',')))
 			return NULL;
 		if (ENABLE_FEATURE_PROBE_TAGS && means_any(spec))
 			search_all(a, spec);
-		else if ((device = named(s, spec)))
+		else if (!search_tagged(a, spec) && (device = named(s, spec)))
 			return device;
 	}
 }
@@ -328,10 +360,16 @@ static void settle(struct search *s, const struct attempt *a)
  * replayed where we only look whether it holds the image. */
 static char *untouched(const char *type)
 {
-	return has_word("ext3,ext4", type)  ? "noload"
-	       : has_word("xfs,f2fs", type) ? "norecovery"
-	       : has_word("btrfs", type)    ? "nologreplay"
-					    : NULL;
+	return has_word("ext3,ext4", type)	   ? "noload"
+	       : has_word("xfs,f2fs,nilfs2", type) ? "norecovery"
+	       : has_word("btrfs", type)	   ? "rescue=nologreplay" /* Linux 5.9 */
+						   : NULL;
+}
+
+/* The same for a kernel that does not know that word yet. */
+static char *untouched_before(const char *type)
+{
+	return has_word("btrfs", type) ? "nologreplay" : NULL;
 }
 
 /* May something be written on the medium? */
@@ -426,6 +464,8 @@ static enum outcome mount_found(struct attempt *a)
 	if (!a->type || has_word("swap,swsuspend,crypto_LUKS,DM_verity_hash,jbd,linux_raid_member", a->type))
 		return NOT_THE_MEDIUM;
 	enum outcome outcome = mount_all(a, untouched(a->type));
+	if (outcome == FAILED && untouched_before(a->type))
+		outcome = mount_all(a, untouched_before(a->type));
 	if (outcome != READY)
 		return outcome;
 	if (!name_any_exists(a))

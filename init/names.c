@@ -127,7 +127,7 @@ static int add_layers(const char *path, char **layers, unsigned count)
 		return count + 1;
 	}
 	if (verity_demanded())
-		return failed(FOUND_BAD, path, "a folder has no root hash: name the images (loop=)");
+		return found(-EINVAL, path, "a folder has no root hash: name the images (loop=)");
 	int n = list_folder(path, layers + count, LAYERS_MAX - count);
 	return n < 0 ? n : (int)count + n;
 }

@@ -171,12 +171,13 @@ static inline bool verity_demanded(void)
 	return ENABLE_FEATURE_INIT_VERITY &&
 	       (ENABLE_INIT_REQUIRE_VERITY || (PLAN_IS_RESTRICTED ? plan_demands_verity : !!said(ROOT_HASH)));
 }
-/* Finds that out, and takes out of the plan what then must not be. */
+/* Finds that out, and takes out of the plan what then must not be. 0, or -errno. */
 #if ENABLE_FEATURE_INIT_VERITY
-void verity_read_plan(void);
+int verity_read_plan(void);
 #else
-static inline void verity_read_plan(void)
+static inline int verity_read_plan(void)
 {
+	return 0;
 }
 #endif
 

@@ -31,8 +31,8 @@ enum outcome tries_check(const struct attempt *a)
 	unsigned tries = tries_of(image);
 	return tries < limit
 		       ? READY
-		       : outcome_of(failed(FOUND_BAD, image,
-					   joined("tried ", decimal(tries), " times, and not confirmed")));
+		       : outcome_of(found(-EINVAL, image,
+					  joined("tried ", decimal(tries), " times, and not confirmed")));
 }
 
 static int write_count(const char *path, const char *number)

@@ -103,14 +103,27 @@ static void find_partitions(void)
 		plan[VERITY_TREE] = partition_of(hash + length(hash) - UUID_DIGITS);
 }
 
-/* A table that does not name the image is the kernel's business (DM_INIT): it has made that
- * device before we came. */
-static void leave_to_kernel(const char *table)
+/* Is root= the mapping that the kernel makes of the table (DM_INIT) before we come? The table
+ * begins with NAME,UUID,MINOR. */
+static bool is_root_of_table(const char *table)
 {
-	while (*table && !after_prefix(table, "IMAGE"))
-		table++;
-	if (!*table)
-		plan[DM_TABLE] = NULL;
+	const char *name = next_part(&table, ','), *root = plan[ROOT];
+	const char *by_name = root ? after_prefix(root, "/dev/mapper/") : NULL;
+
+	return name && root && (equal(root, "/dev/dm-0") || (by_name && equal(by_name, name)));
+}
+
+/* A table that does not name the image is the kernel's business. 0, or -errno where the root is
+ * something else: then the table demands something that nobody does. */
+static int leave_to_kernel(const char *table)
+{
+	for (const char *p = table; *p; p++)
+		if (after_prefix(p, "IMAGE"))
+			return 0;
+	if (!is_root_of_table(table))
+		return found(-EINVAL, "dm-mod.create=", "neither names IMAGE, nor makes the device of root=");
+	plan[DM_TABLE] = NULL;
+	return 0;
 }
 
 /* Does a word, or with all words for it a file of the initramfs, demand a root hash? */
@@ -122,18 +135,20 @@ static bool is_demanded(void)
 	return ENABLE_FEATURE_INIT_VERITY_WORDS && has_hash_file();
 }
 
-void verity_read_plan(void)
+int verity_read_plan(void)
 {
-	if (said(DM_TABLE))
-		leave_to_kernel(plan[DM_TABLE]);
+	int r = said(DM_TABLE) ? leave_to_kernel(plan[DM_TABLE]) : 0;
+	if (r < 0)
+		return r;
 	plan_demands_verity = is_demanded();
 	if (!verity_demanded())
-		return;
+		return 0;
 	if (ENABLE_FEATURE_INIT_VERITY_WORDS && plan[VERITY] && !is_on(VERITY))
 		warn("systemd.verity=%s: not supported, a root hash is demanded", plan[VERITY]);
 	restrict_plan();
 	if (ENABLE_FEATURE_INIT_VERITY_WORDS)
 		find_partitions();
+	return 0;
 }
 
 
@@ -149,14 +164,14 @@ static bool is_image(const char *path, const char *name)
 	return size > of_name && path[size - of_name - 1] == '/' && equal(path + size - of_name, name);
 }
 
-/* The root hash of an image, or NULL. */
-static const char *hash_of(const char *image)
+/* The root hash that words of the command line have for an image, or NULL; -errno where they
+ * contradict each other. */
+static int hash_in_words(const char *image, const char **found_hash)
 {
 	const char *list = plan[IMAGE_HASHES];
 	char *one;
 
-	if (!ENABLE_FEATURE_INIT_VERITY_WORDS)
-		return plan[ROOT_HASH];
+	*found_hash = plan[ROOT_HASH];
 	while ((one = next_part(&list, '\n'))) { /* IMAGE=HASH */
 		char *hash = one + length(one);
 		while (hash > one && hash[-1] != '=')
@@ -164,11 +179,25 @@ static const char *hash_of(const char *image)
 		if (hash == one)
 			continue;
 		hash[-1] = 0;
-		if (is_image(image, one))
-			return hash;
+		if (!is_image(image, one))
+			continue;
+		if (*found_hash && !equal_letters(*found_hash, hash))
+			return found(-EINVAL, image, "the command line has two root hashes for it");
+		*found_hash = hash;
 	}
-	const char *hash = verity_hash_in(joined("/", base_name(image), HASH_FILE));
-	return hash ? hash : plan[ROOT_HASH];
+	return 0;
+}
+
+/* The root hash of an image: a file of the initramfs counts more than the command line. 0, or
+ * -errno. */
+static int hash_of(const char *image, const char **hash)
+{
+	if (!ENABLE_FEATURE_INIT_VERITY_WORDS) {
+		*hash = plan[ROOT_HASH];
+		return 0;
+	}
+	*hash = verity_hash_in(joined("/", base_name(image), HASH_FILE));
+	return *hash ? 0 : hash_in_words(image, hash);
 }
 
 /* What is to be opened. */
@@ -223,14 +252,12 @@ static int open_again(void *arg)
 /* Adds what the kernel says of a device that it did not make, or that can't be read. */
 static void explain(struct attempt *a, int r)
 {
-	bool is_kernels = equal(why.path, dm.head.name); /* which means nothing to anybody */
 	const char *step = why.step;
 
-	if (!is_kernels && r != -EIO)
+	if (!dm_refused && r != -EIO)
 		return;
 	const char *kernel = log_of_kernel(open_again, a);
-	failed(FOUND_BAD, verity.data,
-	       joined(step, joined(": ", errno_text(-r), *kernel ? "; " : ""), kernel));
+	found(-EINVAL, verity.data, joined(step, joined(": ", errno_text(-r), *kernel ? "; " : ""), kernel));
 }
 
 /* `dm-mod.create=NAME,UUID,MINOR,FLAGS,0 SECTORS verity ...`, as the kernel has it for devices
@@ -247,10 +274,10 @@ static int open_by_table(const struct attempt *a, const char *image, const char 
 	     *type = next_word(&words);
 	if (!type || !equal(type, "verity") || parse_size(first, &start) < 0 || start ||
 	    parse_size(second, &sectors) < 0)
-		return failed(FOUND_BAD, "dm-mod.create=", "no table of dm-verity alone");
+		return found(-EINVAL, "dm-mod.create=", "no table of dm-verity alone");
 	for (const char *p = words; *p; p++)
 		if (*p == ',' || *p == ';')
-			return failed(FOUND_BAD, "dm-mod.create=", "more than one line, or device");
+			return found(-EINVAL, "dm-mod.create=", "more than one line, or device");
 	return verity_open_table(&verity, a->mapping, sectors, words);
 }
 
@@ -260,8 +287,9 @@ static enum outcome open_by_hash(struct attempt *a, const struct verified *v)
 		verity_default(&verity);
 	verity.data = verity.hash = v->data;
 	verity.root_hash = v->root_hash;
+	verity.trusted_algorithms = true;
 	if (!v->root_hash)
-		return outcome_of(failed(FOUND_BAD, v->name, "no root hash for it, and one is demanded"));
+		return outcome_of(found(-EINVAL, v->name, "no root hash for it, and one is demanded"));
 	enum outcome outcome = find_tree(a, v);
 	if (outcome != READY)
 		return outcome;
@@ -271,6 +299,48 @@ static enum outcome open_by_hash(struct attempt *a, const struct verified *v)
 	if (r < 0 && ENABLE_FEATURE_INIT_EXPLAIN && ENABLE_FEATURE_INIT_VERITY_WORDS)
 		explain(a, r);
 	return outcome_of(r);
+}
+
+/* File systems that read nothing but their own device. btrfs takes any other one that says that it
+ * is the same file system; ext4 reads a journal on another device, unless told not to. */
+static const char *type_to_mount(const struct mount_request *m)
+{
+	static struct volume volume;
+	const char *type = m->type;
+
+	if (ENABLE_FEATURE_PROBE && (!type || equal(type, "auto")))
+		type = probe(m->source, &volume) < 0 ? NULL : volume.type;
+	else if (!type)
+		type = "squashfs"; /* what a build without probe() is made for */
+	return type;
+}
+
+/* Is what is mounted the device that was verified? */
+static int compare_device(const struct mount_request *m)
+{
+	struct stat device, root;
+
+	int r = sys_stat(AT_FDCWD, m->source, &device);
+	if (r == 0)
+		r = sys_stat(AT_FDCWD, m->target, &root);
+	if (r < 0)
+		return failed(r, m->target, "stat");
+	return device.st_rdev == root.st_dev
+		       ? 0
+		       : found(-EINVAL, m->source, "another device was mounted in its place");
+}
+
+int verity_mount(struct mount_request *m)
+{
+	m->type = type_to_mount(m);
+	if (!m->type || !has_word("squashfs,erofs,ext2,ext3,ext4,xfs", m->type))
+		return found(-EINVAL, m->source,
+			     joined("not mounted as ", m->type ? m->type : "an unknown type",
+				    ": it may read other devices, which no root hash stands for"));
+	int r = has_word("ext3,ext4", m->type) ? mount_data(m, "noload") : 0;
+	if (r == 0)
+		r = mount_step(m);
+	return r < 0 ? r : compare_device(m);
 }
 
 static const char *tell(const char *name)
@@ -284,12 +354,13 @@ enum outcome verity_open_layer(struct attempt *a, unsigned i, const char **devic
 	struct verified v = {
 		.name = a->images[i],
 		.data = image_to_read(a, i),
-		.root_hash = hash_of(a->images[i]),
 		.tree = a->medium ? NULL : said(VERITY_TREE),
 		.options = said(VERITY_OPTIONS),
 	};
 	enum outcome outcome;
 
+	if (hash_of(v.name, &v.root_hash) < 0)
+		return FAILED;
 	/* systemd's name; what is taken down may still be there when the next one comes. */
 	a->mapping = a->verified ? joined("root-", decimal(a->verified), "") : "root";
 	a->verified++;
@@ -318,7 +389,7 @@ enum outcome verity_find_usr(struct attempt *a)
 	if (!hash)
 		return READY;
 	if (!is_hash(hash))
-		return outcome_of(failed(FOUND_BAD, "usrhash=", "no root hash"));
+		return outcome_of(found(-EINVAL, "usrhash=", "no root hash"));
 	if (!data)
 		data = partition_of(hash);
 	if (!tree)
@@ -346,7 +417,7 @@ enum outcome verity_mount_usr(struct attempt *a)
 		return outcome;
 	mount_begin(&m, tell(v.name), NEW_ROOT "/usr", NULL);
 	m.flags = MS_RDONLY;
-	int r = mount_step(&m);
+	int r = verity_mount(&m);
 	verity_let_go(a);
 	return outcome_of(r);
 }

@@ -33,6 +33,7 @@ bool plan_of_live;
 	IF_FEATURE_INIT_RESUME( \
 	X(RESUME, "resume=") \
 	X(RESUME_OFFSET, "resume_offset=") \
+	X(RESUME_OFFSET, "resume-offset=") \
 	X(NO_RESUME, "noresume") \
 	) \
 	IF_FEATURE_INIT_OVERLAY( \
@@ -43,21 +44,12 @@ bool plan_of_live;
 	X(OVERLAY_TYPE, ".overlay.fstype=") \
 	X(OVERLAY_FLAGS, ".overlay.flags=") \
 	X(STORE_DIRECTORY, ".overlay.dir=") \
-	X(STORE_PATH, ".overlay.path=") \
-	X(STORE_PLACE, ".overlay.place=") \
 	X(UPPER, ".overlay.upper=") \
 	X(WORK, ".overlay.work=") \
-	X(CONFIGURATION, ".overlay.conf=") \
 	X(PERSISTENT_ON, ".persistent.on=") \
 	X(PERSISTENT, ".persistent" MAYBE) \
 	) \
-	IF_INIT_FAMILIES( \
-	X(DIRECTORY, ".dir=") \
-	X(MEDIUM, ".medium=") \
-	X(BASE, ".base=") \
-	) \
 	IF_FEATURE_INIT_ISO( \
-	X(INNER, ".inner=") \
 	X(ISO, ".iso=") \
 	X(ISO_DEVICE, ".iso.device=") \
 	) \
@@ -82,6 +74,7 @@ bool plan_of_live;
 	X(ROOT_HASH, "roothash=") \
 	) \
 	IF_FEATURE_INIT_VERITY_WORDS( \
+	X(DM_TABLE, "dm_mod.create=") \
 	X(VERITY_OPTIONS, ".verity.options=") \
 	X(VERITY_OPTIONS, "systemd.verity_root_options=") \
 	X(VERITY_DATA, "systemd.verity_root_data=") \
@@ -97,12 +90,26 @@ bool plan_of_live;
 	X(VERITY, "systemd.verity" ANY) \
 	X(VERITY, "rd.systemd.verity" ANY) \
 	)
+/* What families alone say, in what they take for granted: where the running system expects things,
+ * and what is in an image. None of it is taken from a command line. */
+#define OWN_WORDS(X) \
+	X(DIRECTORY, ".dir=") \
+	X(MEDIUM, ".medium=") \
+	X(BASE, ".base=") \
+	IF_FEATURE_INIT_OVERLAY( \
+	X(STORE_PATH, ".overlay.path=") \
+	X(STORE_PLACE, ".overlay.place=") \
+	X(CONFIGURATION, ".overlay.conf=") \
+	) \
+	IF_FEATURE_INIT_ISO(X(INNER, ".inner="))
 /* clang-format on */
 
 #define SLOT(slot, name) slot,
 static const unsigned char slots[] = { WORDS(SLOT) };
+static const unsigned char own_slots[] = { OWN_WORDS(SLOT) };
 #define NAME(slot, name) name "\0"
 static const char names[] = WORDS(NAME);
+static const char own_names[] = OWN_WORDS(NAME);
 
 char *value_of(char *parameter, const char *word)
 {
@@ -146,6 +153,19 @@ static bool says_nothing(unsigned char slot, const char *name, const char *value
 	       name[length(name) - 1] == '=';
 }
 
+/* Whoever can add words to a command line must not take back, or replace, what demands a root
+ * hash: another value for the same is a contradiction. */
+static const char *contradiction;
+
+static void fill_demand(unsigned char slot, char *parameter, char *value)
+{
+	if (slot == VERITY && plan[slot] && (plan_is_on(slot) || !*value))
+		return; /* on stays on */
+	if (slot != VERITY && plan[slot] && !equal(plan[slot], value))
+		contradiction = parameter;
+	plan[slot] = value;
+}
+
 /* What families alone say; false for any other slot. */
 static bool fill_for_family(unsigned char slot, char *parameter, char *value)
 {
@@ -167,6 +187,8 @@ static void fill(unsigned char slot, const char *name, char *parameter, char *va
 		;
 	else if (ENABLE_FEATURE_INIT_FALLBACK && is_list(slot))
 		plan[slot] = joined(plan[slot] ? plan[slot] : "", "\n", value);
+	else if (ENABLE_FEATURE_INIT_VERITY_WORDS && slot >= FIRST_DEMAND)
+		fill_demand(slot, parameter, value);
 	else
 		plan[slot] = says_nothing(slot, name, value) ? NULL : value;
 }
@@ -190,7 +212,10 @@ static void take_either(char *parameter, const struct family *family)
 	if (ENABLE_INIT_FAMILIES && family && take(parameter, family->names, family->slots))
 		return;
 	char *own = ENABLE_FEATURE_INIT_FALLBACK ? after_prefix(parameter, "loopbox") : NULL;
-	take(own && *own == '.' ? own : parameter, names, slots);
+	if (!own || *own != '.')
+		take(parameter, names, slots);
+	else if (!take(own, names, slots))
+		warn("%s: not a word of loopbox, ignored", parameter);
 }
 
 /* The first in the list of families that has been selected so far. */
@@ -210,22 +235,76 @@ static void take_defaults(const struct family *family)
 
 	plan_of_live = family->is_live;
 	while ((parameter = next_parameter(&text)))
-		take_either(parameter, NULL);
+		if (!take(parameter, own_names, own_slots))
+			take(parameter, names, slots);
 }
-
-/* Who demands a root hash has to get it, or nothing. */
-static bool demands_too_much(void)
-{
-	for (unsigned i = FIRST_DEMAND; i < SLOTS; i++)
-		if (plan[i] && !(ENABLE_FEATURE_INIT_VERITY && i == ROOT_HASH) &&
-		    (i != VERITY || is_on(VERITY)))
-			return true;
-	return false;
-}
-
-enum { LACKS_DEMANDS = ENABLE_FEATURE_INIT_FALLBACK && !ENABLE_FEATURE_INIT_VERITY_WORDS };
 
 static const char command_line[] = "/proc/cmdline";
+
+/* systemd.verity=no, or any other word for that */
+static bool is_off(const char *value)
+{
+	return value[0] == '=' && (value[1] == '0' || value[1] == 'n' || value[1] == 'f' ||
+				   (value[1] == 'o' && value[2] == 'f'));
+}
+
+/* How often a text demands a root hash. The kernel takes - and _ for the same in its own words. */
+static unsigned count_demands(const char *text)
+{
+	static const char words[] = "roothash=\0"
+				    "loopbox.roothash\0"
+				    "usrhash=\0"
+				    "systemd.verity\0"
+				    "dm-mod.create=\0"
+				    "dm_mod.create=\0";
+	unsigned count = 0;
+
+	for (; *text; text++)
+		for (const char *word = words; *word; word += length(word) + 1) {
+			const char *value = after_prefix(text, word);
+			count += value && !is_off(value);
+		}
+	return count;
+}
+
+/* Is the parameter one word about root hashes? */
+static bool is_demand(char *parameter)
+{
+	char *behind = after_prefix(parameter, "rd.");
+
+	/* Any other one would be hidden in it. */
+	return !count_demands((behind ? behind : parameter) + 1);
+}
+
+/* Who demands a root hash has to get it, or nothing. in_line: how often the whole line demands
+ * one. What a parameter hides in its value, or what stands behind "--", is not obeyed, so it is
+ * refused. 0, or -errno. */
+static int check_demands(char *parameters, unsigned in_line)
+{
+	unsigned seen = 0;
+
+	for (char *p = parameters; *p; p += length(p) + 1) {
+		unsigned here = count_demands(p);
+		if (here && !is_demand(p))
+			return found(-EINVAL, p, "not understood, and a root hash is demanded");
+		seen += here;
+	}
+	if (seen != in_line)
+		return found(-EINVAL, command_line, "a root hash is demanded behind --, or in an open quote");
+	return contradiction ? found(-EINVAL, contradiction, "contradicts another word about root hashes")
+			     : 0;
+}
+
+/* The same for a build that knows roothash= alone, or no root hash at all. */
+static int check_one_demand(unsigned in_line)
+{
+	unsigned obeyed = ENABLE_FEATURE_INIT_VERITY && said(ROOT_HASH);
+
+	return in_line == obeyed
+		       ? 0
+		       : found(-EOPNOTSUPP, command_line,
+			       "demands a root hash in words that this build of init does not know");
+}
 
 int plan_read(void)
 {
@@ -240,6 +319,8 @@ int plan_read(void)
 		r = -EFBIG;
 	if (r < 0)
 		return failed(r, command_line, "read");
+	contradiction = NULL;
+	unsigned demands = count_demands(line);
 	/* Cut up in place: one parameter behind the other, each with its NUL. What stands behind
 	 * "--" is for the new init. */
 	while ((parameter = next_parameter(&text)) && !equal(parameter, "--")) {
@@ -254,9 +335,7 @@ int plan_read(void)
 		take_defaults(family);
 	for (parameter = line; *parameter; parameter += length(parameter) + 1)
 		take_either(parameter, family);
-	if (LACKS_DEMANDS && demands_too_much())
-		return failed(-EOPNOTSUPP, command_line, "root hashes, as this build verifies nothing");
-	return 0;
+	return ENABLE_FEATURE_INIT_VERITY_WORDS ? check_demands(line, demands) : check_one_demand(demands);
 }
 
 bool plan_is_on(enum slot slot)

@@ -482,22 +482,18 @@ TEST(each_failure_is_told_with_its_object_and_reason)
 		{ "root=LABEL=none rootwait=1", "LABEL=none: no device has it: No such file or directory" },
 		{ "root=*", "root=*: no loop= says what to look for: Invalid argument" },
 		{ "root=* loop=/none rootwait=1", "/none: on no device: No such file or directory" },
-		{ "root=/dev/blank",
-		  "/dev/blank: mount (wrong type, bad option or superblock): Invalid argument" },
-		{ "root=/dev/vda rootfstype=squashfs",
-		  "/dev/vda: mount (wrong type, bad option or superblock): Invalid argument" },
-		{ "root=/dev/vda rootfstype=xyzfs",
-		  "/dev/vda: mount (no such type in this kernel): No such device" },
+		{ "root=/dev/blank", "/dev/blank: wrong type, bad option or superblock" },
+		{ "root=/dev/vda rootfstype=squashfs", "/dev/vda: wrong type, bad option or superblock" },
+		{ "root=/dev/vda rootfstype=xyzfs", "/dev/vda: no such file system type in this kernel" },
 		{ "root=/dev/vda loop=/images/missing", IMAGES "missing: open: No such file or directory" },
 		{ "root=/dev/vda loop=/images/empty",
 		  IMAGES "empty: holds less than one sector (512 bytes)" },
 		{ "root=/dev/vda loop=/images/short",
 		  IMAGES "short: holds less than one sector (512 bytes)" },
 		{ "root=/dev/vda loop=/images/half", IMAGES "half: truncated: 32,768 of 65,536 bytes" },
-		{ "root=/dev/vda loop=/images/text",
-		  IMAGES "text: mount (wrong type, bad option or superblock): Invalid argument" },
+		{ "root=/dev/vda loop=/images/text", IMAGES "text: wrong type, bad option or superblock" },
 		{ "root=/dev/vda loop=/images/root.squashfs loopfstype=erofs",
-		  IMAGES "root.squashfs: mount (wrong type, bad option or superblock): Invalid argument; it "
+		  IMAGES "root.squashfs: wrong type, bad option or superblock; it "
 			 "is compressed with gzip" },
 		{ "root=/dev/vda loop=/images/without-init",
 		  "/sbin/init: init in the new root: No such file or directory" },
@@ -523,7 +519,7 @@ TEST(what_the_kernel_says_of_a_mount_is_told)
 	start("root=/dev/vda loop=/images/root.squashfs");
 	fake_fail(ALWAYS, EINVAL, "mount /dev/loop0 /sysroot");
 	fake.kernel_says = "SQUASHFS error: lzo compression, options not supported";
-	gives_up(IMAGES "root.squashfs: mount (wrong type, bad option or superblock): Invalid argument; it "
+	gives_up(IMAGES "root.squashfs: wrong type, bad option or superblock; it "
 			"is compressed with gzip; "
 			"SQUASHFS error: lzo compression, options not supported");
 }

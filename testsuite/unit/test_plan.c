@@ -125,7 +125,7 @@ TEST(our_words_become_the_plan)
 {
 	boot("BOOT_IMAGE=/vmlinuz root=LABEL=x rootfstype=ext4,xfs rootflags=noatime rootwait=10 rw "
 	     "loop=a.sqfs,b.sqfs "
-	     "init=/bin/sh quiet loopbox.dir=os\n");
+	     "init=/bin/sh quiet\n");
 	SAME(plan[ROOT], "LABEL=x");
 	SAME(plan[ROOT_TYPE], "ext4,xfs");
 	SAME(plan[ROOT_FLAGS], "noatime");
@@ -134,7 +134,6 @@ TEST(our_words_become_the_plan)
 	SAME(plan[RW], "");
 	SAME(plan[IMAGE], "a.sqfs,b.sqfs");
 	SAME(plan[INIT], "/bin/sh");
-	SAME(plan[DIRECTORY], "os");
 	CHECK(!plan[OVERLAY] && !plan[RAM] && !plan_of_live);
 	SAME(warned, "");
 }
@@ -364,11 +363,9 @@ TEST(words_of_a_family_say_nothing_without_it)
 
 TEST(our_words_go_with_those_of_a_family)
 {
-	boot("boot=live rd.overlay=0 loopbox.dir=mine loopbox.medium=/run/m root=LABEL=x loop=one.squashfs "
-	     "ro");
+	boot("boot=live rd.overlay=0 root=LABEL=x loop=one.squashfs ro");
 	CHECK(plan_of_live && !is_on(OVERLAY));
-	SAME(plan[DIRECTORY], "mine");
-	SAME(plan[MEDIUM], "/run/m");
+	SAME(plan[DIRECTORY], "live");
 	SAME(plan[ROOT], "LABEL=x");
 	SAME(plan[IMAGE], "one.squashfs");
 }
@@ -412,8 +409,6 @@ TEST(an_empty_root_hash_is_one_that_is_demanded)
 	boot("root= roothash=");
 	CHECK(!plan[ROOT]);
 	SAME(plan[ROOT_HASH], "");
-	boot("roothash=12 roothash=");
-	SAME(plan[ROOT_HASH], "");
 	boot("usrhash= dm-mod.create=");
 	SAME(plan[USR_HASH], "");
 	SAME(plan[DM_TABLE], "");
@@ -442,4 +437,61 @@ TEST(systemds_words_for_verity_are_known)
 	/* What nobody knows yet demands a root hash, too. */
 	boot("rd.systemd.verity_new=1");
 	CHECK(is_on(VERITY));
+}
+
+/* A command line that is refused, for what is said of this object. */
+static void refused(const char *line, const char *object)
+{
+	struct fake_file *file = fake_find("/proc/cmdline");
+
+	if (!file)
+		file = fake_text("/proc/cmdline", line);
+	file->data = line;
+	file->size = strlen(line);
+	memset(plan, 0, sizeof plan);
+	plan_of_live = false;
+	if (plan_read() >= 0)
+		FAIL("'%s' is not refused", line);
+	else if (!why.is_finding || strcmp(why.path, object))
+		FAIL("'%s' is refused for %s: %s", line, why.path, why.step);
+}
+
+TEST(what_demands_a_root_hash_can_not_be_hidden_or_replaced)
+{
+	refused("loop=images/evil.squashfs -- root=/dev/vda roothash=12", "/proc/cmdline");
+	refused("x=\"root=/dev/vda roothash=12\"", "x=root=/dev/vda roothash=12");
+	refused("x=\"root=/dev/vda roothash=12", "x=root=/dev/vda roothash=12");
+	refused("roothash=34 root=/dev/vda roothash=12", "roothash=12");
+	refused("roothash=12 roothash=", "roothash=");
+	refused("usrhash=12 usrhash=34", "usrhash=34");
+	refused("dm-mod.create=a dm_mod.create=b", "dm_mod.create=b");
+	refused("loopbox.roothash=12", "loopbox.roothash=12");
+	refused("xroothash=12", "xroothash=12");
+	refused("systemd.verity_root_options=a systemd.verity_root_options=b",
+		"systemd.verity_root_options=b");
+	boot("roothash=12 root=/dev/vda roothash=12");
+	SAME(plan[ROOT_HASH], "12");
+	boot("dm_mod.create=a");
+	SAME(plan[DM_TABLE], "a");
+	boot("systemd.verity=no quiet -- systemd.verity=0");
+	CHECK(!is_on(VERITY));
+}
+
+TEST(verity_stays_on_once_it_is)
+{
+	boot("systemd.verity=yes systemd.verity=no");
+	CHECK(is_on(VERITY));
+	boot("systemd.verity=no systemd.verity=yes");
+	CHECK(is_on(VERITY));
+}
+
+TEST(what_families_take_for_granted_is_not_taken_from_a_command_line)
+{
+	boot("boot=live loopbox.inner=../../evil.squashfs loopbox.medium=/x loopbox.base=/x loopbox.dir=x "
+	     "loopbox.overlay.place=/x loopbox.overlay.path=x loopbox.overlay.conf=x");
+	SAME(plan[DIRECTORY], "live");
+	SAME(plan[MEDIUM], "/run/live/medium");
+	SAME(plan[STORE_PLACE], "/run/live/overlay");
+	SAME(plan[CONFIGURATION], "persistence.conf");
+	CHECK(!plan[INNER] && !plan[BASE] && !plan[STORE_PATH]);
 }
