@@ -8,13 +8,18 @@
 //kbuild:obj-$(CONFIG_BLOCKDEV) += applets/blockdev.o
 //applet:sbin/blockdev BLOCKDEV blockdev_main
 //usage:blockdev [-qv] --COMMAND... DEVICE...
-//usage:blockdev   --getsz        size, in sectors of 512 bytes; --getsize64 in bytes
-//usage:blockdev   --getss        size of a logical sector; --getpbsz of a physical one
-//usage:blockdev   --getro, --setro, --setrw
-//usage:blockdev   --getra, --setra N, --getfra, --setfra N   read-ahead, in sectors
-//usage:blockdev   --getbsz, --setbsz N, --getiomin, --getioopt, --getalignoff, --getmaxsect
-//usage:blockdev   --getsize, --getdiscardzeroes
-//usage:blockdev   --rereadpt     read the partition table again; --flushbufs
+//usage:blockdev   --getsz                size in sectors of 512 bytes
+//usage:blockdev   --getsize64            size in bytes
+//usage:blockdev   --getss, --getpbsz     size of a logical sector, of a physical one
+//usage:blockdev   --getro                is it read-only: 1 or 0
+//usage:blockdev   --setro, --setrw       make it read-only, writable
+//usage:blockdev   --getra, --setra N     read-ahead in sectors of 512 bytes
+//usage:blockdev   --getfra, --setfra N   the same of file systems
+//usage:blockdev   --getbsz, --setbsz N   block size
+//usage:blockdev   --getiomin --getioopt --getalignoff --getmaxsect --getsize --getdiscardzeroes
+//usage:blockdev   --rereadpt             read the partition table again
+//usage:blockdev   --flushbufs            write out what is cached, and forget it
+//usage:blockdev   -v, -q                 say what was done; say nothing
 #include <linux/fs.h>
 
 #include "libbb.h"
@@ -84,7 +89,7 @@ static int run(const char *device, int fd, int command, const char *value)
 	if (takes_value(command)) {
 		result.as_int = parse_digits(&end);
 		if (*end || end == value || end - value > 9) {
-			complain("%s: no number", value);
+			complain("%s: not a number", value);
 			return 1;
 		}
 	}

@@ -73,7 +73,7 @@ int capabilities_drop(const char *list, bool only_look)
 	for (const char *rest = list; next_listed(&rest, word);) {
 		int n = number_of(word);
 		if (n < 0 || sys_prctl(PR_CAPBSET_READ, n) < 0)
-			return failed(-EINVAL, list, "no such capability");
+			return found(-EINVAL, copy_of(word), "not a capability");
 		dropped[n / 32] |= 1U << n % 32;
 	}
 	if (only_look)

@@ -27,17 +27,22 @@
 //applet:sbin/modprobe MODPROBE modprobe_main
 //applet:sbin/insmod INSMOD insmod_main
 //usage:modprobe [-aDnqrv] [-d DIR] [-S VERSION] MODULE [PARAMETER=VALUE...]
-//usage:modprobe   -a, --all            every operand is a module
-//usage:modprobe   -D, --show-depends; -n, --dry-run, --show
-//usage:modprobe   -r, --remove
-//usage:modprobe   -q, --quiet          no message where there is no such module
-//usage:modprobe   -d, --dirname DIR    where lib/modules lies; -S, --set-version VERSION
-//usage:modprobe?FEATURE_MODPROBE_MORE   -b, --use-blacklist  not what modprobe.d blacklists
-//usage:modprobe?FEATURE_MODPROBE_MORE   -C, --config PATH    another modprobe.d; -i, --ignore-install without its commands
-//usage:modprobe?FEATURE_MODPROBE_MORE   -f, --force          of another kernel version; --force-modversion, --force-vermagic
-//usage:modprobe?FEATURE_MODPROBE_MORE       --first-time     a failure where there is nothing to do
-//usage:modprobe?FEATURE_MODPROBE_MORE   -R, --resolve-alias  print the modules that an alias means
-//usage:modprobe   -s                   accepted
+//usage:modprobe   -a, --all                  each operand is a module
+//usage:modprobe   -r, --remove               unload each operand, and what it depended on
+//usage:modprobe   -D, --show-depends         only print what would be loaded, in order
+//usage:modprobe   -n, --dry-run, --show      do nothing
+//usage:modprobe   -v, --verbose              print what is done
+//usage:modprobe   -q, --quiet                no message where there is no such module
+//usage:modprobe   -d, --dirname DIR          where lib/modules lies
+//usage:modprobe   -S, --set-version VERSION  of another kernel
+//usage:modprobe?FEATURE_MODPROBE_MORE   -b, --use-blacklist        blacklist of modprobe.d counts for names, too
+//usage:modprobe?FEATURE_MODPROBE_MORE   -C, --config PATH          read PATH instead of modprobe.d
+//usage:modprobe?FEATURE_MODPROBE_MORE   -i, --ignore-install       no commands of modprobe.d for MODULE; also --ignore-remove
+//usage:modprobe?FEATURE_MODPROBE_MORE   -f, --force                even of another kernel version
+//usage:modprobe?FEATURE_MODPROBE_MORE       --force-modversion, --force-vermagic   one half of that
+//usage:modprobe?FEATURE_MODPROBE_MORE       --first-time           fail where there is nothing to do
+//usage:modprobe?FEATURE_MODPROBE_MORE   -R, --resolve-alias        only print the modules that an alias means
+//usage:modprobe   -s, --syslog               accepted and ignored, for compatibility
 //usage:insmod FILE [PARAMETER=VALUE...]
 #include "compat.h"
 #include "module.h"

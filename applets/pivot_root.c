@@ -9,7 +9,7 @@
 //kbuild:obj-$(CONFIG_PIVOT_ROOT) += applets/pivot_root.o
 //applet:sbin/pivot_root PIVOT_ROOT pivot_root_main
 //usage:pivot_root NEWROOT PUTOLD
-//usage:pivot_root NEWROOT becomes the root of this mount namespace, the old one is mounted on PUTOLD.
+//usage:pivot_root NEWROOT becomes the root of this mount namespace; the old root is mounted at PUTOLD.
 #include "libbb.h"
 
 int pivot_root_main(char **argv)
@@ -22,6 +22,7 @@ int pivot_root_main(char **argv)
 	r = sys_pivot_root(options.operands[0], options.operands[1]);
 	if (r == 0)
 		return 0;
-	failed(r, options.operands[0], joined("change of root, the old one to ", options.operands[1], ""));
+	failed(r, options.operands[0],
+	       joined("change the root, with the old root at ", options.operands[1], ""));
 	return complain_why();
 }

@@ -21,10 +21,12 @@
 //usage:switch_root [-c CONSOLE] NEWROOT INIT [ARGUMENT...]
 //usage:switch_root Only for PID 1 of an initramfs: moves /dev /proc /sys /run to NEWROOT,
 //usage:switch_root makes it the root, frees the initramfs and becomes INIT.
+//usage:switch_root   -c CONSOLE   a device for standard input, output and error of INIT
 //usage:run-init [-c CONSOLE] [-d CAPS] [-n] [-p] NEWROOT INIT [ARGUMENT...]
-//usage:run-init?FEATURE_RUN_INIT_CAPS   -d CAPS   take these capabilities away: sys_module,...
-//usage:run-init   -n   only look whether it would succeed
-//usage:run-init   -p   keep the initramfs
+//usage:run-init   -c CONSOLE   a device for standard input, output and error of INIT
+//usage:run-init?FEATURE_RUN_INIT_CAPS   -d CAPS      take these capabilities away: sys_module,...
+//usage:run-init   -n           only look whether it would succeed
+//usage:run-init   -p           keep the initramfs in memory
 #include "capabilities.h"
 #include "handover.h"
 
@@ -47,7 +49,7 @@ static int hand_over(char **argv, const char *letters)
 	const char *dropped = ENABLE_FEATURE_RUN_INIT_CAPS ? option_arg('d') : NULL;
 	bool only_look = option_arg('n');
 	if (!only_look && sys_getpid() != 1) {
-		complain("not PID 1: nothing done");
+		complain("this is not PID 1: nothing was changed");
 		return 1;
 	}
 	r = handover_check(&handover);

@@ -46,15 +46,6 @@ static int compute(const char *path, unsigned char digest[DIGEST])
 	return n < 0 ? failed(n, path, "SHA-512 (needs CRYPTO_USER_API_HASH)") : 0;
 }
 
-static bool is_digest(const char *digits, const unsigned char digest[DIGEST])
-{
-	bool is_it = length(digits) == 2 * DIGEST;
-
-	for (unsigned i = 0; is_it && i < DIGEST; i++, digits += 2)
-		is_it = hex_byte(digits) == digest[i];
-	return is_it;
-}
-
 /* The file of sums beside an image: its name, with .sha512 for its ending. */
 static char *sums_of(const char *image)
 {
@@ -91,7 +82,7 @@ static int compare(const char *image, const char *copy)
 	if (!sum)
 		return found(-EINVAL, sums, joined("no sum of ", name, ""));
 	int r = compute(copy, digest);
-	if (r == 0 && !is_digest(sum, digest))
+	if (r == 0 && !is_hex_of(sum, digest, DIGEST))
 		return found(-EINVAL, copy, joined("not what ", sums, " has the sum of"));
 	return r;
 }

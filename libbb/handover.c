@@ -68,7 +68,39 @@ static int check_old_root(void)
 
 /* What else the kernel needs to run what was looked at last, until the next look; or NULL. */
 static char *interpreter;
-static bool is_script; /* it may need one itself */
+static bool is_script;	    /* it may need one itself */
+static const char *finding; /* why it can't be run, or NULL */
+
+/* What uname(2) calls the machine that a program is for. */
+static const char *machine_name(unsigned number)
+{
+	static const struct {
+		unsigned short number;
+		char name[12];
+	} names[] = {
+		{ EM_386, "i386" },    { EM_X86_64, "x86_64" }, { EM_ARM, "arm" }, { EM_AARCH64, "aarch64" },
+		{ EM_RISCV, "riscv" }, { EM_MIPS, "mips" },	{ EM_PPC, "ppc" }, { EM_PPC64, "ppc64" },
+		{ EM_S390, "s390x" },  { 258, "loongarch64" },
+	};
+
+	for (unsigned i = 0; i < LENGTH(names); i++)
+		if (names[i].number == number)
+			return names[i].name;
+	return joined("machine ", decimal(number), "");
+}
+
+static int is_foreign(const ElfW(Ehdr) * elf)
+{
+	struct utsname system = { .machine = "another" };
+	const unsigned char *bytes = (const void *)&elf->e_machine;
+	unsigned machine =
+		elf->e_ident[EI_DATA] == ELFDATA2MSB ? bytes[0] << 8 | bytes[1] : bytes[1] << 8 | bytes[0];
+
+	sys_uname(&system);
+	finding =
+		joined("built for ", machine_name(machine), joined(", this machine is ", system.machine, ""));
+	return -ENOEXEC;
+}
 
 /* Whether the running kernel has 64 bits, and so runs programs of both kinds. */
 static bool kernel_is_64(void)
@@ -104,6 +136,7 @@ static int check_format(int fd)
 		char text[1024];
 	} start;
 
+	finding = NULL;
 	int size = sys_read(fd, start.text, sizeof start - 1);
 	if (size < 0)
 		return size;
@@ -115,10 +148,12 @@ static int check_format(int fd)
 	is_script = interpreter;
 	if (is_script)
 		return 0;
+	finding = "not a program (an ELF file or a script)";
 	if (size < (int)sizeof start.elf || !after_prefix(start.text, ELFMAG))
 		return -ENOEXEC;
+	finding = NULL;
 	if (!runs_here(&start.elf))
-		return -ENOEXEC;
+		return is_foreign(&start.elf);
 	/* A 32-bit program's structures are others, which are not looked at; nor is what lies
 	 * where no linker puts it. */
 	bool is_usual = start.elf.e_ident[EI_CLASS] == NATIVE_CLASS && start.elf.e_phoff % sizeof(long) == 0;
@@ -163,12 +198,20 @@ static int open_by_chroot(const char *init)
 
 	if (fd == 0) {
 		fd = sys_open(init, LOOK);
-		sys_fchdir(root);
-		sys_chroot(".");
-		sys_fchdir(here);
+		int r = sys_fchdir(root);
+		if (r == 0)
+			r = sys_chroot(".");
+		if (r == 0)
+			r = sys_fchdir(here);
+		if (r < 0 && fd >= 0)
+			sys_close(fd);
+		if (r < 0)
+			fd = r;
 	}
-	sys_close(root);
-	sys_close(here);
+	if (root >= 0)
+		sys_close(root);
+	if (here >= 0)
+		sys_close(here);
 	return fd;
 }
 
@@ -186,23 +229,34 @@ static int check_file(const char *path)
 	return r;
 }
 
+/* Why the program can't be run; which one of them it is, where the kernel says so. */
+static int refused(int r, const char *path, const char *which)
+{
+	return ENABLE_FEATURE_HANDOVER_FORMAT && r == -ENOEXEC && finding ? found(r, path, finding)
+									  : failed(r, path, which);
+}
+
 /* The init, and what the kernel needs to run it; a script's interpreter may be a script itself. */
 static int check_init(struct handover *h)
 {
 	int r = check_file(h->init);
 	h->missing_init = r == -ENOENT;
 	if (r < 0)
-		return failed(r, h->init, "init in the new root");
+		return refused(r, h->init, "init in the new root");
+	const char *user = h->init;
 	/* Below /run is what is there once that has moved. */
 	for (unsigned i = 0;
 	     ENABLE_FEATURE_HANDOVER_FORMAT && interpreter && !after_prefix(interpreter, "/run/"); i++) {
 		char *path = copy_of(interpreter);
 		bool is_last = !is_script;
 		r = is_last || i < SCRIPTS ? check_file(path) : -ELOOP;
+		if (r == -ENOENT)
+			return found(r, user, joined("needs ", path, ", which is missing"));
 		if (r < 0)
-			return failed(r, path, "interpreter of init in the new root");
+			return refused(r, path, joined("interpreter of ", user, ""));
 		if (is_last)
 			break;
+		user = path;
 	}
 	return 0;
 }

@@ -100,7 +100,8 @@ static inline const char *option_arg(char letter)
 	return options.args[(unsigned char)letter];
 }
 
-/* For an applet's own judgement of an option: complains; USAGE_ERROR. */
+/* For an applet's own judgement of an option, or for its '?': complains in the words of what is wrong;
+ * USAGE_ERROR. */
 int option_unknown(const char *word);
 
 
@@ -122,6 +123,8 @@ int parse_size(const char *text, uint64_t *bytes);
 unsigned hex_digit(char c);
 /* That of two of them; more than a byte holds where they are none. */
 unsigned hex_byte(const char *digits);
+/* Are these the digits of so many bytes, and of no more? */
+bool is_hex_of(const char *digits, const unsigned char *bytes, unsigned count);
 /* Reads a number as most superblocks have it. */
 uint64_t little_endian(const unsigned char *bytes, unsigned count);
 /* Reads decimal digits up to whatever else, moving *text there. */

@@ -44,9 +44,12 @@ static const char *find(const char *letters, char letter)
 	return NULL;
 }
 
+/* What options_parse() found wrong with a word. */
+static const char *fault = "unknown option";
+
 int option_unknown(const char *word)
 {
-	complain("%s: unknown option, or used wrongly", word);
+	complain("%s: %s", word, fault);
 	return USAGE_ERROR;
 }
 
@@ -94,6 +97,8 @@ int options_parse(char **argv, const char *letters, const char *longs,
 				arg = NULL; /* --flag=value */
 			}
 			if (!spec || !arg) {
+				if (spec)
+					fault = spec[1] == ':' ? "needs an argument" : "takes no argument";
 				letter = '?';
 				arg = word;
 			} else {

@@ -56,6 +56,15 @@ unsigned hex_byte(const char *digits)
 	return (high | (low & 16)) << 4 | low;
 }
 
+bool is_hex_of(const char *digits, const unsigned char *bytes, unsigned count)
+{
+	bool is_it = length(digits) == 2 * (size_t)count;
+
+	for (; is_it && count--; digits += 2)
+		is_it = hex_byte(digits) == *bytes++;
+	return is_it;
+}
+
 uint64_t little_endian(const unsigned char *p, unsigned bytes)
 {
 	uint64_t n = 0;

@@ -141,14 +141,6 @@ static int flush(unsigned level)
 	return add(level + 1, digest);
 }
 
-static bool is_root(const unsigned char *digest, const char *text)
-{
-	for (unsigned i = 0; i < tree.digest_size; i++, text += 2)
-		if (hex_byte(text) != digest[i])
-			return false;
-	return true;
-}
-
 int verity_tree(const struct verity *v, int data_fd, int hash_fd, bool compare,
 		unsigned char root[VERITY_DIGEST_MAX])
 {
@@ -176,7 +168,7 @@ int verity_tree(const struct verity *v, int data_fd, int hash_fd, bool compare,
 	for (unsigned i = 0; r == 0 && i < level_count; i++)
 		if (levels[i].used)
 			r = flush(i);
-	if (r == 0 && compare && !is_root(root, v->root_hash))
+	if (r == 0 && compare && !is_hex_of(v->root_hash, root, tree.digest_size))
 		r = found(VERITY_WRONG_ROOT, v->hash, "verification of root hash failed");
 	return r;
 }

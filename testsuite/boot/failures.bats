@@ -77,7 +77,7 @@ missing='No such file or directory'
 		case $1 in
 		folder) panics '/etc: init in the new root: .+' "$usual init=/etc" "$medium" ;;
 		dangling) panics "/etc/dangling: init in the new root: $missing" "$usual init=/etc/dangling" "$medium" ;;
-		executable) panics '/etc/executable: init in the new root: Exec format error' "$usual init=/etc/executable" "$medium" ;;
+		executable) panics '/etc/executable: not a program \(an ELF file or a script\)' "$usual init=/etc/executable" "$medium" ;;
 		unusable) panics "/sbin/init: init in the new root: Permission denied" \
 			"root=/dev/vda loop=/images/unusable" "$medium" ;;
 		esac

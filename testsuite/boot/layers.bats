@@ -170,8 +170,9 @@ image=loop=/images/a.squashfs
 		corrupt) reason='mount.*: .*; it is compressed with gzip; .*' ;;
 		missing) reason='open: No such file or directory' ;;
 		without-init) reason='init in the new root: No such file or directory' ;;
-		foreign | text) reason='init in the new root: Exec format error' ;;
-		loaderless) reason='interpreter of init in the new root: No such file or directory' ;;
+		foreign) reason='built for [a-z0-9_]+, this machine is x86_64' ;;
+		text) reason='not a program \(an ELF file or a script\)' ;;
+		loaderless) reason='needs /[a-z0-9./-]+, which is missing' ;;
 		esac
 		told 'fact base base' 'booted .*/images/a.squashfs' "failure .*: $reason" end
 		same failures 1 "$(values failure | wc -l)"

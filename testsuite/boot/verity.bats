@@ -141,6 +141,19 @@ verity_script() {
 			done
 			agree info one two
 			agree table one two
+			agree deps
+			agree deps one
+			agree deps -o blkdevname one
+			agree deps -o devname two three
+			agree deps nothing
+			agree targets
+			agree mknodes
+			dmsetup version | grep Driver >/tmp/ours
+			/theirs/dmsetup version | grep Driver | cmp - /tmp/ours && tell 'same version'
+			ln -s ../dm-77 /dev/mapper/stale
+			rm /dev/mapper/two
+			dmsetup mknodes
+			[ -b /dev/mapper/two ] && tell nodes $(ls /dev/mapper)
 			ls -l /dev/mapper | sed 's/.* /node: /' | grep -v control
 			dd if=/dev/mapper/two bs=4096 count=1 2>/dev/null | tr -d '\0' | wc -c
 			dmsetup suspend two
@@ -163,7 +176,19 @@ verity_script() {
 			try dmsetup create bad --table '0 8 zero' --nonsense
 			try dmsetup nonsense
 			try dmsetup ls
+			echo '0 8 zero' | dmsetup create six
+			echo '0 8 linear /dev/mapper/six 0' | dmsetup create seven
+			echo '0 8 zero' | dmsetup create eight
+			exec 7</dev/mapper/eight
+			try dmsetup remove_all
+			tell remained $(ls /dev/mapper)
+			try loopbox rmmod dm_zero
+			exec 7<&-
+			dmsetup remove_all
 			tell left $(ls /dev/mapper)
+			loopbox lsmod | sed -n 's/^\(Module\|dm_zero\) .*/guest: lsmod \1/p'
+			try loopbox rmmod -v dm-zero
+			try loopbox rmmod dm_zero
 		END
 		boot 'rdinit=/test quiet'
 		told end 'left control' 'dmsetup remove two = 1 dmsetup: two: remove: Device or resource busy' \
@@ -171,7 +196,11 @@ verity_script() {
 			'dmsetup create bad --table 0 8 nonsense = 1 dmsetup: bad: dm table: Invalid argument' \
 			'dmsetup create bad --table zero = 1 dmsetup: zero: table.*' \
 			'dmsetup create bad .*--nonsense = 1 dmsetup: --nonsense: unknown.*' 'dmsetup nonsense = 1 Usage.*' \
-			'dmsetup ls = 0 No devices found'
+			'dmsetup ls = 0 No devices found' 'same version' 'nodes control five four one three two' \
+			'dmsetup remove_all = 1 dmsetup: eight: still in use' 'remained control eight' \
+			'loopbox rmmod dm_zero = 1 rmmod: dm_zero: the module is in use' 'lsmod Module' 'lsmod dm_zero' \
+			'loopbox rmmod -v dm-zero = 0 rmmod dm_zero' \
+			'loopbox rmmod dm_zero = 1 rmmod: dm_zero: the module is not currently loaded'
 		untold 'differs.*'
 		[ "$(grep -c '^guest: same' console)" -ge 30 ] || complain 'dmsetup was not compared'
 	}

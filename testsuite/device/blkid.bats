@@ -341,8 +341,8 @@ tags=(-s LABEL -s UUID -s TYPE)
 	refuses 1 '-Z: unknown option' "$lb" blkid -Z
 	refuses 1 '--bogus: unknown option' "$lb" blkid --bogus ext4
 	refuses 1 'nonsense: unknown option' "$lb" blkid -o nonsense ext4
-	refuses 1 '-L: unknown option' "$lb" blkid -L
-	refuses 1 '-o: unknown option' "$lb" blkid ext4 -o
+	refuses 1 '-L: needs an argument' "$lb" blkid -L
+	refuses 1 '-o: needs an argument' "$lb" blkid ext4 -o
 	refuses 2 '--bogus: unknown option' "$lb" findfs --bogus
 	refuses 2 'exactly one argument is needed' "$lb" findfs
 	refuses 2 'exactly one argument is needed' "$lb" findfs LABEL=a LABEL=b

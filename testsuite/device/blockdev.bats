@@ -148,11 +148,11 @@ alike() {
 			cd /
 			test -e /old/etc/passwd && test ! -e /etc && test -e /loopbox'
 	done
-	refuses 1 "e: change of root, the old one to e/old: " "$lb" pivot_root e e/old
+	refuses 1 "e: change the root, with the old root at e/old: " "$lb" pivot_root e e/old
 	refuses 1 "sage" "$lb" pivot_root e
 	agrees pivot_root nosuch nosuch/old
 	agrees pivot_root
-	refuses 1 "e: change of root, the old one to e/old: Operation not permitted" setpriv --reuid=65534 --clear-groups \
+	refuses 1 "e: change the root, with the old root at e/old: Operation not permitted" setpriv --reuid=65534 --clear-groups \
 		"$lb" pivot_root e e/old
 }
 

@@ -257,7 +257,8 @@ aliases_agree() {
 	refuses 1 'Usage: modprobe' "$lb" modprobe -D
 	refuses 1 '-Z: unknown option' "$lb" modprobe -n -Z squashfs
 	refuses 1 '--bogus: unknown option' "$lb" modprobe -n --bogus squashfs
-	refuses 1 '-S: unknown option' "$lb" modprobe -n squashfs -S
+	refuses 1 '-S: needs an argument' "$lb" modprobe -n squashfs -S
+	refuses 1 '--quiet=1: takes no argument' "$lb" modprobe --quiet=1 squashfs
 	refuses 1 'Usage: insmod' "$lb" insmod
 	refuses 1 '/no/such.ko: open: No such file' "$lb" insmod /no/such.ko
 }

@@ -226,6 +226,10 @@ TEST(an_init_of_another_machine_is_refused)
 	check_untouched();
 	make_program(EM_PARISC, OUR_CLASS);
 	refuse(-ENOEXEC, "/sbin/init");
+	CHECK(why.is_finding && after_prefix(why.step, "built for machine 15, this machine is "));
+	make_program(EM_S390, OUR_CLASS);
+	refuse(-ENOEXEC, "/sbin/init");
+	CHECK(after_prefix(why.step, "built for s390x, this machine is "));
 	make_program(OURS | 0x100, OUR_CLASS);
 	refuse(-ENOEXEC, "/sbin/init");
 	make_program(__builtin_bswap16(OURS), OUR_CLASS);
@@ -237,6 +241,7 @@ TEST(an_init_of_another_machine_is_refused)
 	EQUAL(handover_check(&handover), 0);
 	program[0] = 0;
 	refuse(-ENOEXEC, "/sbin/init");
+	SAME(why.step, "not a program (an ELF file or a script)");
 }
 
 #ifdef ARCH_ELF_64
@@ -291,7 +296,9 @@ TEST(an_interpreter_that_is_missing_is_refused)
 {
 	boot();
 	struct fake_file *init = make_dynamic("/sbin/ld.so");
-	refuse(-ENOENT, "/sbin/ld.so");
+	refuse(-ENOENT, "/sbin/init");
+	SAME(why.step, "needs /sbin/ld.so, which is missing");
+	CHECK(why.is_finding);
 	CHECK(!handover.missing_init); /* which is there */
 	struct fake_file *loader = add_program("/new/sbin/ld.so");
 	EQUAL(handover_check(&handover), 0);
@@ -331,7 +338,8 @@ TEST(the_interpreter_of_a_script_may_need_one_itself)
 	init->size = sizeof script - 1;
 	second->data = other;
 	second->size = sizeof other - 1;
-	refuse(-ENOENT, "/sbin/ld.so");
+	refuse(-ENOENT, "/sbin/dynamic");
+	SAME(why.step, "needs /sbin/ld.so, which is missing");
 	add_program("/new/sbin/ld.so");
 	EQUAL(handover_check(&handover), 0);
 	third->data = NULL;

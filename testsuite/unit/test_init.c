@@ -502,7 +502,7 @@ TEST(each_failure_is_told_with_its_object_and_reason)
 		{ "root=/dev/vda loop=/images/root.squashfs init=/etc/text",
 		  "/etc/text: init in the new root: Permission denied" },
 		{ "root=/dev/vda loop=/images/root.squashfs init=/etc/executable",
-		  "/etc/executable: init in the new root: Exec format error" },
+		  "/etc/executable: not a program (an ELF file or a script)" },
 		{ "", "/root.squashfs: open: No such file or directory" },
 		{ "loop=/named", "/named: open: No such file or directory" },
 	};

@@ -853,6 +853,7 @@ TEST(a_reason_of_long_ago_is_none)
 {
 	boot();
 	kernel_says(0, "d: Unknown symbol x (err -2)");
+	sys_poll(NULL, 0, 10000);
 	fake_fail(1, ENOENT, "finit_module " TOP "updates/d.ko");
 	EQUAL(module_load("d"), -ENOEXEC);
 	CHECK(!strstr(why.step, "symbol x"));

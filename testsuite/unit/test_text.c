@@ -248,6 +248,11 @@ TEST(two_hexadecimal_digits_are_a_byte)
 	EQUAL(hex_byte("09"), 9);
 	EQUAL(hex_byte("fE"), 0xfe);
 	CHECK(hex_byte("ag") > 255 && hex_byte("a") > 255 && hex_byte("ga") > 255);
+	static const unsigned char bytes[] = { 0x00, 0xff, 0x1a };
+	CHECK(is_hex_of("00ff1A", bytes, 3) && is_hex_of("", bytes, 0));
+	CHECK(!is_hex_of("00ff1", bytes, 3) && !is_hex_of("00ff1a0", bytes, 3) &&
+	      !is_hex_of("00ff1a00", bytes, 3));
+	CHECK(!is_hex_of("00ff1b", bytes, 3) && !is_hex_of("00ffgg", bytes, 3) && !is_hex_of("", bytes, 3));
 }
 
 TEST(numbers_of_superblocks_start_with_their_low_byte)
