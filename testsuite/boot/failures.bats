@@ -54,8 +54,8 @@ missing='No such file or directory'
 		ln ../initramfs .
 		case $1 in
 		254:77) panics '/dev/root-254:77: .*: No such device or address' 'root=254:77 rootwait=1' ;;
-		flags) panics '/dev/vda: mount.*: Invalid argument.*' 'root=/dev/vda rootflags=nonsense=1' "$work/medium.ext4" ;;
-		corrupt) panics '/run/initramfs/medium/images/corrupt: (mount.*: (Invalid argument|Input/output error).*)' \
+		flags) panics '/dev/vda: .*(Invalid argument|bad option).*' 'root=/dev/vda rootflags=nonsense=1' "$work/medium.ext4" ;;
+		corrupt) panics '/run/initramfs/medium/images/corrupt: .*(Invalid argument|Input/output error|superblock).*' \
 			'root=/dev/vda loop=/images/corrupt' "$work/medium.ext4" ;;
 		panic)
 			# All others end because of panic=-1.
@@ -94,7 +94,7 @@ missing='No such file or directory'
 		case $1 in
 		squashfs)
 			initramfs --modules virtio_pci,virtio_blk,loop
-			panics '/run/initramfs/medium/images/root.squashfs: mount.*: No such device.*' \
+			panics '/run/initramfs/medium/images/root.squashfs: .*(No such device|no such file system type).*' \
 				'root=/dev/vda loop=/images/root.squashfs loopfstype=squashfs' "$work/medium.ext4"
 			;;
 		loop)
