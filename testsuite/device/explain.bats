@@ -59,7 +59,6 @@ refuses_image() {
 }
 
 @test "The kernel's own words are told, by fsopen(2) or by its log" {
-	local fault
 	make_image ext4 ext4
 	truncate -s 2M ext4
 	refuses_image 32 "ext4: the kernel refused it as ext4: " "$lb" mount "$dir/ext4" d
@@ -70,7 +69,7 @@ refuses_image() {
 	faulty fsopen:error=ENOSYS "$lb" mount -t tmpfs -o bogus=1 none d
 	[ "$status" -eq 32 ]
 	[[ $stderr == *"none: the kernel refused it as tmpfs: Unknown parameter 'bogus'"* ]]
-	! is_mounted d
+	run ! is_mounted d
 	truncate -s 1M blank
 	refuses_image 32 "blank: wrong type, bad option or superblock" "$lb" mount "$dir/blank" d
 }

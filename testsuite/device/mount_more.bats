@@ -368,7 +368,7 @@ helper='
 }
 
 @test "A line of fstab that is none is named, and the others are mounted, as by util-linux" {
-	local name line
+	local name
 	printf '%s\n' "none $dir/one tmpfs size=1m 0 0" "bad" "none $dir/two" "none $dir/two tmpfs defaults x 0" \
 		"none $dir/three tmpfs" >short
 	printf 'none %s tmpfs ro 0 0\n\0\0\0\0none /x tmpfs\nnone %s tmpfs noexec 0\0 0\nnone %s tmpfs noexec\n' \
@@ -532,6 +532,7 @@ helper='
 	[ "$(mounts_below "$dir" | wc -l)" -eq 3 ]
 }
 
+# shellcheck disable=SC2089,SC2090 # quotes are part of the values
 @test "fstab is searched for what a name means, as by util-linux" {
 	local label=lb$RANDOM uuid words
 	make_image ext4 ext4 "$label"

@@ -304,12 +304,12 @@ stacked() {
 	faulty "ioctl:error=EPERM" "$lb" umount -d d
 	[ "$status" -eq 32 ]
 	[[ $stderr == *"$device: unmounted, but not detached: Operation not permitted"* ]]
-	! is_mounted "$dir/d"
+	run ! is_mounted "$dir/d"
 	mount -r "$device" d
 	faulty "openat:error=EACCES:when=$(position_of_open "$device")" "$lb" umount -d d
 	[ "$status" -eq 32 ]
 	[[ $stderr == *"$device: unmounted, but not detached: Permission denied"* ]]
-	! is_mounted "$dir/d"
+	run ! is_mounted "$dir/d"
 }
 
 @test "A partition of a loop device is not the device: -d leaves it, an image does not mean it" {
