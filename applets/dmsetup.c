@@ -247,10 +247,11 @@ static const char *name_of_device(uint64_t number, bool as_mapping)
 /* The devices that a mapping is on. */
 static int deps(const char *name)
 {
-	const struct dm_target_deps *answer = (void *)dm.data;
+	struct dm_target_deps *answer = (void *)dm.data;
 	const char *format = option_arg('o') ? option_arg('o') : "devno";
 
 	int r = dm_start(name);
+	answer->count = 0; /* the kernel writes nothing for a mapping without a table */
 	if (r == 0)
 		r = dm_call(DM_TABLE_DEPS, "deps");
 	if (r == 0 && dm.head.flags & DM_BUFFER_FULL_FLAG)
