@@ -14,7 +14,7 @@ prepare_file() {
 	ext4 medium medium.ext4
 }
 
-calls_more=20
+calls_more=22
 
 @test "A boot takes few more calls than the bare sequence" {
 	need 6.1
