@@ -10,7 +10,7 @@ enum { MOUNT_FAILED = 32, SOME_SUCCEEDED = 64 };
 /* Options without a letter */
 enum { SOURCE = 1, TARGET, TARGET_PREFIX, OPTIONS_MODE, ONLY_ONCE };
 
-/* mount.c: what the command line has taken, */
+/* mount_run.c: what the command line has taken, */
 extern struct mount_request given;
 /* and its words, for what fstab has to go before. */
 extern const char *given_words;
