@@ -23,7 +23,7 @@ GEN := $(O)/include/generated
 SOURCES := $(wildcard libbb/*.c init/*.c applets/*.c)
 
 CHECKS := unit mutants fuzz device faults build boot cross
-.PHONY: all build install install-noclobber uninstall clean mrproper help size bloatcheck baseline costs demo check soak $(CHECKS:%=check-%) FORCE
+.PHONY: all build install install-noclobber uninstall clean mrproper help size bloatcheck baseline costs cross size-cross demo check soak $(CHECKS:%=check-%) FORCE
 help:
 	@sed -n 's/^#help://p' Makefile
 #help:build (default)  compile $(O)/loopbox
@@ -44,6 +44,8 @@ help:
 #help:check-cross      other architectures
 #help:soak             check, and more of all that is otherwise chosen by chance
 #help:size             file, text, data, bss, xz size of each ready configuration
+#help:cross            the ready configurations for other architectures, or ARCH="NAME..."
+#help:size-cross       the same, and a table of their sizes
 #help:bloatcheck       symbol by symbol, what changed against configs/baseline
 #help:baseline         store the sizes of now as that baseline
 #help:costs            measure what each option costs; shown in its help text
@@ -114,6 +116,12 @@ mrproper: clean
 
 size bloatcheck baseline costs:
 	$(Q)scripts/$@
+cross:
+	$(Q)scripts/install-deps cross
+	$(Q)scripts/cross $(ARCH)
+size-cross:
+	$(Q)scripts/install-deps cross
+	$(Q)scripts/cross --sizes $(ARCH)
 demo:
 	$(Q)scripts/install-deps $@
 	$(Q)$(MAKE) build

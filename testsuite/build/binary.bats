@@ -138,3 +138,17 @@ paths() { sed -n '/^\/\/applet:-/d; s,^//applet:\([^ ]*\) .*,\1,p' "$tree"/apple
 @test "make install makes no links" {
 	same names '' "$(installs CONFIG_INSTALL_NO_LINKS=y)"
 }
+
+@test "make install takes DESTDIR, leaves names alone, and can be undone" {
+	local root=$BATS_TEST_TMPDIR/destdir
+	choose "$out/full_defconfig" CONFIG_INSTALL_SYMLINKS=y
+	mkdir -p "$root/usr/sbin"
+	echo other >"$root/usr/sbin/losetup"
+	build "$out/full_defconfig" install-noclobber DESTDIR="$root" CONFIG_PREFIX=/usr
+	[ "$(cat "$root/usr/sbin/losetup")" = other ]
+	"$root/usr/bin/mount" --help | grep '^Usage: mount'
+	build "$out/full_defconfig" uninstall DESTDIR="$root" CONFIG_PREFIX=/usr
+	same files "$root/usr/sbin/losetup" "$(find "$root" ! -type d)"
+	build "$out/full_defconfig" install DESTDIR="$root"
+	"$root/sbin/losetup" --help | grep '^Usage: losetup'
+}

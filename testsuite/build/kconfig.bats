@@ -64,3 +64,25 @@ menu() { # TARGET KEYS: starts it on a terminal, and once it shows its menu pres
 
 @test "menuconfig starts, shows the menu and ends" { menu menuconfig '\033\033'; }
 @test "nconfig starts, shows the menu and ends" { menu nconfig '\033'; }
+
+@test "Python's kconfiglib makes the same of each configuration" {
+	local python
+	for python in python3 /usr/bin/python3; do
+		! "$python" -c 'import kconfiglib' 2>/dev/null || break
+	done
+	"$python" -c 'import kconfiglib' || skip 'python3-kconfiglib is not here'
+	for name in $ready allyesconfig allnoconfig; do
+		build "$BATS_TEST_TMPDIR/old" "$name" KCONF=kconfig-conf
+		build "$BATS_TEST_TMPDIR/new" "$name" KCONF="$python $tree/scripts/kconfiglib-conf"
+		same ".config of $name" "$(grep ^CONFIG_ "$BATS_TEST_TMPDIR/old/.config" | sort)" \
+			"$(grep ^CONFIG_ "$BATS_TEST_TMPDIR/new/.config" | sort)"
+	done
+}
+
+@test "what is missing is one line that names a package and a variable" {
+	not make -s -C "$tree" O="$BATS_TEST_TMPDIR/out" core_defconfig KCONF=/nonesuch >"$BATS_TEST_TMPDIR/said" 2>&1
+	grep '^KCONF=/nonesuch: .*kconfig-frontends-nox.*KCONF=' "$BATS_TEST_TMPDIR/said"
+	build "$BATS_TEST_TMPDIR/out" core_defconfig
+	not make -s -C "$tree" O="$BATS_TEST_TMPDIR/out" CC=nonesuch-gcc >"$BATS_TEST_TMPDIR/said" 2>&1
+	grep '^toolchain: nonesuch-gcc: not found: .*musl-tools.*CC=' "$BATS_TEST_TMPDIR/said"
+}

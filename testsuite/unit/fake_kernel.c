@@ -1615,8 +1615,7 @@ static int do_uname(struct utsname *system)
 
 	memset(system, 0, sizeof *system);
 	strcpy(system->release, FAKE_RELEASE);
-	strcpy(system->machine, fake.machine ? fake.machine : "");
-	strcpy(system->machine, "x86_64");
+	strcpy(system->machine, fake.machine ? fake.machine : "x86_64");
 	return r;
 }
 
@@ -1958,6 +1957,8 @@ int __wrap_statfs64(const char *, struct statfs *) __attribute__((alias("__wrap_
 ssize_t __wrap_sendfile64(int, int, off_t *, size_t) __attribute__((alias("__wrap_sendfile")));
 int __wrap_posix_fadvise64(int, off_t, off_t, int) __attribute__((alias("__wrap_posix_fadvise")));
 int __wrap_fcntl64(int, int, int) __attribute__((alias("__wrap_fcntl")));
+int __wrap___fcntl_time64(int, int, int) __attribute__((alias("__wrap_fcntl")));
+int __wrap___clock_gettime64(clockid_t, struct timespec *) __attribute__((alias("__wrap_clock_gettime")));
 
 
 /* --- a machine that boots --------------------------------------------------- */

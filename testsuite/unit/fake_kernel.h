@@ -66,7 +66,7 @@ extern struct fake {
 	bool ignores_offset;	  /* LOOP_CONFIGURE of 5.8.3 */
 	bool clears_at_once;	  /* before 6.11 */
 	bool tells_no_mount_root; /* statx before 5.8 */
-	const char *machine;	  /* as uname(2) tells; NULL: nothing */
+	const char *machine;	  /* as uname(2) tells; NULL: x86_64 */
 	bool has_no_openat2;	  /* nor faccessat2: before 5.6 and 5.8 */
 	bool refuses_written;	  /* BLK_DEV_WRITE_MOUNTED=n */
 	bool mounts_files;	  /* erofs since 6.12 */

@@ -261,6 +261,7 @@ TEST(the_running_kernel_decides_on_programs_of_64_bits)
 		fake.machine = kernels[i];
 		refuse(-ENOEXEC, "/sbin/init");
 	}
+	make_program(OURS, OUR_CLASS); /* for the tests that follow */
 }
 #endif
 
