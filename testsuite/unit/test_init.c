@@ -358,6 +358,15 @@ TEST(rootdelay_passes_before_anything_is_looked_for)
 	EQUAL(fake.sleeps, 1);
 }
 
+/* A stick with a copied label stops no machine. */
+TEST(each_device_with_the_label_is_tried)
+{
+	start("root=LABEL=data loop=/images/root.squashfs");
+	fake_volume("/dev/aaa", "ext4", "other", "data");
+	boots("/sbin/init");
+	says("/dev/vda on /run/initramfs/medium");
+}
+
 TEST(a_label_that_comes_late_is_found)
 {
 	start("root=LABEL=data loop=/images/root.squashfs");
@@ -751,6 +760,20 @@ TEST(where_a_root_hash_is_demanded_nothing_else_boots)
 		wanted_of = cases[i][1];
 		test_apart(the_plan_is_refused, line_of);
 	}
+}
+
+TEST(a_hidden_demand_for_a_root_hash_ends_the_boot)
+{
+	start("loop=/images/root.squashfs root=/dev/vda -- roothash=12");
+	gives_up("/proc/cmdline: a root hash is demanded behind --, or in an open quote");
+	EQUAL(fake_count("mount /dev/vda"), 0);
+}
+
+TEST(an_unknown_word_of_ours_is_named_and_the_boot_goes_on)
+{
+	start("root=/dev/vda loop=/images/root.squashfs loopbox.medium=/x");
+	boots("/sbin/init");
+	says("loopbox.medium=/x: not a word of loopbox, ignored");
 }
 
 TEST(where_a_root_hash_is_demanded_no_shell_is_started)
