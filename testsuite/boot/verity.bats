@@ -307,7 +307,7 @@ verity_script() {
 			'open .* = 5 veritysetup: x: dm create: Device or resource busy' \
 			'close x = 5 veritysetup: x: remove: Device or resource busy' 'still reads' 'close x = 0' \
 			'close x = 4 veritysetup: x: .*No such device or address' 'status x = 4 /dev/mapper/x is inactive\.' \
-			'(close|status) zero = 4 veritysetup: zero: no device of dm-verity: No such device' \
+			'(close|status) zero = 4 veritysetup: zero: not a device of dm-verity' \
 			'before it: reads' 'it: refused .*(I/O|Input/output) error' 'status: corrupted' 'ignored: reads' \
 			'flags: ignore_corruption' 'options 2 ignore_zero_blocks check_at_most_once' deferred 'cancelled control x' \
 			'left control'
