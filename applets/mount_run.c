@@ -45,7 +45,9 @@ static bool find_source(struct mount_request *request)
 	if (ENABLE_FEATURE_PROBE_TAGS && tag_of(source, value) != TAG_NONE &&
 	    (*source != '/' || sys_access(source, F_OK) < 0))
 		request->source = device_find(source);
-	else if (ENABLE_FEATURE_MOUNT_MORE && !option_arg('c') && is_path(request))
+	/* What lies in /dev keeps its name: that of a mapping is a link, too. */
+	else if (ENABLE_FEATURE_MOUNT_MORE && !option_arg('c') && !after_prefix(source, "/dev/") &&
+		 is_path(request))
 		request->source = real_path(source, real);
 	return request->source;
 }
