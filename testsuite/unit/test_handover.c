@@ -24,12 +24,19 @@ static void make_program(unsigned machine, unsigned class)
 	ElfW(Ehdr) header = { .e_ident = ELFMAG, .e_machine = machine };
 
 	header.e_ident[EI_CLASS] = class;
+	header.e_ident[EI_DATA] = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? ELFDATA2MSB : ELFDATA2LSB;
 	memcpy(program, &header, sizeof header);
 }
 
 /* The machine that these tests run on, which the linker tells. */
 extern const ElfW(Ehdr) __ehdr_start;
 #define OURS __ehdr_start.e_machine
+/* What programs of the other class are, that the same kernel runs. */
+#ifdef ARCH_ELF_64
+#define THEIRS (sizeof(long) == 8 ? ARCH_ELF_32 : ARCH_ELF_64)
+#else
+#define THEIRS OURS
+#endif
 enum { OUR_CLASS = sizeof(long) == 8 ? ELFCLASS64 : ELFCLASS32 };
 
 /* One that needs another one, which the initramfs has, too. */
@@ -321,6 +328,7 @@ TEST(an_interpreter_that_is_missing_is_refused)
 	EQUAL(handover_check(&handover), 0);
 	init->size = sizeof dynamic;
 	dynamic.elf.e_ident[EI_CLASS] = 3 - dynamic.elf.e_ident[EI_CLASS];
+	dynamic.elf.e_machine = THEIRS;
 	EQUAL(handover_check(&handover), 0);
 }
 

@@ -632,7 +632,8 @@ TEST(every_errno_that_can_happen_has_words)
 
 	for (int error = 1; error < 134; error++) {
 		const char *text = errno_text(error);
-		if (strncmp(text, "error ", 6) == 0)
+		/* MIPS has numbers of its own, and gaps. */
+		if (strncmp(text, "error ", 6) == 0 || strncmp(strerror(error), "Unknown", 7) == 0)
 			continue;
 		words++;
 		/* musl's words where they are plainer. */
