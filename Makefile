@@ -34,14 +34,14 @@ help:
 #help:demo             boot a squashfs image in QEMU and report
 #help:check            run all tests; each kind of them alone:
 #help:check-unit       the code on a fake kernel; needs nothing but a compiler
-#help:check-mutants    whether these tests notice mistakes
+#help:check-mutants    whether these tests notice mistakes; not in check
 #help:check-fuzz       what a superblock may hold
 #help:check-device     real loop devices; needs root
-#help:check-faults     each system call fails once
+#help:check-faults     each system call fails once; not in check
 #help:check-build      configurations, compilers, kconfig, make, style
 #help:check-boot       boots in QEMU; T=REGEX chooses tests by their name (also of
 #help:                 check-device and check-build)
-#help:check-cross      other architectures
+#help:check-cross      other architectures; not in check
 #help:soak             check, and more of all that is otherwise chosen by chance
 #help:size             file, text, data, bss, xz size of each ready configuration
 #help:cross            the ready configurations for other architectures, or ARCH="NAME..."

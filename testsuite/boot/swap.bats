@@ -102,9 +102,9 @@ prepare_file() {
 		[ "$(grep -c '^guest: same ' console)" -eq 66 ] || complain "$(grep -c '^guest: same ' console) are the same"
 		told 'loopbox swapon -e /dev/nosuch /m/file = 0 *' 'loopbox swapon -o nofail /dev/nosuch = 0 *' \
 			'used Filename.* /m/file' 'loopbox swapoff -av = 0 swapoff /m/file'
-		told 'loopbox swapon /m/open = 0 swapon: /m/open: warning: others may read or write it' \
-			'loopbox swapon /m/noise = 255 .*swapon: /m/noise: swapon \(no swap area.*\): Invalid argument' \
-			'loopbox swapon nosuch = 255 swapon: nosuch: open: No such file or directory' 'loopbox swapon = 1 Usage.*' \
+		told 'loopbox swapon /m/open = 0 swapon: /m/open: warning: insecure permissions, others may read or write it' \
+			'loopbox swapon /m/noise = 255 .*swapon: /m/noise: swapon \(not a swap area.*\): Invalid arg.*' \
+			'loopbox swapon nosuch = 255 swapon: nosuch: open: No such file or directory' 'loopbox swapon = 0 NAME TYPE SIZE USED PRIO /m/open file .*' \
 			'loopbox swapoff /dev/vda = 4 swapoff: /dev/vda: swapoff: Invalid argument' \
 			'loopbox swapon -s = 1 swapon: /proc/swaps: open: No such file or directory' \
 			'loopbox swapoff -a = 1 swapoff: /proc/swaps: open: No such file or directory'
