@@ -67,7 +67,7 @@ helper='
 		echo "#!/nonexistent" >$at/mount.mine
 		"$LOOPBOX_FULL" mount -t mine src d'
 	[ "$status" -ne 0 ]
-	[[ $output == *"/sbin/mount.mine: No such file"* ]]
+	[[ $output == *"/sbin/mount.mine: run: No such file"* ]]
 	# a path is no type
 	run inside "$helper"'"$LOOPBOX_FULL" mount -t ../sbin/mine src d'
 	[ "$status" -eq 32 ]
