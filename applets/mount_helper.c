@@ -48,8 +48,10 @@ int mount_helper(struct mount_request *m, const char *source, const char *type)
 	*argument = NULL;
 
 	int code = run_program(path, (char *const *)argv);
-	if (code < 0)
-		return code;
+	if (code < 0) {
+		complain_why(); /* about the helper, not the source */
+		code = MOUNT_FAILED;
+	}
 	m->helper_code = code > 128 ? MOUNT_FAILED : code; /* by a signal */
 	return code ? -ECHILD : 0;
 }
