@@ -306,8 +306,10 @@ static bool look_for_name(uint64_t at, unsigned size, bool is_exfat)
 {
 	for (unsigned done = 0; done < size; done += SUPER_SIZE, at += SUPER_SIZE) {
 		unsigned part = size - done < SUPER_SIZE ? size - done : SUPER_SIZE;
-		const unsigned char *entry = bytes_at(at, part), *end = entry + part;
-		for (; entry && entry < end; entry += 32) {
+		const unsigned char *entry = bytes_at(at, part);
+		if (!entry)
+			return true;
+		for (const unsigned char *end = entry + part; entry < end; entry += 32) {
 			if (!*entry)
 				return true;
 			if (is_exfat && *entry == 0x83) {

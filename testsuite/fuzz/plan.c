@@ -3,12 +3,7 @@
 #include <stdio.h>
 
 #include "fuzz.h"
-#include "plan.h"
-
-void log_line(const char *prefix, const char *format, ...)
-{
-	(void)prefix, (void)format;
-}
+#include "attempt.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t size)
 {
@@ -19,13 +14,13 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t size)
 	struct fake_file *file = fake_text("/proc/cmdline", text);
 	file->size = size;
 	memset(plan, 0, sizeof plan);
-	is_live = false;
+	plan_of_live = false;
 	plan_read();
 	for (unsigned i = 0; i < SLOTS; i++) {
 		const char *list = plan[i];
 		if (!plan[i])
 			continue;
-		is_on(i);
+		plan_is_on(i);
 		plan_number(i, 1);
 		while (next_part(&list, ':'))
 			;

@@ -522,7 +522,7 @@ TEST(another_configuration_is_read_instead)
 {
 	configure("options d x=1\n");
 	fake_text("/other.conf", "options d y=2\n");
-	module_configuration = "/other.conf";
+	module_configuration = "/other.conf\0";
 	SAME(shown_for("d", false), "|" TOP "updates/d.ko y=2");
 }
 
