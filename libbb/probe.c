@@ -555,6 +555,10 @@ static const char *look_at_swap(void)
 			break;
 		take_text(word, end, 10);
 		int n = find_string(words, word);
+		if (n < 0) { /* behind a word of nine letters may be what was there before */
+			word[9] = 0;
+			n = find_string(words, word);
+		}
 		if (n < 0)
 			continue;
 		if (n == SWAPSPACE2 && (*super | super[3]) != 1)

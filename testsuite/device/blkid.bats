@@ -332,7 +332,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 	for words in none-zeros none-empty missing /dev/null . '-t LABEL=none ext4' '-L no-such-label' \
 		'-U no-such-uuid' '-p none-noise'; do
 		# shellcheck disable=SC2086
-		run "$lb" blkid $words
+		run --separate-stderr "$lb" blkid $words
 		[ "$status" -eq 2 ] && [ -z "$output" ] || { echo "$words: $status, $output"; return 1; }
 	done
 }

@@ -264,10 +264,11 @@ formats() {
 		veritysetup verify data tree --root-hash-file=file
 	done
 	for words in "verify data tree --root-hash-file file" "verify data tree 00" "verify data missing --root-hash-file file" \
-		"verify data tree --root-hash-file missing" "dump tree" "dump data" "--debug verify data tree --root-hash-file file"; do
+		"dump tree" "dump data" "--debug verify data tree --root-hash-file file"; do
 		# shellcheck disable=SC2086
 		same "$words" "$(answer veritysetup -v $words | grep -v '^#')" "$(answer "$lb" veritysetup -v $words)"
 	done
+	# cryptsetup 2.6 says "Cannot read root hash file" and "Command successful.", with exit code 0.
 	refuses 1 'missing: open: No such file' "$lb" veritysetup verify data tree --root-hash-file missing
 	rm tree
 	refuses 4 '/no/such/file: open' "$lb" veritysetup format data tree --root-hash-file /no/such/file

@@ -105,6 +105,7 @@ TEST(superblocks_have_type_label_and_uuid)
 		{ 64 * KIB + 64, "_BHRfS_M", 8, 64 * KIB + 32, 64 * KIB + 299, "btrfs" },
 		{ 0, "\xfc\x4e\x2b\xa9\1", 5, 16, 32, "linux_raid_member" },
 		{ 4096, "\xfc\x4e\x2b\xa9\1", 5, 4096 + 16, 4096 + 32, "linux_raid_member" },
+		{ 4086, "S1SUSPEND2", 10, 1024 + 12, 1024 + 28, "swsuspend" }, /* SWAPSPACE2's 2 */
 	};
 	boot();
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
