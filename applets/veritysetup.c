@@ -34,10 +34,11 @@ static const char code_names[] = "wrong or missing parameters\0" "no permission 
 	"out of memory\0" "wrong device or file specified\0" "device already exists or device is busy\0";
 /* clang-format on */
 
-struct verity verity;
+/* What the command line says of data and tree. */
+static struct verity verity;
 
 /* Says what failed, and which exit code that is. */
-int veritysetup_failed(void)
+static int say_failed(void)
 {
 	static const struct {
 		signed char error, code;
@@ -56,7 +57,8 @@ int veritysetup_failed(void)
 	return WRONG_PARAMETERS;
 }
 
-void veritysetup_show(const char *root_hash)
+/* Prints what the superblock says, and the root hash unless it is NULL. */
+static void show(const char *root_hash)
 {
 	const struct verity_superblock *super = &verity.super;
 	bool knows_tree = ENABLE_FEATURE_VERITYSETUP_TREE && verity_digest_size(&verity);
@@ -93,10 +95,30 @@ static int dump(char **operands)
 	if (verity.no_superblock)
 		return USAGE_ERROR;
 	if (verity_load(&verity) < 0)
-		return veritysetup_failed();
-	veritysetup_show(NULL);
+		return say_failed();
+	show(NULL);
 	return 0;
 }
+
+
+/* --- without a device: FEATURE_VERITYSETUP_TREE ---------------------------------------- */
+
+#if ENABLE_FEATURE_VERITYSETUP_TREE
+static int format(char **operands)
+{
+	char root_hash[2 * VERITY_DIGEST_MAX + 1];
+
+	if (veritysetup_format(&verity, operands, root_hash) < 0)
+		return say_failed();
+	show(root_hash);
+	return 0;
+}
+
+static int verify(char **operands)
+{
+	return veritysetup_verify(&verity, operands) < 0 ? say_failed() : 0;
+}
+#endif
 
 
 /* --- devices ------------------------------------------------------------------------ */
@@ -109,10 +131,10 @@ static int open_device(char **operands)
 	if (operands[3])
 		verity.root_hash = operands[3];
 	if (verity_open(&verity, name) < 0)
-		return veritysetup_failed();
+		return say_failed();
 	if (dm_link(name) == 0)
 		return 0;
-	int code = veritysetup_failed();
+	int code = say_failed();
 	dm_let_go(name);
 	return code;
 }
@@ -137,15 +159,15 @@ static int close_device(char **operands)
 	const char *name = operands[0];
 
 	if (!parameters_of(name, 0))
-		return veritysetup_failed();
+		return say_failed();
 	if (option_arg('C')) {
 		if (dm_message(name, 0, "@cancel_deferred_remove") < 0 || dm_ask_table(name, 0) < 0 ||
 		    dm_link(name) < 0)
-			return veritysetup_failed();
+			return say_failed();
 		return 0;
 	}
 	if (dm_remove(name, option_arg('D') ? DM_DEFERRED_REMOVE : 0) < 0 || dm_unlink(name) < 0)
-		return veritysetup_failed();
+		return say_failed();
 	return 0;
 }
 
@@ -194,19 +216,19 @@ static int status(char **operands)
 	const char *state = parameters_of(name, 0);
 	if (!state) {
 		if (why.error != -ENXIO)
-			return veritysetup_failed();
+			return say_failed();
 		say(DM_FOLDER "%s is inactive.\n", name);
 		return WRONG_DEVICE;
 	}
 	bool is_verified = *state == 'V';
 	char *text = (char *)parameters_of(name, DM_STATUS_TABLE_FLAG);
 	if (!text)
-		return veritysetup_failed();
+		return say_failed();
 	while (count < LENGTH(words) && (word = next_word(&text)))
 		words[count++] = word;
 	if (count < 10) {
 		found(-ENODEV, name, "not a table of dm-verity");
-		return veritysetup_failed();
+		return say_failed();
 	}
 	uint64_t hash_start = 0, hash_block = 0;
 	parse_size(words[6], &hash_start);
@@ -256,7 +278,7 @@ static int take_option(char letter, const char *arg)
 		return 0;
 	}
 	if (verity_option(&verity, letter, arg) < 0)
-		return veritysetup_failed();
+		return say_failed();
 	return 0;
 }
 
@@ -269,8 +291,8 @@ static int take_option(char letter, const char *arg)
 	X("status\0", status, 1, 1) \
 	X("dump\0", dump, 1, 1) \
 	IF_FEATURE_VERITYSETUP_TREE( \
-	X("format\0", veritysetup_format, 2, 2) \
-	X("verify\0", veritysetup_verify, 2, 3) \
+	X("format\0", format, 2, 2) \
+	X("verify\0", verify, 2, 3) \
 	)
 /* clang-format on */
 

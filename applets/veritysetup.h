@@ -5,16 +5,10 @@
 
 #include "verity.h"
 
-/* What the command line says of data and tree. */
-extern struct verity verity;
-
-/* Complains of `why`; returns cryptsetup's exit code for that. */
-int veritysetup_failed(void);
-/* Prints what the superblock says, and the root hash unless it is NULL. */
-void veritysetup_show(const char *root_hash);
-
-/* veritysetup_tree.c: the actions; they return exit codes. */
-int veritysetup_format(char **operands);
-int veritysetup_verify(char **operands);
+/* The actions that need no device-mapper, of data and tree as the options have them. They return
+ * 0, or -errno with `why`. */
+/* text: takes the root hash, of up to 2 * VERITY_DIGEST_MAX digits and a NUL. */
+int veritysetup_format(struct verity *verity, char **operands, char *text);
+int veritysetup_verify(struct verity *verity, char **operands);
 
 #endif

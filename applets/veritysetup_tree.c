@@ -10,21 +10,21 @@
 #include "loop.h"
 #include "veritysetup.h"
 
-static int write_at(int fd, const void *data, int size, int64_t offset)
+static int write_at(const struct verity *v, int fd, const void *data, int size, int64_t offset)
 {
 	int n = sys_pwrite(fd, data, size, offset);
 
-	return n == size ? 0 : failed(n < 0 ? n : -ENOSPC, verity.hash, "write");
+	return n == size ? 0 : failed(n < 0 ? n : -ENOSPC, v->hash, "write");
 }
 
 /* Writes the superblock as the disk has it. */
-static int write_superblock(int fd)
+static int write_superblock(const struct verity *v, int fd)
 {
-	struct verity_superblock super = verity.super;
+	struct verity_superblock super = v->super;
 
 	append(super.magic, "verity");
 	verity_turn(&super);
-	return write_at(fd, &super, sizeof super, verity.hash_offset);
+	return write_at(v, fd, &super, sizeof super, v->hash_offset);
 }
 
 static bool is_same_file(const char *a, const char *b)
@@ -36,40 +36,38 @@ static bool is_same_file(const char *a, const char *b)
 }
 
 /* What is written must not lie over what is there for it. */
-static int check_places(void)
+static int check_places(const struct verity *v)
 {
-	const struct verity_superblock *super = &verity.super;
+	const struct verity_superblock *super = &v->super;
 	uint64_t data_end = super->data_blocks * super->data_block;
-	uint64_t tree_end = (verity_tree_start(&verity) + verity_tree_blocks(&verity)) * super->hash_block;
-	const char *codes = verity.fec_device;
+	uint64_t tree_end = (verity_tree_start(v) + verity_tree_blocks(v)) * super->hash_block;
+	const char *codes = v->fec_device;
 
-	if (is_same_file(verity.data, verity.hash) && data_end > verity.hash_offset)
-		return found(VERITY_BAD, verity.hash, "data area overlaps with hash area (--hash-offset)");
-	if (codes && ((is_same_file(verity.data, codes) && data_end > verity.fec_offset) ||
-		      (is_same_file(verity.hash, codes) && tree_end > verity.fec_offset)))
-		return found(VERITY_BAD, verity.hash,
-			     "data or hash area overlaps with FEC area (--fec-offset)");
+	if (is_same_file(v->data, v->hash) && data_end > v->hash_offset)
+		return found(VERITY_BAD, v->hash, "data area overlaps with hash area (--hash-offset)");
+	if (codes && ((is_same_file(v->data, codes) && data_end > v->fec_offset) ||
+		      (is_same_file(v->hash, codes) && tree_end > v->fec_offset)))
+		return found(VERITY_BAD, v->hash, "data or hash area overlaps with FEC area (--fec-offset)");
 	return 0;
 }
 
-static int check_digest(void)
+static int check_digest(const struct verity *v)
 {
-	return verity_digest_size(&verity)
-		       ? 0
-		       : found(VERITY_BAD, verity.hash, "format and verify know sha256 and sha512");
+	return verity_digest_size(v) ? 0
+				     : found(VERITY_BAD, v->hash, "format and verify know sha256 and sha512");
 }
 
-static int take_random(unsigned char *bytes, int size)
+static int take_random(const struct verity *v, unsigned char *bytes, int size)
 {
 	int n = sys_getrandom(bytes, size);
 
-	return n == size ? 0 : failed(n < 0 ? n : -EIO, verity.hash, "random bytes");
+	return n == size ? 0 : failed(n < 0 ? n : -EIO, v->hash, "random bytes");
 }
 
 /* Fills in what no option has said. */
-static int complete(int data_fd)
+static int complete(struct verity *v, int data_fd)
 {
-	struct verity_superblock *super = &verity.super;
+	struct verity_superblock *super = &v->super;
 	static const unsigned char none[16];
 	bool has_uuid = false;
 	int r = 0;
@@ -77,22 +75,22 @@ static int complete(int data_fd)
 	for (unsigned i = 0; i < sizeof none; i++)
 		has_uuid |= super->uuid[i];
 	if (!has_uuid) {
-		r = take_random(super->uuid, sizeof super->uuid);
+		r = take_random(v, super->uuid, sizeof super->uuid);
 		super->uuid[6] = 0x40 | (super->uuid[6] & 0x0f); /* a random one, RFC 9562 */
 		super->uuid[8] = 0x80 | (super->uuid[8] & 0x3f);
 	}
 	if (!option_arg('s')) {
 		super->salt_size = 32;
 		if (r == 0)
-			r = take_random(super->salt, super->salt_size);
+			r = take_random(v, super->salt, super->salt_size);
 	}
 	if (!super->data_blocks && super->data_block)
 		super->data_blocks = sys_seek_end(data_fd) / super->data_block;
 	if (r == 0)
-		r = verity_check(&verity);
+		r = verity_check(v);
 	if (r == 0)
-		r = check_digest();
-	return r < 0 ? r : check_places();
+		r = check_digest(v);
+	return r < 0 ? r : check_places(v);
 }
 
 /* A file to write to; made, where there is none. */
@@ -114,31 +112,31 @@ static int sync_file(int fd, const char *path)
 	return r < 0 ? failed(r, path, "write") : 0;
 }
 
-static int write_tree(int data_fd, int hash_fd, unsigned char *root)
+static int write_tree(const struct verity *v, int data_fd, int hash_fd, unsigned char *root)
 {
-	int r = verity_tree(&verity, data_fd, hash_fd, false, root);
+	int r = verity_tree(v, data_fd, hash_fd, false, root);
 
 	/* Last, so that there is none without its tree. */
-	if (r == 0 && !verity.no_superblock)
-		r = write_superblock(hash_fd);
+	if (r == 0 && !v->no_superblock)
+		r = write_superblock(v, hash_fd);
 	/* The kernel wants a whole block, though one block of data has no tree. */
-	if (r == 0 && !verity.no_superblock && !verity_tree_blocks(&verity))
-		r = write_at(hash_fd, "", 1, verity_tree_start(&verity) * verity.super.hash_block - 1);
-	return r < 0 ? r : sync_file(hash_fd, verity.hash);
+	if (r == 0 && !v->no_superblock && !verity_tree_blocks(v))
+		r = write_at(v, hash_fd, "", 1, verity_tree_start(v) * v->super.hash_block - 1);
+	return r < 0 ? r : sync_file(hash_fd, v->hash);
 }
 
-static int write_fec(int data_fd, int hash_fd)
+static int write_fec(struct verity *v, int data_fd, int hash_fd)
 {
 	bool is_new;
-	int fd = open_to_write(verity.fec_device, &is_new);
+	int fd = open_to_write(v->fec_device, &is_new);
 	if (fd < 0)
 		return fd;
-	verity.fec_blocks = verity_fec_blocks(&verity);
-	int r = verity_write_fec(&verity, data_fd, hash_fd, fd);
+	v->fec_blocks = verity_fec_blocks(v);
+	int r = verity_write_fec(v, data_fd, hash_fd, fd);
 	if (r == 0)
-		r = sync_file(fd, verity.fec_device);
+		r = sync_file(fd, v->fec_device);
 	if (r < 0 && is_new)
-		sys_unlink(AT_FDCWD, verity.fec_device, 0);
+		sys_unlink(AT_FDCWD, v->fec_device, 0);
 	return r;
 }
 
@@ -154,60 +152,53 @@ static int write_root_hash(const char *path, const char *digits)
 	return n == size ? 0 : failed(n < 0 ? n : -ENOSPC, path, "write");
 }
 
-int veritysetup_format(char **operands)
+int veritysetup_format(struct verity *v, char **operands, char *text)
 {
 	unsigned char root[VERITY_DIGEST_MAX];
-	char text[2 * VERITY_DIGEST_MAX + 1];
 
-	verity.data = operands[0];
-	verity.hash = operands[1];
-	int data_fd = open_to_read(verity.data);
+	v->data = operands[0];
+	v->hash = operands[1];
+	int data_fd = open_to_read(v->data);
 	if (data_fd < 0)
-		return veritysetup_failed();
+		return data_fd;
 	bool is_new = false;
-	int hash_fd = open_to_write(verity.hash, &is_new);
-	int r = hash_fd < 0 ? hash_fd : complete(data_fd);
+	int hash_fd = open_to_write(v->hash, &is_new);
+	int r = hash_fd < 0 ? hash_fd : complete(v, data_fd);
 	if (r == 0)
-		r = write_tree(data_fd, hash_fd, root);
-	if (r == 0 && verity.fec_device)
-		r = write_fec(data_fd, hash_fd);
+		r = write_tree(v, data_fd, hash_fd, root);
+	if (r == 0 && v->fec_device)
+		r = write_fec(v, data_fd, hash_fd);
 	if (r == 0)
-		*verity_append_hex(text, root, verity_digest_size(&verity)) = 0;
-	if (r == 0 && verity.root_hash_file)
-		r = write_root_hash(verity.root_hash_file, text);
-	if (r < 0) {
-		if (is_new && hash_fd >= 0)
-			sys_unlink(AT_FDCWD, verity.hash, 0);
-		return veritysetup_failed();
-	}
-	veritysetup_show(text);
-	return 0;
+		*verity_append_hex(text, root, verity_digest_size(v)) = 0;
+	if (r == 0 && v->root_hash_file)
+		r = write_root_hash(v->root_hash_file, text);
+	if (r < 0 && is_new && hash_fd >= 0)
+		sys_unlink(AT_FDCWD, v->hash, 0);
+	return r;
 }
 
 /* The root hash: an operand, or from a file. */
-static int take_root_hash(const char *operand)
+static int take_root_hash(struct verity *v, const char *operand)
 {
 	if (operand)
-		verity.root_hash = operand;
-	unsigned size = verity_digest_size(&verity);
-	if (verity.root_hash && verity_is_hex(verity.root_hash, VERITY_DIGEST_MAX) &&
-	    !(size && length(verity.root_hash) != 2 * size))
+		v->root_hash = operand;
+	unsigned size = verity_digest_size(v);
+	if (v->root_hash && verity_is_hex(v->root_hash, VERITY_DIGEST_MAX) &&
+	    !(size && length(v->root_hash) != 2 * size))
 		return 0;
-	return found(-EINVAL, verity.root_hash ? verity.root_hash : verity.data,
-		     verity.root_hash ? "not a root hash of that algorithm" : "needs a root hash");
+	return found(-EINVAL, v->root_hash ? v->root_hash : v->data,
+		     v->root_hash ? "not a root hash of that algorithm" : "needs a root hash");
 }
 
-int veritysetup_verify(char **operands)
+int veritysetup_verify(struct verity *v, char **operands)
 {
 	unsigned char root[VERITY_DIGEST_MAX];
 
-	verity.data = operands[0];
-	verity.hash = operands[1];
-	int data_fd = open_to_read(verity.data);
-	if (data_fd < 0 || verity_load(&verity) < 0 || take_root_hash(operands[2]) < 0 || check_digest() < 0)
-		return veritysetup_failed();
-	int hash_fd = sys_open(verity.hash, O_RDONLY);
-	int r = hash_fd < 0 ? failed(hash_fd, verity.hash, "open")
-			    : verity_tree(&verity, data_fd, hash_fd, true, root);
-	return r < 0 ? veritysetup_failed() : 0;
+	v->data = operands[0];
+	v->hash = operands[1];
+	int data_fd = open_to_read(v->data);
+	if (data_fd < 0 || verity_load(v) < 0 || take_root_hash(v, operands[2]) < 0 || check_digest(v) < 0)
+		return why.error;
+	int hash_fd = sys_open(v->hash, O_RDONLY);
+	return hash_fd < 0 ? failed(hash_fd, v->hash, "open") : verity_tree(v, data_fd, hash_fd, true, root);
 }

@@ -35,218 +35,9 @@
 
 #include "probe_format.h"
 
-/* --- the device ------------------------------------------------------------- */
-
-/* As far as most superblocks lie, that of btrfs is the last; most are told by START. */
-enum { START = 8192, AREA = 64 * 1024 + START, TAIL = 8192 };
 enum { CHAIN = 256 }; /* clusters of a directory, which is enough for where tools put a label */
 
-static unsigned char area[AREA], tail[TAIL], elsewhere[SUPER_SIZE];
-static struct {
-	const char *path;
-	int fd, error;
-	uint64_t size;
-	unsigned loaded; /* so much of the area was asked for, */
-	unsigned filled; /* and so much was there */
-	bool has_tail, is_image, is_cd;
-} device;
-struct volume *volume;
-
-/* Reads the area up to there; zeros where there is less. */
-static void load(unsigned end)
-{
-	int r = sys_pread(device.fd, area + device.loaded, end - device.loaded, device.loaded);
-
-	device.filled = device.loaded + (r < 0 ? 0 : r);
-	for (unsigned i = device.filled; i < end; i++)
-		area[i] = 0;
-	device.loaded = end;
-	if (r < 0)
-		device.error = r;
-}
-
-const unsigned char *bytes_at(uint64_t at, unsigned size)
-{
-	if (at <= AREA - size) {
-		if (at + size > device.loaded && device.loaded < AREA)
-			load(AREA);
-		return at + size <= device.filled ? area + at : NULL;
-	}
-	if (at > device.size || size > device.size - at)
-		return NULL;
-	if (ENABLE_FEATURE_PROBE_ALL && at + TAIL >= device.size) {
-		if (!device.has_tail && sys_pread(device.fd, tail, TAIL, device.size - TAIL) != TAIL)
-			return NULL;
-		device.has_tail = true;
-		return tail + TAIL - (device.size - at);
-	}
-	return sys_pread(device.fd, elsewhere, size, at) == (int)size ? elsewhere : NULL;
-}
-
-uint64_t device_size(void)
-{
-	return device.size;
-}
-
-bool is_whole_disk(void)
-{
-	struct partition partition;
-
-	return device.is_image || !probe_partition(device.path, &partition);
-}
-
-bool is_at(const void *bytes, const char *magic, unsigned size)
-{
-	const char *p = bytes;
-
-	while (size && *p == *magic)
-		p++, magic++, size--;
-	return !size;
-}
-
-uint64_t big_endian(const unsigned char *bytes, unsigned count)
-{
-	uint64_t n = 0;
-
-	while (count--)
-		n = n << 8 | *bytes++;
-	return n;
-}
-
-
-/* --- what was found ---------------------------------------------------------- */
-
-/* Copies a field that ends with its size or a NUL, without blanks at its end. */
-void take_text(char *to, const unsigned char *text, unsigned size)
-{
-	unsigned end = 0;
-
-	for (unsigned i = 0; i < size && text[i]; i++) {
-		to[i] = text[i];
-		if (text[i] != ' ' && text[i] - '\t' + 0U > 4)
-			end = i + 1;
-	}
-	to[end] = 0;
-}
-
-void take_label(const unsigned char *label, unsigned size)
-{
-	take_text(volume->label, label, size);
-}
-
-void take_wide(char *to, const unsigned char *from, unsigned units, bool is_big)
-{
-	unsigned char swapped[2 * LABEL_UNITS];
-
-	if (units > LABEL_UNITS)
-		units = LABEL_UNITS;
-	for (unsigned i = 0; i < 2 * units; i++)
-		swapped[i] = from[i ^ is_big];
-	unsigned size = append_utf16(to, swapped, units) - to;
-	take_text(to, (unsigned char *)to, size);
-}
-
-void take_wide_label(const unsigned char *from, unsigned units)
-{
-	take_wide(volume->label, from, units, false);
-}
-
-/* Appends it, unless all of its bytes are zero. */
-static void take_id(char *to, const unsigned char *bytes, const char *order, char first_letter)
-{
-	unsigned any = 0;
-
-	for (const char *p = order; *p; p++)
-		any |= *p == '-' ? 0 : bytes[*p - 1];
-	if (any)
-		append_id(to, bytes, order, first_letter);
-}
-
-void take_uuid(const unsigned char *bytes, const char *order, char first_letter)
-{
-	take_id(volume->uuid, bytes, order, first_letter);
-}
-
-#if ENABLE_FEATURE_PROBE_ALL
-
-void tell(const char *name, const char *value)
-{
-	char *to = volume->tags + volume->tags_size;
-	size_t size = length(name) + length(value) + 2;
-
-	if (!*value || size >= sizeof volume->tags - volume->tags_size)
-		return;
-	append(append(to, name) + 1, value);
-	volume->tags_size += size;
-}
-
-void tell_number(const char *name, uint64_t number)
-{
-	tell(name, decimal(number));
-}
-
-void tell_text(const char *name, const unsigned char *text, unsigned size)
-{
-	char value[160];
-
-	take_text(value, text, size);
-	tell(name, value);
-}
-
-void tell_version(unsigned major, unsigned minor)
-{
-	char version[24];
-
-	append_number(append(append_number(version, major), "."), minor);
-	tell("VERSION", version);
-}
-
-void tell_uuid(const char *name, const unsigned char *bytes, const char *order)
-{
-	char value[40] = "";
-
-	take_id(value, bytes, order, 'a');
-	tell(name, value);
-}
-
-#endif
-
-
 /* --- formats ------------------------------------------------------------------- */
-
-uint64_t number_at(const unsigned char *super, unsigned place)
-{
-	const unsigned char *p = super + place % BYTE;
-
-	switch (place & -BYTE) {
-	case BYTE:
-		return *p;
-	case LE16:
-		return le16(p);
-	case LE32:
-		return le32(p);
-	case LE64:
-		return le64(p);
-	case BE16:
-		return be16(p);
-	case BE32:
-		return be32(p);
-	case POWER:
-		return *p < 32 ? 1U << *p : 0;
-	case POWER32:
-		return p[0] < 32 && !p[1] && !p[2] && !p[3] ? 1U << *p : 0;
-	case POWER_K:
-		return p[0] < 22 && !p[1] && !p[2] && !p[3] ? 1024U << *p : 0;
-	case SECTORS:
-		return le16(p) * 512;
-	case BY_256:
-		return *p * 256;
-	case SECTOR:
-		return place % BYTE * 512;
-	default:
-		return place % BYTE;
-	}
-}
 
 enum {
 	HAS_JOURNAL = 0x4, /* s_feature_compat */
@@ -368,7 +159,7 @@ static void tell_fat(const unsigned char *extension, const char *version, unsign
 static bool look_at_fat(void)
 {
 	enum { FAT12_MAX = 0xff4, FAT16_MAX = 0xfff4 };
-	const unsigned char *boot = area;
+	const unsigned char *boot = probed_area;
 	unsigned sector = le16(boot + 11), cluster = boot[13], reserved = le16(boot + 14);
 	unsigned table = le16(boot + 22), root = le16(boot + 17) * 32;
 	/* drive, flags, sign, serial number, label */
@@ -398,7 +189,7 @@ static bool look_at_fat(void)
 
 static void look_at_exfat(void)
 {
-	const unsigned char *boot = area;
+	const unsigned char *boot = probed_area;
 	unsigned sector = boot[108], cluster = sector + boot[109];
 
 	take_uuid(boot + 100, ID_SERIAL, 'A');
@@ -407,22 +198,6 @@ static void look_at_exfat(void)
 	if (sector >= 9 && sector <= 12 && cluster <= 25)
 		look_in_root(le32(boot + 96), le32(boot + 80) << sector, le32(boot + 88) << sector,
 			     1U << cluster, true);
-}
-
-bool take_time(const unsigned char *time, unsigned zone)
-{
-	char *to = volume->uuid;
-	unsigned zeros = 0;
-
-	for (unsigned i = 0; i < 16; i++) {
-		zeros += time[i] == '0';
-		*to++ = time[i];
-		if (i >= 3 && i < 14 && i % 2)
-			*to++ = '-';
-	}
-	if (zeros == 16 && !zone)
-		*volume->uuid = 0;
-	return *volume->uuid;
 }
 
 /* The time of its last change; of its making, where there is none. */
@@ -438,10 +213,10 @@ static void look_at_iso(const unsigned char *descriptor)
  * each 2048 bytes; or alone, each block of 4096. */
 static bool has_udf_sequence(void)
 {
-	const unsigned char *start = area + 32768;
+	const unsigned char *start = probed_area + 32768;
 	unsigned step = is_at(start + 1, "BEA01", 5) && !start[2048 + 1] ? 4096 : 2048;
 
-	for (const unsigned char *at = start; at < area + AREA - 4096 && at[1]; at += step)
+	for (const unsigned char *at = start; at < probed_area + PROBED_AREA - 4096 && at[1]; at += step)
 		if (is_at(at + 1, "NSR0", 4))
 			return true;
 	return false;
@@ -546,10 +321,10 @@ static const char *look_at_swap(void)
 {
 	static const char words[] = "SWAPSPACE2\0S1SUSPEND\0S2SUSPEND\0ULSUSPEND\0LINHIB0001\0SWAP-SPACE\0";
 	enum { SWAPSPACE2, SWAP_SPACE = 5 };
-	const unsigned char *super = area + 1024;
+	const unsigned char *super = probed_area + 1024;
 	char word[11];
 
-	for (unsigned page = 4096; page <= device.loaded && page <= 65536; page *= 2) {
+	for (unsigned page = 4096; page <= probed.loaded && page <= 65536; page *= 2) {
 		const unsigned char *end = bytes_at(page - 10, 10);
 		if (!end)
 			break;
@@ -609,7 +384,7 @@ static bool look_at_md_0(const unsigned char *super, uint64_t at)
 		return false;
 	uint64_t used = number(super + 32, 4) << 10;
 	if (at < used || (ENABLE_FEATURE_PROBE_ALL && is_whole_disk() &&
-			  is_in_partition(device.fd, at - used, used + MD_RESERVED)))
+			  is_in_partition(probed.fd, at - used, used + MD_RESERVED)))
 		return false;
 	/* before 0.90 there was but the first number */
 	take_uuid(super + 20, is_little ? MD_UUID_LITTLE : MD_UUID_BIG, 'a');
@@ -629,14 +404,14 @@ static bool look_at_md_0(const unsigned char *super, uint64_t at)
 static bool is_md_at_end(void)
 {
 	unsigned char super[256];
-	uint64_t at = (device.size & -MD_RESERVED) - MD_RESERVED;
+	uint64_t at = (probed.size & -MD_RESERVED) - MD_RESERVED;
 
-	if (device.size < MD_RESERVED)
+	if (probed.size < MD_RESERVED)
 		return false;
-	if (sys_pread(device.fd, super, sizeof super, at) == (int)sizeof super && look_at_md_0(super, at))
+	if (sys_pread(probed.fd, super, sizeof super, at) == (int)sizeof super && look_at_md_0(super, at))
 		return true;
-	at = (device.size & -4096ULL) - 8192;
-	return sys_pread(device.fd, super, sizeof super, at) == sizeof super &&
+	at = (probed.size & -4096ULL) - 8192;
+	return sys_pread(probed.fd, super, sizeof super, at) == sizeof super &&
 	       look_at_md_1(super, at, "1.0");
 }
 
@@ -932,8 +707,8 @@ static bool find(const struct format *format, uint64_t *at)
 {
 	*at = format->place * 1024;
 	if (ENABLE_FEATURE_PROBE_ALL && format->place < 0) {
-		uint64_t sectors = device.size / 512;
-		if (sectors < 128 || device.is_cd) /* where no RAID is */
+		uint64_t sectors = probed.size / 512;
+		if (sectors < 128 || probed.is_cd) /* where no RAID is */
 			return false;
 		*at = (sectors + format->place) * 512;
 	}
@@ -949,15 +724,15 @@ static bool look(bool far)
 	for (unsigned n = ENABLE_FEATURE_PROBE_MORE && probe_ignores_arrays ? MD_FORMATS : 0;
 	     n < LENGTH(formats); n++) {
 		const struct format *format = formats + n;
-		bool is_far = format->place * 1024 + format->magic_at + format->magic_size > START ||
-			      format->place < -TAIL / 512;
+		bool is_far = format->place * 1024 + format->magic_at + format->magic_size > PROBED_START ||
+			      format->place < -PROBED_TAIL / 512;
 		if (is_far != far || !find(format, &at))
 			continue;
 		/* Behind the area no superblock is as large as what is read of it. */
 		const unsigned char *super =
-			at < AREA
-				? area + at
-				: bytes_at(at, device.size - at < SUPER_SIZE ? device.size - at : SUPER_SIZE);
+			at < PROBED_AREA
+				? probed_area + at
+				: bytes_at(at, probed.size - at < SUPER_SIZE ? probed.size - at : SUPER_SIZE);
 		if (super && take(format, super, at))
 			return true;
 		*volume = (struct volume){ 0 };
@@ -968,18 +743,18 @@ static bool look(bool far)
 static void look_at_all(void)
 {
 	/* An optical drive may be hard to read at its end. */
-	if (ENABLE_FEATURE_PROBE_MORE && !probe_ignores_arrays && !device.is_cd &&
-	    (ENABLE_FEATURE_PROBE_ALL || !device.is_image) && is_md_at_end()) {
+	if (ENABLE_FEATURE_PROBE_MORE && !probe_ignores_arrays && !probed.is_cd &&
+	    (ENABLE_FEATURE_PROBE_ALL || !probed.is_image) && is_md_at_end()) {
 		volume->type = types;
 		return;
 	}
-	load(START); /* Most are told by the first pages. */
+	probe_load(PROBED_START); /* Most are told by the first pages. */
 	/* A device of 1 KiB is an extended partition. */
-	if (device.filled <= 1024 || look(false) || !ENABLE_FEATURE_PROBE_MORE)
+	if (probed.filled <= 1024 || look(false) || !ENABLE_FEATURE_PROBE_MORE)
 		return;
-	if (device.loaded < AREA)
-		load(AREA);
-	if (!device.error)
+	if (probed.loaded < PROBED_AREA)
+		probe_load(PROBED_AREA);
+	if (!probed.error)
 		look(true);
 }
 
@@ -995,16 +770,16 @@ int probe(const char *path, struct volume *told)
 	int fd = sys_open(path, O_RDONLY);
 	if (fd < 0)
 		return failed(fd, path, "open");
-	device.path = path;
-	device.fd = fd;
-	device.error = device.loaded = device.filled = 0;
-	device.has_tail = false;
-	device.is_image = S_ISREG(status.st_mode);
-	device.is_cd = !device.is_image && device_major(status.st_rdev) == SCSI_CDROM_MAJOR;
-	device.size = device.is_image ? status.st_size : sys_seek_end(fd);
+	probed.path = path;
+	probed.fd = fd;
+	probed.error = probed.loaded = probed.filled = 0;
+	probed.has_tail = false;
+	probed.is_image = S_ISREG(status.st_mode);
+	probed.is_cd = !probed.is_image && device_major(status.st_rdev) == SCSI_CDROM_MAJOR;
+	probed.size = probed.is_image ? status.st_size : sys_seek_end(fd);
 	look_at_all();
 	if (volume->needs)
-		volume->size = device.size;
+		volume->size = probed.size;
 	sys_close(fd);
-	return device.error && !volume->type ? failed(device.error, path, "read") : 0;
+	return probed.error && !volume->type ? failed(probed.error, path, "read") : 0;
 }

@@ -69,7 +69,7 @@ static bool find_promise(void)
 	const unsigned char *super;
 
 	for (unsigned i = 0; i < LENGTH(places); i++) {
-		super = bytes_at((device_size() / 512 - places[i]) * 512, 24);
+		super = bytes_at((probed.size / 512 - places[i]) * 512, 24);
 		if (super && is_at(super, "Promise Technology, Inc.", 24))
 			return true;
 	}
@@ -591,7 +591,7 @@ static bool look_at_zfs_label(uint64_t at)
 static bool find_zfs(void)
 {
 	enum { LABEL = 256 * 1024, NAMES = 16 * 1024 };
-	uint64_t size = device_size() & -LABEL;
+	uint64_t size = probed.size & -LABEL;
 
 	if (size < 64 << 20)
 		return false;

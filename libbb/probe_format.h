@@ -108,10 +108,25 @@ enum {
 /* From here a superblock may be read: what is behind the end of the device is zeros. */
 enum { SUPER_SIZE = 4096 };
 
+/* As far as most superblocks lie, that of btrfs is the last; most are told by the start. */
+enum { PROBED_START = 8192, PROBED_AREA = 64 * 1024 + PROBED_START, PROBED_TAIL = 8192 };
+
+/* The device, or image, that probe() looks at. */
+extern struct probed {
+	const char *path;
+	int fd, error;
+	uint64_t size;
+	unsigned loaded; /* so much of the area was asked for, */
+	unsigned filled; /* and so much was there */
+	bool has_tail, is_image, is_cd;
+} probed;
+/* Its start, as far as it is loaded. */
+extern unsigned char probed_area[PROBED_AREA];
+/* Reads the area up to there; zeros where there is less. */
+void probe_load(unsigned end);
 /* So many bytes of the device, valid up to the next call; NULL where it ends before.
  * At most SUPER_SIZE. */
 const unsigned char *bytes_at(uint64_t at, unsigned size);
-uint64_t device_size(void);
 /* Is it no partition? Images are whole disks, too. */
 bool is_whole_disk(void);
 bool is_at(const void *bytes, const char *magic, unsigned size);
