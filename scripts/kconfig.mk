@@ -46,9 +46,16 @@ nconfig: $(GEN)/generated
 	$(call needs,KNCONF,kconfig-frontends)
 	$(in_output) $(KNCONF) Config.in
 defconfig: use_defconfig
+# The small ones say so in their first line: they name all that they have, so that no new option
+# creeps in. Others name what differs from the defaults.
 %_defconfig: $(GEN)/generated
 	$(call needs,KCONF,kconfig-frontends-nox or python3-kconfiglib)
-	$(in_output) $(KCONF) -s --defconfig=$(srctree)/configs/$(@:use_%=%) Config.in
+	$(in_output) file=$(srctree)/configs/$(@:use_%=%) && \
+	if grep -qx '# What is not named here is off.' $$file; then \
+		KCONFIG_ALLCONFIG=$$file $(KCONF) -s --allnoconfig Config.in; \
+	else \
+		$(KCONF) -s --defconfig=$$file Config.in; \
+	fi
 savedefconfig: $(GEN)/generated
 	$(call needs,KCONF,kconfig-frontends-nox or python3-kconfiglib)
 	$(in_output) $(KCONF) -s --savedefconfig=$(O)/defconfig Config.in
