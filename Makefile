@@ -23,7 +23,7 @@ GEN := $(O)/include/generated
 SOURCES := $(wildcard libbb/*.c init/*.c applets/*.c)
 
 CHECKS := unit mutants fuzz device faults build boot cross
-.PHONY: all build install install-noclobber uninstall clean mrproper help size bloatcheck baseline costs cross size-cross demo check soak $(CHECKS:%=check-%) FORCE
+.PHONY: all build install install-noclobber uninstall clean mrproper help words size bloatcheck baseline costs cross size-cross demo check soak $(CHECKS:%=check-%) FORCE
 help:
 	@sed -n 's/^#help://p' Makefile
 #help:build (default)  compile $(O)/loopbox
@@ -31,6 +31,7 @@ help:
 #help:install-noclobber  the same, but names that are there are left alone
 #help:uninstall        take them away again
 #help:clean, mrproper  remove what was built; and the configuration too
+#help:words            the words of the kernel command line that init knows: a table
 #help:demo             boot a squashfs image in QEMU and report
 #help:check            run all tests; each kind of them alone:
 #help:check-unit       the code on a fake kernel; needs nothing but a compiler
@@ -65,6 +66,13 @@ $(GEN)/options.h: $(KCONFIG_AUTOCONFIG) scripts/gen-options
 $(GEN)/option/%: $(GEN)/options.h
 	@:
 
+# The words of the kernel command line, for scripts and manual pages.
+$(GEN)/words: scripts/words init/plan.h init/words.c init/families.c
+	$(Q)mkdir -p $(@D)
+	$(Q)scripts/words >$@.new && mv $@.new $@
+words: $(GEN)/words
+	@cat $<
+
 keep = @mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' >$@
 $(O)/.sources: FORCE
 	$(call keep,$(SOURCES))
@@ -91,7 +99,7 @@ OBJECTS := $(addprefix $(O)/,$(obj-y) $(TOOLCHAIN_OBJECTS))
 -include $(OBJECTS:.o=.d)
 endif
 
-build: $(O)/loopbox
+build: $(O)/loopbox $(GEN)/words
 $(O)/loopbox: $(O)/loopbox_unstripped scripts/strip
 	$(Q)$(if $(SKIP_STRIP),cp $< $@,scripts/strip $(if $(CONFIG_CUT_SECTION_HEADERS),--cut) "$(STRIP)" "$(READELF)" $< $@)
 $(O)/loopbox_unstripped: $(OBJECTS) $(O)/.flags scripts/two-segments.ld

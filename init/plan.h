@@ -81,6 +81,68 @@
 	X(DM_TABLE, ENABLE_FEATURE_INIT_VERITY_WORDS)
 /* clang-format on */
 
+/* What a slot is to those who write a command line. scripts/words makes the table of words of these
+ * lines and of the tables in words.c and families.c:
+ * //slot:NAME  what it needs of the kernel (configs/kernel.needs)  an example's value  meaning */
+//slot:ROOT	-	LABEL=system	the device with the image, or the root itself; several by commas, the first that boots is taken
+//slot:ROOT_TYPE	-	ext4	file system of the device; default: what the kernel finds
+//slot:ROOT_FLAGS	-	noatime	mount options of the device
+//slot:ROOT_DELAY	-	5	seconds to wait before the device is looked for; default: 0
+//slot:ROOT_WAIT	-	-	wait for the device without end; default: 10 seconds
+//slot:WAIT_SECONDS	-	30	seconds to wait for the device; default: 10
+//slot:RW	-	-	mount it writable; default: read-only
+//slot:INIT	-	/sbin/init	program of the root to run; default: /sbin/init, /etc/init, /bin/init, /bin/sh
+//slot:IMAGE	loop	root.squashfs	the image on the device: alternatives by commas, layers by colons; a folder is all images in it
+//slot:IMAGE_TYPE	loop	squashfs	file system of the image; default: by its superblock
+//slot:IMAGE_FLAGS	loop	noatime	mount options of the image; default: read-only
+//slot:DIRECTORY	-	live	folder of the device where the images are
+//slot:INNER	loop,ext4	LiveOS/rootfs.img	images that may be in the image
+//slot:ISO	loop,iso9660	/boot/live.iso	file on the device that holds the medium
+//slot:ISO_DEVICE	-	LABEL=data	the device with that file
+//slot:MEDIUM	-	/run/medium	where the running system finds the medium
+//slot:BASE	-	/run/base	where it finds the root without its writable layer
+//slot:STORE_PLACE	-	/run/store	where it finds what holds that layer
+//slot:OVERLAY	overlay	LABEL=store:/upper	a writable layer: in memory, or on DEVICE[:PATH]
+//slot:OVERLAY_SIZE	overlay	512M	size of the writable layer in memory; default: half of the memory
+//slot:OVERLAY_MIB	overlay	512	size of the writable layer in memory, in MiB
+//slot:OVERLAY_TYPE	overlay	ext4	file system of the device with the writable layer
+//slot:OVERLAY_FLAGS	overlay	noatime	mount options of the writable layer's device or memory
+//slot:OVERLAY_RESET	overlay	-	delete what was written before
+//slot:OVERLAY_READ_ONLY	overlay	-	read what was written before, write nothing more to it
+//slot:STORE_DIRECTORY	overlay	state	folder on that device for the writable layer
+//slot:STORE_PATH	overlay	/state	path of the writable layer where DEVICE has no PATH
+//slot:UPPER	overlay	upper	name of the folder with what is written
+//slot:WORK	overlay	work	name of the folder that overlayfs works in
+//slot:PERSISTENT	overlay	-	keep what is written where a device or file for it is found; default: in memory
+//slot:PERSISTENT_ON	overlay	LABEL=store	which device or file that is
+//slot:CONFIGURATION	overlay	persistence.conf	a file there has to say so
+//slot:VOLATILE	-	yes	changes in memory: yes (nothing but /usr is kept), state (/var), overlay
+//slot:RAM	-	-	copy the images to memory first and unmount the device
+//slot:RAM_SIZE	-	75%	size of the memory for the copies
+//slot:CHECKSUM	hash	-	compare the image with the checksum file beside it
+//slot:TRIES	-	3	boots of an image that may go unconfirmed before the next one is taken
+//slot:RESUME	hibernation	LABEL=swap	device to resume a hibernated system from
+//slot:RESUME_OFFSET	hibernation	38912	where in that device, in pages
+//slot:NO_RESUME	-	-	do not resume
+//slot:SHELL	-	-	run /emergency or /bin/sh after a failure
+//slot:BREAK	-	pre-pivot	run a shell before a step: cmdline, pre-mount, pre-pivot (default)
+//slot:MODULE_NAMES	-	e1000e,usbhid	modules to load at once
+//slot:ARRAYS	md	0,/dev/vda,/dev/vdb	assemble /dev/mdNUMBER of these devices
+//slot:ROOT_HASH	verity	HEX	root hash of the image or root partition; nothing else is booted
+//slot:IMAGE_HASHES	verity	root.squashfs=HEX	root hash of one image, by its name or path
+//slot:VERITY	verity	yes	a root hash is demanded
+//slot:VERITY_DATA	verity	PARTLABEL=root	the verified root partition
+//slot:VERITY_TREE	verity	PARTLABEL=root-verity	the device with its hash tree
+//slot:VERITY_OPTIONS	verity	panic-on-corruption	options of veritysetup, without their --
+//slot:USR_HASH	verity	HEX	root hash of /usr
+//slot:USR_DATA	verity	PARTLABEL=usr	the verified partition with /usr
+//slot:USR_TREE	verity	PARTLABEL=usr-verity	the device with its hash tree
+//slot:USR_OPTIONS	verity	panic-on-corruption	options of veritysetup for /usr
+//slot:DM_TABLE	verity	"root,,,ro,0 N verity ..."	a verity mapping in the kernel's words
+//slot:TOP_LAYER	loop,overlay	a.b.squashfs	the topmost layer; a.squashfs below it is found by its name
+//slot:IGNORED	-	-	known and without effect: the family's other words say the same
+//slot:REFUSED	-	-	not supported: named on the console and passed over
+
 #define PLAN_SLOT(slot, known) slot,
 enum slot {
 	PLAN_SLOTS(PLAN_SLOT) SLOTS,
