@@ -53,8 +53,10 @@ struct search {
 	bool has_failed;    /* a failure has been logged */
 	bool resumes;	    /* the device of a hibernated system is waited for */
 	bool has_resumed;
-	int events;    /* socket of the kernel's events, or -1 */
-	long deadline; /* in ticks; 0: not waiting yet */
+	unsigned retries;    /* of devices whose images could not be read */
+	const char *missing; /* what a device of this round needs besides */
+	int events;	     /* socket of the kernel's events, or -1 */
+	long deadline;	     /* in ticks; 0: not waiting yet */
 	long next_report;
 	uint64_t arrays; /* a bit for each array of md that was assembled */
 };
@@ -150,6 +152,13 @@ bool name_any_exists(const struct attempt *a);
 /* The device that a word means: root=, resume=, ... READY and its path, in libbb's text memory;
  * NOT_YET where it is not there; FAILED where the word is no device's name. */
 enum outcome name_device(const char *spec, const char **device);
+/* Says that none has the label or UUID: NOT_YET. */
+enum outcome name_absent_tag(const char *spec);
+/* The next device that may be a medium: neither a loop device nor a RAM disk. */
+bool name_next_device(struct device_list *list);
+/* What is looked for on any device, as the command line has it, such as live/ and the names of images; in libbb's
+ * text memory. */
+const char *name_wanted(void);
 /* What the words say where the medium is, by commas, "*" for anywhere; NULL: the initramfs. */
 const char *name_candidates(void);
 /* Where to mount what the running system expects at wanted: there, if that is below /run; what
@@ -175,6 +184,13 @@ int mount_step(struct mount_request *m);
  * The same of a look at a device. */
 enum outcome outcome_of_mount(const struct mount_request *m, int r);
 enum outcome outcome_of_device(const char *device, int r);
+/* May what failed so go better a moment later, and do the words wait for that? */
+bool may_pass(int r);
+/* Is that the error of a device that is not there? */
+static inline bool is_absent(int r)
+{
+	return r == -ENOENT || r == -ENXIO || r == -ENOMEDIUM;
+}
 /* Makes a directory and those above it. */
 void make_directories(const char *path);
 /* Makes a mount, and its file system, read-only (MS_RDONLY) or writable (0). 1 where it was not,
@@ -332,6 +348,28 @@ static inline void shutdown_place(const struct attempt *a UNUSED)
 void emergency(const char *step);
 #else
 static inline void emergency(const char *step UNUSED)
+{
+}
+#endif
+
+
+/* reason.c */
+#if ENABLE_FEATURE_INIT_REASON
+/* The devices that there are, with type, label and UUID, in libbb's text memory; or `none`. */
+const char *reason_seen(const char *none);
+/* Adds them to `why`, and a near miss, where that is of a device that was not found. */
+void reason_complete(void);
+/* Keeps what was said last on the screen, as long as loopbox.wait= says. */
+void reason_keep(void);
+#else
+static inline const char *reason_seen(const char *none UNUSED)
+{
+	return "";
+}
+static inline void reason_complete(void)
+{
+}
+static inline void reason_keep(void)
 {
 }
 #endif

@@ -28,6 +28,7 @@ static int give_up(void)
 {
 	log_give_up();
 	emergency(NULL);
+	reason_keep();
 	return 1;
 }
 
@@ -53,6 +54,7 @@ int boot(char **argv)
 				/* What has been moved can't be had again for another attempt. */
 				log_failure();
 				log_give_up();
+				reason_keep();
 				return 1;
 			}
 			if (a.outcome == FAILED)

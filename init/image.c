@@ -50,6 +50,10 @@ enum outcome images_list(struct attempt *a)
 	}
 	int r = name_layers(a, a->images);
 	a->count = r < 0 ? 0 : r;
+	if (ENABLE_FEATURE_INIT_REASON && r > 0 && !*a->medium && sys_access(a->images[0], F_OK) == -ENOENT)
+		r = found(-ENOENT, a->images[0],
+			  plan[IMAGE] ? "not in the initramfs, and no root=: nothing to boot"
+				      : "not in the initramfs, and no root= and no loop=: nothing to boot");
 	return outcome_of(r);
 }
 
@@ -113,7 +117,7 @@ static void explain(struct mount_request *m)
 				*kernel ? joined("; ", kernel, "") : "");
 	const char *reason = why.is_finding ? "" : joined(": ", errno_text(-why.error), "");
 	if (*kernel)
-		found(-EINVAL, image, joined(joined(why.step, reason, "; "), kernel, ""));
+		found(plain.error, image, joined(joined(why.step, reason, "; "), kernel, ""));
 }
 
 

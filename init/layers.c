@@ -2,7 +2,7 @@
 /*
  * The new root of several layers, and of a writable one: in memory, or on a device,
  * or in a file on the medium. Sources: Documentation/filesystems/overlayfs.rst of the
- * kernel, fsopen(2).
+ * kernel.
  */
 //config:config FEATURE_INIT_OVERLAY
 //config:	bool "Layers and a writable root"
@@ -13,8 +13,6 @@
 //config:	  memory or on a device for what is written.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_OVERLAY) += init/layers.o
 #include "attempt.h"
-
-enum { SET_STRING = 1, CREATE = 6 }; /* fsconfig(2) */
 
 /* --- where is written ------------------------------------------------------------- */
 
@@ -196,55 +194,35 @@ static int mount_memory(const char *target)
 
 /* --- the new root ----------------------------------------------------------------- */
 
-/* By the new mount API, which takes layers one by one (Linux 6.8). */
-static int mount_overlay_new(char *const *layers, unsigned count, const char *upper, const char *work)
+/* Overlayfs takes what stands behind a backslash for part of a name. */
+static const char *escaped(const char *path)
 {
-	int fd = sys_fsopen("overlay"), r = fd;
+	char *text = "";
 
-	if (fd < 0)
-		return fd;
-	r = sys_fsconfig(fd, SET_STRING, "source", "overlay");
-	while (r == 0 && count)
-		r = sys_fsconfig(fd, SET_STRING, "lowerdir+", layers[--count]);
-	if (r == 0 && upper)
-		r = sys_fsconfig(fd, SET_STRING, "upperdir", upper);
-	if (r == 0 && upper)
-		r = sys_fsconfig(fd, SET_STRING, "workdir", work);
-	if (r == 0)
-		r = sys_fsconfig(fd, CREATE, NULL, NULL);
-	int mfd = r < 0 ? r : sys_fsmount(fd, 0);
-	sys_close(fd);
-	if (mfd < 0)
-		return mfd;
-	r = sys_move_mount(mfd, NEW_ROOT);
-	sys_close(mfd);
-	return r;
+	for (; *path; path++) {
+		bool is_special = *path == ',' || *path == ':' || *path == '\\';
+		text = joined(text, is_special ? "\\" : "", copied(path, 1));
+	}
+	return text;
 }
 
-static int mount_overlay(char *const *layers, unsigned count, const char *upper, const char *work)
+/* By mount(2): all the names fit a page, and the new mount API would take no more of them in one word,
+ * or, one by one (lowerdir+), only since Linux 6.8; before that, the kernel complains. */
+static int stack(char *const *layers, unsigned count, const char *upper, const char *work)
 {
-	const char *lower = layers[count - 1];
+	const char *lower = escaped(layers[count - 1]);
 	struct mount_request m;
 
 	for (unsigned i = count - 1; i--;)
-		lower = joined(lower, ":", layers[i]);
+		lower = joined(lower, ":", escaped(layers[i]));
 	mount_begin(&m, "overlay", NEW_ROOT, "overlay");
 	if (mount_data(&m, joined("lowerdir=", lower, "")) < 0 ||
-	    (upper && mount_data(&m, joined("upperdir=", upper, joined(",workdir=", work, ""))) < 0))
+	    (upper &&
+	     mount_data(&m, joined("upperdir=", escaped(upper), joined(",workdir=", escaped(work), ""))) < 0))
 		return why.error;
 	if (!upper)
 		m.flags = MS_RDONLY;
 	return mount_step(&m);
-}
-
-static int stack(char *const *layers, unsigned count, const char *upper, const char *work)
-{
-	make_directories(NEW_ROOT);
-	if (mount_overlay_new(layers, count, upper, work) < 0)
-		return mount_overlay(layers, count, upper, work);
-	undo_remember(NEW_ROOT);
-	step("mounted overlay of %s layers on " NEW_ROOT, decimal(count));
-	return 0;
 }
 
 /* systemd.volatile=yes: a root of nothing but the image's /usr. */

@@ -56,8 +56,15 @@ static void show_places(const struct attempt *a)
 		sys_mount(a->medium, NEW_ROOT "/host", NULL, MS_BIND, NULL);
 }
 
+static void tell(void)
+{
+	log_failure();
+	log_give_up();
+}
+
 void hand_over(struct attempt *a)
 {
+	a->handover.tell = tell;
 	tries_add(a);
 	ram_release(a);
 	if (ENABLE_INIT_FAMILIES)

@@ -74,12 +74,33 @@ void log_line(const char *prefix, const char *format, ...)
 static char failures[8192]; /* lines, all but the last with their end */
 static char *end = failures;
 static const char *last_failure; /* there, where it is not yet logged */
+static const char *last_line = failures;
 
-static void log_last(const char *prefix)
+static void log_last(void)
 {
 	if (last_failure)
-		log_line(prefix, "%s", last_failure);
+		warn("%s", last_failure);
 	last_failure = NULL;
+}
+
+/* Does the console show what the log has at level 3? */
+static bool is_shown(void)
+{
+	char level[16];
+
+	return message_fd == STDERR_FILENO ||
+	       (read_file("/proc/sys/kernel/printk", level, sizeof level) > 1 &&
+		(*level > '3' || hex_digit(level[1]) < 10));
+}
+
+void log_loud(const char *text)
+{
+	give_up("%s", text);
+	if (!ENABLE_FEATURE_INIT_REASON || is_shown())
+		return;
+	say_redirect(STDERR_FILENO);
+	say("loopbox: %s\n", text);
+	say_redirect(STDOUT_FILENO);
 }
 
 /* What fits of the text. */
@@ -99,25 +120,27 @@ void log_failure(void)
 		give_up("%s: %s%s%s", why.path, why.step, colon, reason);
 		return;
 	}
-	log_last("<4>loopbox: ");
+	const char *text = joined(joined(why.path, ": ", why.step), colon, reason);
+	/* What is tried again fails again. */
+	if (equal(text, last_line))
+		return;
+	log_last();
 	if (end > failures)
 		add("\n");
-	last_failure = end;
-	add(why.path);
-	add(": ");
-	add(why.step);
-	add(colon);
-	add(reason);
+	last_failure = last_line = end;
+	add(text);
 }
 
 void log_give_up(void)
 {
-	log_last("<3>loopbox: ");
+	if (last_failure)
+		log_loud(last_failure);
+	last_failure = NULL;
 }
 
 void log_save(const char *path)
 {
-	log_last("<4>loopbox: ");
+	log_last();
 	if (end == failures)
 		return;
 	add("\n");

@@ -17,6 +17,9 @@ void log_start(void);
  * before the next one, or as the end of all. */
 void log_failure(void);
 void log_give_up(void);
+/* Says what has to be read, even with quiet; with FEATURE_INIT_REASON also with loglevel=0: then
+ * directly on the console. */
+void log_loud(const char *text);
 /* Writes what has failed to a file for the running system. */
 void log_save(const char *path);
 /* What the kernel says to its log while the function runs; "" where it says nothing. */

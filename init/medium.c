@@ -23,10 +23,10 @@
 #define OUTER OUR_RUN "iso"
 
 enum {
-	PATIENCE_SECONDS = 10,	/* without rootwait */
-	A_WEEK = 7 * 24 * 3600, /* in seconds; in milliseconds, it fits an int */
-	RESCAN_MS = 100,	/* where the kernel has no uevents */
+	PATIENCE_SECONDS = 10, /* without rootwait */
+	RESCAN_MS = 100,       /* where the kernel has no uevents */
 	REPORT_SECONDS = 5,
+	RETRIES = 3,
 };
 
 
@@ -71,17 +71,6 @@ static void forget_by(struct search *s, const char *event, int size)
 
 /* --- which one is next ------------------------------------------------------------------- */
 
-/* The next device that may be a medium: neither a loop device nor a RAM disk. */
-static bool next_of_all(struct device_list *list)
-{
-	while (device_next(list)) {
-		const char *name = after_prefix(list->path, "/dev/");
-		if (!after_prefix(name, "loop") && !after_prefix(name, "ram"))
-			return true;
-	}
-	return false;
-}
-
 /* Does the drive say that its medium can be taken out, and is it on USB, where that is
  * asked for by "removable-usb"? */
 static bool is_removable(const char *device, const char *spec)
@@ -119,12 +108,13 @@ static const char *next_searched(struct attempt *a)
 {
 	struct search *s = &a->search;
 
-	while (next_of_all(&a->devices)) {
+	while (name_next_device(&a->devices)) {
 		const char *device = a->devices.path;
 		if (!was_tried(s, device) && (*s->any == '*' || is_removable(device, s->any)))
 			return copy_of(device); /* another search would overwrite it */
 	}
-	failed(-ENOENT, said(ISO) ? said(ISO) : plan[IMAGE], "on no device");
+	found(-ENOENT, name_wanted(),
+	      ENABLE_FEATURE_INIT_REASON ? "not found on" : "not found on any device");
 	s->any = NULL;
 	return NULL;
 }
@@ -152,7 +142,7 @@ static const char *next_tagged(struct attempt *a)
 			return copy_of(device);
 	}
 	if (!s->has_tagged) {
-		failed(-ENOENT, s->tagged, "no device has it");
+		name_absent_tag(s->tagged);
 		s->may_come = true;
 	}
 	s->tagged = NULL;
@@ -179,6 +169,8 @@ static const char *named(struct search *s, const char *spec)
 	enum outcome outcome = name_device(spec, &device);
 
 	s->may_come |= outcome == NOT_YET;
+	if (ENABLE_FEATURE_INIT_FALLBACK && outcome == FAILED)
+		log_failure();
 	return outcome == READY && !was_tried(s, device) ? device : NULL;
 }
 
@@ -217,13 +209,6 @@ static bool waits_for_resume(const struct search *s)
 	return ENABLE_FEATURE_INIT_RESUME && s->resumes;
 }
 
-static unsigned seconds(enum slot slot, unsigned otherwise)
-{
-	unsigned n = plan_number(slot, otherwise);
-
-	return n < A_WEEK ? n : A_WEEK;
-}
-
 /* Gives back what the rounds before have put into libbb's text memory, but for the list of the
  * devices that were tried, which moves down to `start`. What drivers.c reads stays: it has done so
  * before the second round. */
@@ -240,6 +225,7 @@ static void begin_round(struct search *s)
 {
 	if (ENABLE_FEATURE_INIT_FALLBACK)
 		failed(-EINVAL, "root=", "no device");
+	s->missing = NULL;
 	s->specs = name_candidates();
 	s->may_come = waits_for_resume(s) && resume_waits(s);
 	if (s->may_come) /* nothing is mounted before */
@@ -252,8 +238,20 @@ static void begin_search(struct search *s)
 	s->tried = "";
 	s->resumes = said(RESUME);
 	if (plan[ROOT_DELAY])
-		sys_poll(NULL, 0, seconds(ROOT_DELAY, 0) * 1000);
+		sys_poll(NULL, 0, plan_seconds(ROOT_DELAY, 0) * 1000);
 	begin_round(s);
+}
+
+/* What a device is waited for. */
+static const char *waited_for(const struct search *s)
+{
+	const char *candidates = name_candidates();
+
+	if (ENABLE_FEATURE_INIT_RESUME && s->resumes && !s->has_resumed)
+		return joined("resume=", plan[RESUME], "");
+	if (ENABLE_FEATURE_INIT_FALLBACK && s->missing)
+		return s->missing;
+	return means_any(candidates) ? name_wanted() : candidates;
 }
 
 /* Listens to the kernel, and looks for what may bring a device. Whatever came before
@@ -262,7 +260,7 @@ static void start_waiting(struct search *s)
 {
 	struct sockaddr_nl every_event = { .nl_family = AF_NETLINK, .nl_groups = 1 };
 
-	step("waiting for %s", name_candidates());
+	step("waiting for %s", waited_for(s));
 	s->events = sys_socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
 	if (s->events >= 0)
 		sys_bind(s->events, &every_event, sizeof every_event);
@@ -274,19 +272,13 @@ static void start_waiting(struct search *s)
 
 static void report(struct search *s, long now)
 {
-	static struct device_list devices;
-	const char *seen = "";
-
 	if (s->next_report && now - s->next_report < 0)
 		return;
 	bool is_first = !s->next_report;
 	s->next_report = now + REPORT_SECONDS * TICKS_PER_SECOND;
 	if (is_first)
 		return;
-	devices = (struct device_list){ 0 };
-	while (ENABLE_FEATURE_PROBE_TAGS && next_of_all(&devices))
-		seen = joined(seen, " ", after_prefix(devices.path, "/dev/"));
-	step("waiting for %s; seen:%s", name_candidates(), *seen ? seen : " no device");
+	step("waiting for %s; seen: %s", waited_for(s), reason_seen("no device"));
 }
 
 /* What the kernel tells of a device. */
@@ -327,7 +319,7 @@ static bool wait_for_devices(struct search *s)
 		return false;
 	long now = sys_ticks();
 	if (!s->deadline) {
-		s->deadline = now + (long)seconds(WAIT_SECONDS, PATIENCE_SECONDS) * TICKS_PER_SECOND;
+		s->deadline = now + (long)plan_seconds(WAIT_SECONDS, PATIENCE_SECONDS) * TICKS_PER_SECOND;
 		start_waiting(s);
 		return true;
 	}
@@ -348,8 +340,17 @@ static bool wait_for_devices(struct search *s)
 static void settle(struct search *s, const struct attempt *a)
 {
 	s->may_come |= a->outcome == NOT_YET;
+	/* The device is there, but it can't be read yet, or something else is not there. */
+	if (ENABLE_FEATURE_INIT_FALLBACK && a->outcome == NOT_YET &&
+	    !(is_absent(why.error) && equal(why.path, a->device)))
+		s->missing = joined(why.path, ": ", joined(why.step, ": ", errno_text(-why.error)));
 	s->has_failed |= a->outcome == FAILED;
-	if (ENABLE_FEATURE_INIT_FALLBACK && a->outcome != NOT_YET)
+	if (!ENABLE_FEATURE_INIT_FALLBACK || a->outcome == NOT_YET)
+		return;
+	/* What is on it could not be read: an image that is broken says the same, each time. */
+	if (a->outcome == FAILED && may_pass(why.error) && !verity_demanded() && s->retries++ < RETRIES)
+		s->may_come = true;
+	else
 		remember(s, a->device);
 }
 
@@ -537,8 +538,10 @@ bool medium_next(struct attempt *a)
 	bool is_named = name_candidates();
 
 	if (!(is_named ? take_device(a) : take_initramfs(a))) {
-		if (is_named && !a->search.has_failed)
+		if (a->outcome == NOT_YET || (is_named && !a->search.has_failed)) {
+			reason_complete();
 			log_failure();
+		}
 		return false;
 	}
 	a->images_left = images_of(a);

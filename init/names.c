@@ -31,7 +31,7 @@ static const char *value_of_letter(char letter, const struct attempt *a)
 		return said(DIRECTORY);
 	case 'l':
 	case 'u':
-		if (ENABLE_FEATURE_PROBE && a->device)
+		if (ENABLE_FEATURE_PROBE && a && a->device)
 			probe(a->device, &medium);
 		return letter == 'l' ? medium.label : medium.uuid;
 	}
@@ -53,7 +53,8 @@ char *name_expanded(const char *text, const struct attempt *a)
 	}
 }
 
-char *name_of_image(const char *image, const struct attempt *a)
+/* The path below where the medium is mounted; a: NULL where no device is looked at. */
+static const char *below_medium(const char *image, const struct attempt *a)
 {
 	const char *directory = "";
 
@@ -62,7 +63,12 @@ char *name_of_image(const char *image, const struct attempt *a)
 		image = name_expanded(image, a);
 		directory = joined(*directory ? "/" : "", name_expanded(directory, a), "");
 	}
-	return joined(a->medium, directory, *image == '/' ? image : joined("/", image, ""));
+	return joined(directory, *image == '/' ? "" : "/", image);
+}
+
+char *name_of_image(const char *image, const struct attempt *a)
+{
+	return joined(a->medium, below_medium(image, a), "");
 }
 
 static bool is_before(const char *a, const char *b)
@@ -105,6 +111,22 @@ static bool exists(const char *path)
 	char *name;
 
 	return is_folder(path) ? list_folder(path, &name, 1) > 0 : sys_access(path, F_OK) == 0;
+}
+
+const char *name_wanted(void)
+{
+	const char *list = plan[IMAGE], *one, *text = "";
+
+	if (said(ISO))
+		return plan[ISO];
+	if (!ENABLE_FEATURE_INIT_REASON)
+		return list;
+	while ((one = next_part(&list, ','))) {
+		one = joined(said(DIRECTORY) ? below_medium(one, NULL) + 1 : one, "",
+			     is_folder(one) ? "*.squashfs" : "");
+		text = joined(text, *text ? ", " : "", one);
+	}
+	return text;
 }
 
 bool name_any_exists(const struct attempt *a)
@@ -152,8 +174,15 @@ int name_layers(const struct attempt *a, char *layers[LAYERS_MAX])
 
 static enum outcome absent(const char *spec, const char *what)
 {
-	failed(-ENOENT, spec, what);
+	found(-ENOENT, spec, what);
 	return NOT_YET;
+}
+
+enum outcome name_absent_tag(const char *spec)
+{
+	bool is_uuid = *find_byte(spec, 'U') || *find_byte(spec, 'u');
+
+	return absent(spec, is_uuid ? "no device has this UUID" : "no device has this label");
 }
 
 /* By LABEL= and its like. */
@@ -162,7 +191,7 @@ static enum outcome name_by_tag(const char *spec, const char **device)
 	const char *found = device_find(spec);
 
 	if (!found)
-		return absent(spec, "no device has it");
+		return name_absent_tag(spec);
 	*device = copy_of(found);
 	return READY;
 }
@@ -183,7 +212,7 @@ static enum outcome name_by_mtd(const char *spec, const char *name, const char *
 			driver_load("mtdblock");
 		return READY;
 	}
-	return absent(spec, "no such MTD device");
+	return absent(spec, "no MTD device has this name");
 }
 
 /* MAJOR:MINOR, for which a node is made. */
@@ -202,6 +231,14 @@ static enum outcome name_by_number(const char *spec, const char **device)
 	return READY;
 }
 
+/* udev makes these names, and nobody does here. */
+static bool is_of_udev(const char *spec)
+{
+	return ENABLE_FEATURE_INIT_REASON &&
+	       (after_prefix(spec, "/dev/disk/by-") || after_prefix(spec, "/dev/mapper/")) &&
+	       sys_access(spec, F_OK) < 0;
+}
+
 enum outcome name_device(const char *spec, const char **device)
 {
 	const char *name;
@@ -213,8 +250,22 @@ enum outcome name_device(const char *spec, const char **device)
 		return name_by_mtd(spec, name, device);
 	if (*spec != '/' && !after_prefix(spec, "ubi"))
 		return name_by_number(spec, device);
+	if (is_of_udev(spec))
+		return outcome_of(found(-EINVAL, spec,
+					"names by udev are not supported, only by-label, -uuid, -partlabel, "
+					"-partuuid: use /dev/NAME, LABEL= or UUID="));
 	*device = spec;
 	return READY;
+}
+
+bool name_next_device(struct device_list *list)
+{
+	while (device_next(list)) {
+		const char *name = after_prefix(list->path, "/dev/");
+		if (!after_prefix(name, "loop") && !after_prefix(name, "ram"))
+			return true;
+	}
+	return false;
 }
 
 const char *name_candidates(void)

@@ -65,6 +65,7 @@
 	X(NO_RESUME, ENABLE_FEATURE_INIT_RESUME) \
 	X(SHELL, ENABLE_FEATURE_INIT_EMERGENCY) \
 	X(BREAK, ENABLE_FEATURE_INIT_EMERGENCY) \
+	X(WAIT, ENABLE_FEATURE_INIT_REASON) /* before a panic */ \
 	X(MODULE_NAMES, ENABLE_FEATURE_INIT_MODPROBE) \
 	X(ARRAYS, ENABLE_FEATURE_INIT_MD)	/* of md: NUMBER,DEVICE,... one a line */ \
 	/* Each slot from here on demands a root hash: */ \
@@ -126,6 +127,7 @@
 //slot:NO_RESUME	-	-	do not resume
 //slot:SHELL	-	-	run /emergency or /bin/sh after a failure
 //slot:BREAK	-	pre-pivot	run a shell before a step: cmdline, pre-mount, pre-pivot (default)
+//slot:WAIT	-	60	seconds to wait before a panic that reboots nothing, or forever; default: 10
 //slot:MODULE_NAMES	-	e1000e,usbhid	modules to load at once
 //slot:ARRAYS	md	0,/dev/vda,/dev/vdb	assemble /dev/mdNUMBER of these devices
 //slot:ROOT_HASH	verity	HEX	root hash of the image or root partition; nothing else is booted
@@ -170,6 +172,8 @@ extern char *plan[SLOTS];
 bool plan_is_on(enum slot slot);
 /* The decimal digits of a slot; otherwise, where it is not filled. */
 unsigned plan_number(enum slot slot, unsigned otherwise);
+/* The same as seconds: a week at most, so that its milliseconds fit an int. */
+unsigned plan_seconds(enum slot slot, unsigned otherwise);
 /* Is the plan a live system's, by its family's words? */
 extern bool plan_of_live;
 #define plan_is_live() (ENABLE_INIT_FAMILIES && plan_of_live)

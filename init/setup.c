@@ -25,10 +25,11 @@ void set_up(void)
 		{ "tmpfs", "/run", "mode=0755", MS_NOSUID | MS_NODEV },
 	};
 
-	/* What is there already, or can't be had, shows in the steps that need it. */
+	int results[LENGTH(mounts)];
+
 	for (unsigned i = 0; i < LENGTH(mounts); i++) {
-		while (sys_mount(mounts[i].type, mounts[i].target, mounts[i].type, mounts[i].flags,
-				 mounts[i].data) == -ENOENT &&
+		while ((results[i] = sys_mount(mounts[i].type, mounts[i].target, mounts[i].type,
+					       mounts[i].flags, mounts[i].data)) == -ENOENT &&
 		       sys_mkdir(mounts[i].target, 0755) == 0)
 			;
 	}
@@ -37,6 +38,12 @@ void set_up(void)
 	/* An initramfs without /dev/console starts us with no descriptors; one that
 	 * has it, with those of a node that is deleted with it. */
 	handover_console("/dev/console");
+	/* EBUSY: it is there already. */
+	for (unsigned i = 0; ENABLE_FEATURE_INIT_FALLBACK && i < LENGTH(mounts); i++)
+		if (results[i] < 0 && results[i] != -EBUSY) {
+			failed(results[i], mounts[i].target, "mount");
+			log_failure();
+		}
 }
 
 void make_places(void)

@@ -90,18 +90,24 @@ int mount_step(struct mount_request *m)
 	return 0;
 }
 
+bool may_pass(int r)
+{
+	return ENABLE_FEATURE_INIT_FALLBACK && (r == -EIO || r == -EBUSY || r == -ENOMEM) &&
+	       (plan[ROOT_WAIT] || plan[WAIT_SECONDS]);
+}
+
 /* ENODEV is that of a UBI volume that is not there: mount(2) of what is a path says it for an
  * unknown type. */
 enum outcome outcome_of_device(const char *device, int r)
 {
-	bool is_absent = r == -ENOENT || r == -ENXIO || r == -ENOMEDIUM || (r == -ENODEV && *device != '/');
-
-	return is_absent ? NOT_YET : outcome_of(r);
+	return is_absent(r) || (r == -ENODEV && *device != '/') || may_pass(r) ? NOT_YET : outcome_of(r);
 }
 
 enum outcome outcome_of_mount(const struct mount_request *m, int r)
 {
-	return m->failed_for == MOUNT_FAILED_SOURCE ? outcome_of_device(m->source, r) : outcome_of(r);
+	return m->failed_for == MOUNT_FAILED_SOURCE ? outcome_of_device(m->source, r)
+	       : may_pass(r)			    ? NOT_YET
+						    : outcome_of(r);
 }
 
 int remount(const char *mount_point, unsigned long read_only)

@@ -64,6 +64,9 @@ bool plan_of_live;
 	X(SHELL, "rd.shell" MAYBE) \
 	X(BREAK, "rd.break" MAYBE) \
 	) \
+	IF_FEATURE_INIT_REASON( \
+	X(WAIT, ".wait=") \
+	) \
 	IF_FEATURE_INIT_MODPROBE( \
 	X(MODULE_NAMES, ".modules=") \
 	) \
@@ -350,6 +353,14 @@ unsigned plan_number(enum slot slot, unsigned otherwise)
 	const char *digits = plan[slot];
 
 	return digits ? parse_digits(&digits) : otherwise;
+}
+
+unsigned plan_seconds(enum slot slot, unsigned otherwise)
+{
+	enum { A_WEEK = 7 * 24 * 3600 };
+	unsigned n = plan_number(slot, otherwise);
+
+	return n < A_WEEK ? n : A_WEEK;
 }
 
 bool plan_is_memory(const char *spec)

@@ -110,7 +110,22 @@ enum tag tag_of(const char *spec, char value[TAG_SIZE])
 	return TAG_NONE;
 }
 
-static bool has_tag(const char *device, enum tag tag, const char *value)
+/* Is it the label, as a tool may have written it: in other letters, or without what there was no room for
+ * (FAT has 11 bytes)? */
+static bool is_nearly(const char *label, const char *value)
+{
+	size_t size = length(label);
+
+	return equal_letters(label, value) ||
+	       (size >= 11 && length(value) > size && equal_letters(label, copied(value, size)));
+}
+
+static bool has_label(const char *label, const char *value, bool loosely)
+{
+	return ENABLE_FEATURE_INIT_REASON && loosely ? is_nearly(label, value) : equal(label, value);
+}
+
+static bool has_tag(const char *device, enum tag tag, const char *value, bool loosely)
 {
 	static struct volume volume;
 	static struct partition partition;
@@ -118,11 +133,13 @@ static bool has_tag(const char *device, enum tag tag, const char *value)
 	if (tag == TAG_LABEL || tag == TAG_UUID) {
 		if (probe(device, &volume) < 0 || !volume.type)
 			return false;
-		return tag == TAG_LABEL ? equal(volume.label, value) : equal_letters(volume.uuid, value);
+		return tag == TAG_LABEL ? has_label(volume.label, value, loosely)
+					: equal_letters(volume.uuid, value);
 	}
 	if (!probe_partition(device, &partition))
 		return false;
-	return tag == TAG_PARTLABEL ? equal(partition.label, value) : equal_letters(partition.uuid, value);
+	return tag == TAG_PARTLABEL ? has_label(partition.label, value, loosely)
+				    : equal_letters(partition.uuid, value);
 }
 
 /* Puts the partition so many behind the one that was found in its place. */
@@ -164,7 +181,8 @@ const char *device_find_next(const char *spec, struct device_list *list)
 		return NULL;
 	int offset = tag == TAG_PARTUUID ? cut_offset(value) : 0;
 	while (device_next(list))
-		if (has_tag(list->path, tag, value) && (!offset || move_to_neighbour(list, offset)))
+		if (has_tag(list->path, tag, value, list->loosely) &&
+		    (!offset || move_to_neighbour(list, offset)))
 			return list->path;
 	return NULL;
 }

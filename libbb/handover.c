@@ -288,6 +288,15 @@ void handover_console(const char *console)
 		sys_close(fd);
 }
 
+/* Something that does not end the hand-over. */
+static void tell(struct handover *h, int r, const char *path, const char *step)
+{
+	if (ENABLE_FEATURE_INIT_FALLBACK && r < 0 && h->tell) {
+		failed(r, path, step);
+		h->tell();
+	}
+}
+
 int handover_run(struct handover *h)
 {
 	static const char kept[][6] = { "/dev", "/proc", "/sys", "/run" };
@@ -310,19 +319,24 @@ int handover_run(struct handover *h)
 		 * would keep the initramfs in use. */
 		if ((!known && (sys_lstat(kept[i] + 1, &place) < 0 || place.st_dev != to.st_dev ||
 				!S_ISDIR(place.st_mode))) ||
-		    sys_mount(kept[i], kept[i] + 1, NULL, MS_MOVE, NULL) < 0)
+		    (r = sys_mount(kept[i], kept[i] + 1, NULL, MS_MOVE, NULL)) < 0) {
+			tell(h, r, kept[i], "move to the new root");
 			sys_umount(kept[i], MNT_DETACH);
+		}
 	}
 	/* Since Linux 7.0 an initramfs can be left by pivot_root(2), and goes as a whole. */
 	if (ENABLE_FEATURE_HANDOVER_PIVOT && !h->keep_initramfs && sys_pivot_root(".", ".") == 0) {
-		if ((r = sys_umount(".", MNT_DETACH)) < 0 || (r = sys_chdir("/")) < 0)
-			return failed(r, "/", "unmount the initramfs");
-		sys_close(old_root);
-		old_root = -1;
-	} else if ((r = sys_mount(".", "/", NULL, MS_MOVE, NULL)) < 0 || (r = sys_chroot(".")) < 0 ||
-		   (r = sys_chdir("/")) < 0) {
+		r = sys_umount(".", MNT_DETACH);
+		tell(h, r, "/", "unmount the initramfs");
+		/* Else what is in it is deleted. */
+		if (r == 0) {
+			sys_close(old_root);
+			old_root = -1;
+		}
+	} else if ((r = sys_mount(".", "/", NULL, MS_MOVE, NULL)) < 0 || (r = sys_chroot(".")) < 0) {
 		return failed(r, h->new_root, "move to /");
 	}
+	sys_chdir("/"); /* where we are is the new root, by another way */
 	if (h->console)
 		handover_console(h->console);
 	/* Never where the new root lies on the initramfs itself. */

@@ -15,6 +15,7 @@ struct handover {
 	const char *console;  /* a device for its descriptors 0 to 2, or NULL */
 	bool keep_initramfs;  /* does not free the memory */
 	bool is_init;	      /* has mounted new_root, /dev, /proc, /sys and /run itself */
+	void (*tell)(void);   /* called with a `why` for what goes wrong, and does not end it; or NULL */
 	/* Out: */
 	bool missing_init; /* handover_check() returned -ENOENT because of init itself: another one
 			      may be there */
@@ -28,7 +29,8 @@ int handover_check(struct handover *handover);
 /* Moves /dev, /proc, /sys and /run to the new root, makes it the root, frees the
  * initramfs (never what is mounted in it) and becomes init. Only for PID 1, and
  * only after the check. Returns -errno, if at all: nothing has been
- * deleted where the root could not be changed. */
+ * deleted where the root could not be changed. Once it has been, nothing but a failing exec(2) ends
+ * it. */
 int handover_run(struct handover *handover);
 
 /* Makes it descriptors 0 to 2, if it can be opened. */

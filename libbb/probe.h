@@ -63,6 +63,7 @@ struct device_list {
 	const char *disk; /* that comes next, behind its partitions */
 	unsigned optical;
 	bool started, optical_listed;
+	bool loosely;  /* in: labels in other letters, or cut short, will do, too */
 	char path[96]; /* of the device that was found last */
 };
 bool device_next(struct device_list *list);

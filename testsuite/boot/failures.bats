@@ -53,18 +53,46 @@ missing='No such file or directory'
 	fails() {
 		ln ../initramfs .
 		case $1 in
-		254:77) panics '/dev/root-254:77: .*: No such device or address' 'root=254:77 rootwait=1' ;;
+		254:77) panics '/dev/root-254:77: .*: No such device or address; seen: no device' 'root=254:77 rootwait=1' ;;
 		flags) panics '/dev/vda: .*(Invalid argument|bad option).*' 'root=/dev/vda rootflags=nonsense=1' "$work/medium.ext4" ;;
 		corrupt) panics '/run/initramfs/medium/images/corrupt: .*(Invalid argument|Input/output error|superblock).*' \
 			'root=/dev/vda loop=/images/corrupt' "$work/medium.ext4" ;;
 		panic)
 			# All others end because of panic=-1.
-			panics '/root.squashfs: open: .*' panic=1
+			panics '/root.squashfs: not in the initramfs, and no root= and no loop=: nothing to boot' panic=1
 			grep -q 'Rebooting in 1 seconds' console
 			;;
 		esac
 	}
 	each fails 254:77 flags corrupt panic
+}
+
+# Lines of 80 characters that the console has from a line of ours on.
+screen_lines() {
+	sed -n '/loopbox: .*by-id/,$p' console | fold -w 80 | wc -l
+}
+
+@test "The last reason stays on a screen of 80 by 25, whatever quiet, loglevel= and panic= say" {
+	need 5.10 6.1 newest
+	stays() {
+		on "${1%-*}"
+		loopbox=$LOOPBOX_INITRAMFS
+		initramfs
+		case $1 in
+		*-0) boot 'loglevel=0 panic=-1 root=/dev/disk/by-id/x' ;;
+		*-3) boot 'loglevel=3 panic=1 root=/dev/disk/by-id/x' ;;
+		*-quiet) boot 'quiet panic=-1 root=/dev/disk/by-id/x' ;;
+		*-wait)
+			# A guest that nothing reboots, and that is ended here.
+			LOOPBOX_BOOT_TIMEOUT=90 boot 'quiet panic=0 loopbox.wait=2 root=/dev/disk/by-id/x' || :
+			grep -q 'waiting 2 s, then the kernel panics' console
+			grep -q 'Kernel panic' console
+			;;
+		esac
+		grep -q 'loopbox: /dev/disk/by-id/x: names by udev are not supported' console || complain 'no reason'
+		[ "$(screen_lines)" -le 24 ] || complain "the reason is $(screen_lines) lines above the end"
+	}
+	each stays 6.1-0 newest-3 -- 6.1-wait 5.10-0 5.10-quiet 6.1-3 6.1-quiet newest-0 newest-quiet
 }
 
 @test "An init that can't be run is named, with the reason" {

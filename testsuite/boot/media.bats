@@ -223,7 +223,7 @@ may_sleep() {
 		partition) LOOPBOX_QEMU=$stick,file=$work/parted boot "$words live-media=removable-usb" "$work/medium.ext4" ;;
 		esac
 		if [ "$1" = disk ]; then
-			said '/: on no device'
+			said 'images/\*.squashfs: not found on '
 			untold 'fact .*'
 		else
 			told 'fact one one' 'mount /dev/sda2? /run/live/medium ext4 .*' end

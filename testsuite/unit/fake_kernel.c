@@ -2130,6 +2130,9 @@ void fake_initramfs(const char *command_line)
 	fake_put("/proc/cmdline", S_IFREG | 0444);
 	fake_find("/proc/cmdline")->data = command_line;
 	fake_find("/proc/cmdline")->size = strlen(command_line);
+	fake_put("/proc/sys/kernel", S_IFDIR | 0755);
+	fake_text("/proc/sys/kernel/printk", "7\t4\t1\t7\n");
+	fake_text("/proc/sys/kernel/panic", "1\n");
 	fake_put("/proc/filesystems", S_IFREG | 0444);
 	fake_find("/proc/filesystems")->data =
 		"nodev\tproc\nnodev\tsysfs\nnodev\tdevtmpfs\nnodev\ttmpfs\nnodev\toverlay\n"

@@ -105,12 +105,18 @@ static void it_boots(void)
 		sprintf(mounts + strlen(mounts), "|%.*s %s", (int)(target - mount), mount,
 			target[12] ? target + 12 : "/");
 	}
-	strcpy(all, fake_log("fsconfig "));
-	for (mount = strtok_r(all, "|", &rest); mount; mount = strtok_r(NULL, "|", &rest))
-		if (strncmp(mount, "source", 6) && *mount != '-' && strncmp(mount, "workdir", 7))
-			sprintf(layers + strlen(layers), "|%s", mount);
+	strcpy(all, fake_log("mount overlay /sysroot overlay - lowerdir="));
+	char *upper = strstr(all, ",upperdir="), *work = strstr(all, ",workdir=");
+	if (upper && work)
+		sprintf(layers, "|upper %.*s", (int)(work - upper - 10), upper + 10);
+	if (upper)
+		*upper = 0;
+	char lowers[1000] = "";
+	for (mount = strtok_r(all + !!*all, ":", &rest); mount; mount = strtok_r(NULL, ":", &rest))
+		sprintf(lowers + strlen(lowers), "|lower %s", mount);
+	strcat(lowers, layers);
 	SAME(mounts, one->mounts);
-	SAME(layers, one->layers);
+	SAME(lowers, one->layers);
 }
 
 static void each_boots(const struct boot *boots, unsigned count)
@@ -128,31 +134,31 @@ TEST(dracut_s_live_images_boot)
 		{ "root=live:CDLABEL=fedora rd.live.image", "fedora",
 		  "|/dev/vda /run/initramfs/live|/dev/loop0 /run/initramfs/layers/0|/dev/loop1 "
 		  "/run/rootfsbase|tmpfs /run/initramfs/overlay|overlay /",
-		  "|lowerdir+ /run/rootfsbase|upperdir /run/initramfs/overlay/upper" },
+		  "|lower /run/rootfsbase|upper /run/initramfs/overlay/upper" },
 		{ "root=live:LABEL=plain rd.live.image rd.live.overlay.overlayfs=1 rd.live.overlay.size=8",
 		  "plain",
 		  "|/dev/vda /run/initramfs/live|/dev/loop0 /run/rootfsbase|tmpfs "
 		  "/run/initramfs/overlay|overlay /",
-		  "|lowerdir+ /run/rootfsbase|upperdir /run/initramfs/overlay/upper" },
+		  "|lower /run/rootfsbase|upper /run/initramfs/overlay/upper" },
 		{ "root=live:/dev/vda rd.live.image rd.live.ram=1 rd.live.dir=LiveOS "
 		  "rd.live.squashimg=squashfs.img",
 		  "plain",
 		  "|tmpfs /run/initramfs/ram|/dev/loop0 /run/rootfsbase|tmpfs /run/initramfs/overlay|overlay "
 		  "/",
-		  "|lowerdir+ /run/rootfsbase|upperdir /run/initramfs/overlay/upper" },
+		  "|lower /run/rootfsbase|upper /run/initramfs/overlay/upper" },
 		{ "root=live:CDLABEL=fedora rd.live.image iso-scan/filename=/boot/fedora.iso", "root isos",
 		  "|/dev/vdb /run/initramfs/iso|/dev/loop0 /run/initramfs/live|/dev/loop1 "
 		  "/run/initramfs/layers/0|/dev/loop2 /run/rootfsbase|tmpfs /run/initramfs/overlay|overlay /",
-		  "|lowerdir+ /run/rootfsbase|upperdir /run/initramfs/overlay/upper" },
+		  "|lower /run/rootfsbase|upper /run/initramfs/overlay/upper" },
 		{ "root=live:/dev/vda rd.live.image rd.live.overlay=LABEL=cow", "plain cow",
 		  "|/dev/vda /run/initramfs/live|/dev/loop0 /run/rootfsbase|/dev/vdb "
 		  "/run/initramfs/overlay|overlay /",
-		  "|lowerdir+ /run/rootfsbase|upperdir "
+		  "|lower /run/rootfsbase|upper "
 		  "/run/initramfs/overlay/LiveOS/overlay-plain-2026-11-22-12-30-45-00" },
 		{ "root=live:/dev/vda rd.live.image rd.live.overlay=LABEL=cow:/mine/changes", "plain cow",
 		  "|/dev/vda /run/initramfs/live|/dev/loop0 /run/rootfsbase|/dev/vdb "
 		  "/run/initramfs/overlay|overlay /",
-		  "|lowerdir+ /run/rootfsbase|upperdir /run/initramfs/overlay//mine/changes" },
+		  "|lower /run/rootfsbase|upper /run/initramfs/overlay//mine/changes" },
 		{ "root=live:/dev/vda rd.live.image rd.live.overlay=none", "plain",
 		  "|/dev/vda /run/initramfs/live|/dev/loop0 /run/rootfsbase|/run/rootfsbase /", "" },
 		{ "root=live:http://example.org/squashfs.img rd.live.image", "plain",
@@ -166,28 +172,28 @@ TEST(live_boot_s_images_boot)
 	EACH_BOOTS({ "boot=live components quiet splash", "root debian",
 		     "|/dev/vdb /run/live/medium|/dev/loop0 /run/initramfs/layers/0|tmpfs "
 		     "/run/live/overlay|overlay /",
-		     "|lowerdir+ /run/initramfs/layers/0|upperdir /run/live/overlay/upper" },
+		     "|lower /run/initramfs/layers/0|upper /run/live/overlay/upper" },
 		   { "boot=live live-media=/dev/vdb live-media-path=/live live-media-timeout=20 toram",
 		     "root debian",
 		     "|tmpfs /run/initramfs/ram|/dev/loop0 /run/initramfs/layers/0|tmpfs "
 		     "/run/live/overlay|overlay /",
-		     "|lowerdir+ /run/initramfs/layers/0|upperdir /run/live/overlay/upper" },
+		     "|lower /run/initramfs/layers/0|upper /run/live/overlay/upper" },
 		   { "boot=live components findiso=/boot/debian.iso", "isos",
 		     "|/dev/vda /run/initramfs/iso|/dev/loop0 /run/live/medium|/dev/loop1 "
 		     "/run/initramfs/layers/0|tmpfs /run/live/overlay|overlay /",
-		     "|lowerdir+ /run/initramfs/layers/0|upperdir /run/live/overlay/upper" },
+		     "|lower /run/initramfs/layers/0|upper /run/live/overlay/upper" },
 		   { "boot=live fromiso=/dev/vdb/boot/debian.iso", "root isos",
 		     "|/dev/vdb /run/initramfs/iso|/dev/loop0 /run/live/medium|/dev/loop1 "
 		     "/run/initramfs/layers/0|tmpfs /run/live/overlay|overlay /",
-		     "|lowerdir+ /run/initramfs/layers/0|upperdir /run/live/overlay/upper" },
+		     "|lower /run/initramfs/layers/0|upper /run/live/overlay/upper" },
 		   { "boot=live components persistence", "debian persistence",
 		     "|/dev/vda /run/live/medium|/dev/loop0 /run/initramfs/layers/0|/dev/vdb "
 		     "/run/live/overlay|overlay /",
-		     "|lowerdir+ /run/initramfs/layers/0|upperdir /run/live/overlay/rw" },
+		     "|lower /run/initramfs/layers/0|upper /run/live/overlay/rw" },
 		   { "boot=live components persistence nopersistence", "debian persistence",
 		     "|/dev/vda /run/live/medium|/dev/loop0 /run/initramfs/layers/0|tmpfs "
 		     "/run/live/overlay|overlay /",
-		     "|lowerdir+ /run/initramfs/layers/0|upperdir /run/live/overlay/upper" });
+		     "|lower /run/initramfs/layers/0|upper /run/live/overlay/upper" });
 }
 
 TEST(casper_s_images_boot)
@@ -195,30 +201,30 @@ TEST(casper_s_images_boot)
 	EACH_BOOTS({ "file=/cdrom/preseed/ubuntu.seed boot=casper quiet splash ---", "root ubuntu",
 		     "|/dev/vdb /run/initramfs/medium|/dev/loop0 /run/initramfs/layers/0|tmpfs "
 		     "/run/initramfs/overlay|overlay /|/run/initramfs/medium /cdrom",
-		     "|lowerdir+ /run/initramfs/layers/0|upperdir /run/initramfs/overlay/upper" },
+		     "|lower /run/initramfs/layers/0|upper /run/initramfs/overlay/upper" },
 		   { "boot=casper iso-scan/filename=/boot/ubuntu.iso noprompt noeject", "isos",
 		     "|/dev/vda /run/initramfs/iso|/dev/loop0 /run/initramfs/medium|/dev/loop1 "
 		     "/run/initramfs/layers/0|tmpfs /run/initramfs/overlay|overlay /|/run/initramfs/medium "
 		     "/cdrom",
-		     "|lowerdir+ /run/initramfs/layers/0|upperdir /run/initramfs/overlay/upper" },
+		     "|lower /run/initramfs/layers/0|upper /run/initramfs/overlay/upper" },
 		   { "boot=casper layerfs-path=minimal.standard.live.squashfs", "layered",
 		     "|/dev/vda /run/initramfs/medium|/dev/loop0 /run/initramfs/layers/0|/dev/loop1 "
 		     "/run/initramfs/layers/1|/dev/loop2 /run/initramfs/layers/2|tmpfs "
 		     "/run/initramfs/overlay|overlay /|/run/initramfs/medium /cdrom",
-		     "|lowerdir+ /run/initramfs/layers/2|lowerdir+ /run/initramfs/layers/1|lowerdir+ "
-		     "/run/initramfs/layers/0|upperdir /run/initramfs/overlay/upper" },
+		     "|lower /run/initramfs/layers/2|lower /run/initramfs/layers/1|lower "
+		     "/run/initramfs/layers/0|upper /run/initramfs/overlay/upper" },
 		   { "boot=casper live-media=/dev/vda toram", "ubuntu",
 		     "|tmpfs /run/initramfs/ram|/dev/loop0 /run/initramfs/layers/0|tmpfs "
 		     "/run/initramfs/overlay|overlay /|/run/initramfs/medium /cdrom",
-		     "|lowerdir+ /run/initramfs/layers/0|upperdir /run/initramfs/overlay/upper" },
+		     "|lower /run/initramfs/layers/0|upper /run/initramfs/overlay/upper" },
 		   { "boot=casper persistent", "ubuntu casper-rw",
 		     "|/dev/vda /run/initramfs/medium|/dev/loop0 /run/initramfs/layers/0|/dev/vdb "
 		     "/run/initramfs/overlay|overlay /|/run/initramfs/medium /cdrom",
-		     "|lowerdir+ /run/initramfs/layers/0|upperdir /run/initramfs/overlay/upper" },
+		     "|lower /run/initramfs/layers/0|upper /run/initramfs/overlay/upper" },
 		   { "boot=casper persistent nopersistent", "ubuntu casper-rw",
 		     "|/dev/vda /run/initramfs/medium|/dev/loop0 /run/initramfs/layers/0|tmpfs "
 		     "/run/initramfs/overlay|overlay /|/run/initramfs/medium /cdrom",
-		     "|lowerdir+ /run/initramfs/layers/0|upperdir /run/initramfs/overlay/upper" });
+		     "|lower /run/initramfs/layers/0|upper /run/initramfs/overlay/upper" });
 }
 
 TEST(archiso_s_images_boot)
@@ -226,26 +232,26 @@ TEST(archiso_s_images_boot)
 	EACH_BOOTS({ "archisobasedir=arch archisolabel=arch", "root arch",
 		     "|/dev/vdb /run/archiso/bootmnt|/dev/loop0 /run/archiso/airootfs|tmpfs "
 		     "/run/archiso/cowspace|overlay /",
-		     "|lowerdir+ /run/archiso/airootfs|upperdir /run/archiso/cowspace/upper" },
+		     "|lower /run/archiso/airootfs|upper /run/archiso/cowspace/upper" },
 		   { "archisobasedir=arch archisosearchuuid=2026-11-22-12-30-45-00 cow_spacesize=8M", "arch",
 		     "|/dev/vda /run/archiso/bootmnt|/dev/loop0 /run/archiso/airootfs|tmpfs "
 		     "/run/archiso/cowspace|overlay /",
-		     "|lowerdir+ /run/archiso/airootfs|upperdir /run/archiso/cowspace/upper" },
+		     "|lower /run/archiso/airootfs|upper /run/archiso/cowspace/upper" },
 		   { "archisobasedir=arch img_dev=/dev/disk/by-label/isos img_loop=/boot/arch.iso copytoram",
 		     "root isos",
 		     "|tmpfs /run/initramfs/ram|/dev/loop1 /run/archiso/airootfs|tmpfs "
 		     "/run/archiso/cowspace|overlay /",
-		     "|lowerdir+ /run/archiso/airootfs|upperdir /run/archiso/cowspace/upper" },
+		     "|lower /run/archiso/airootfs|upper /run/archiso/cowspace/upper" },
 		   { "archisobasedir=arch archisodevice=/dev/vda cow_label=cow", "arch cow",
 		     "|/dev/vda /run/archiso/bootmnt|/dev/loop0 /run/archiso/airootfs|/dev/vdb "
 		     "/run/archiso/cowspace|overlay /",
-		     "|lowerdir+ /run/archiso/airootfs|upperdir "
+		     "|lower /run/archiso/airootfs|upper "
 		     "/run/archiso/cowspace/persistent_arch/x86_64/upperdir" },
 		   { "archisobasedir=arch archisodevice=/dev/vda cow_device=/dev/vdb cow_directory=mine",
 		     "arch cow",
 		     "|/dev/vda /run/archiso/bootmnt|/dev/loop0 /run/archiso/airootfs|/dev/vdb "
 		     "/run/archiso/cowspace|overlay /",
-		     "|lowerdir+ /run/archiso/airootfs|upperdir /run/archiso/cowspace/mine/upperdir" });
+		     "|lower /run/archiso/airootfs|upper /run/archiso/cowspace/mine/upperdir" });
 }
 
 TEST(genkernel_s_images_boot)
@@ -263,20 +269,20 @@ TEST(the_roots_of_yocto_alpine_and_systemd_boot)
 	EACH_BOOTS({ "root=/dev/vda rootrw=/dev/vdb init=/init", "root cow",
 		     "|/dev/vda /run/initramfs/layers/0|/dev/vdb /run/initramfs/overlay|overlay "
 		     "/|/run/initramfs/layers/0 /media/rfs/ro|/run/initramfs/overlay /media/rfs/rw",
-		     "|lowerdir+ /run/initramfs/layers/0|upperdir /run/initramfs/overlay/upperdir" },
+		     "|lower /run/initramfs/layers/0|upper /run/initramfs/overlay/upperdir" },
 		   { "root=/dev/vda rootrw=/dev/vdb rootrwupperdir=other", "root cow",
 		     "|/dev/vda /run/initramfs/layers/0|/dev/vdb /run/initramfs/overlay|overlay "
 		     "/|/run/initramfs/layers/0 /media/rfs/ro|/run/initramfs/overlay /media/rfs/rw",
-		     "|lowerdir+ /run/initramfs/layers/0|upperdir /run/initramfs/overlay/other" },
+		     "|lower /run/initramfs/layers/0|upper /run/initramfs/overlay/other" },
 		   { "root=LABEL=root modules=virtio-blk,ext4 rootfstype=ext4 overlaytmpfs=yes "
 		     "overlaytmpfsflags=size=8M",
 		     "root",
 		     "|/dev/vda /run/initramfs/layers/0|tmpfs /run/initramfs/overlay|overlay "
 		     "/|/run/initramfs/layers/0 /media/root-ro|/run/initramfs/overlay /media/root-rw",
-		     "|lowerdir+ /run/initramfs/layers/0|upperdir /run/initramfs/overlay/upper" },
+		     "|lower /run/initramfs/layers/0|upper /run/initramfs/overlay/upper" },
 		   { "root=LABEL=root systemd.volatile=overlay", "root",
 		     "|/dev/vda /run/initramfs/layers/0|tmpfs /run/initramfs/overlay|overlay /",
-		     "|lowerdir+ /run/initramfs/layers/0|upperdir /run/initramfs/overlay/upper" },
+		     "|lower /run/initramfs/layers/0|upper /run/initramfs/overlay/upper" },
 		   { "root=LABEL=root systemd.volatile=state", "root",
 		     "|/dev/vda /run/initramfs/layers/0|/run/initramfs/layers/0 /|tmpfs /var", "" },
 		   { "root=LABEL=root systemd.volatile=no", "root", "|/dev/vda /", "" });

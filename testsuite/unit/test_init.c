@@ -321,7 +321,7 @@ TEST(without_uevents_a_late_device_is_looked_for_again_and_again)
 TEST(a_missing_device_is_given_up_after_ten_seconds)
 {
 	fake_initramfs("root=/dev/vda loop=/images/root.squashfs");
-	gives_up("/dev/vda: open: No such file or directory");
+	gives_up("/dev/vda: open: No such file or directory; seen: no device");
 	says("|+ waiting for /dev/vda|");
 	says("|+ waiting for /dev/vda; seen: no device|");
 	CHECK(fake.milliseconds >= 10000 && fake.milliseconds < 11200);
@@ -330,7 +330,7 @@ TEST(a_missing_device_is_given_up_after_ten_seconds)
 TEST(rootwait_says_how_long_a_device_is_waited_for)
 {
 	fake_initramfs("root=/dev/vda rootwait=2");
-	gives_up("/dev/vda: open: No such file or directory");
+	gives_up("/dev/vda: open: No such file or directory; seen: no device");
 	CHECK(fake.milliseconds >= 2000 && fake.milliseconds < 3200);
 }
 
@@ -483,14 +483,16 @@ static void an_attempt_fails_so(void)
 TEST(each_failure_is_told_with_its_object_and_reason)
 {
 #define IMAGES "/run/initramfs/medium/images/"
+#define SEEN "vda (ext4, \"data\"), blank"
 	static const char *const cases[][2] = {
-		{ "root=/dev/vdz rootwait=1", "/dev/vdz: open: No such file or directory" },
-		{ "root=254:77 rootwait=1", "/dev/root-254:77: open: No such device or address" },
+		{ "root=/dev/vdz rootwait=1", "/dev/vdz: open: No such file or directory; seen: " SEEN },
+		{ "root=254:77 rootwait=1",
+		  "/dev/root-254:77: open: No such device or address; seen: " SEEN ", root-254:77" },
 		{ "root=nonsense", "nonsense: root= (/dev/..., MAJOR:MINOR, LABEL=, UUID=, PARTLABEL= or "
 				   "PARTUUID=): Invalid argument" },
-		{ "root=LABEL=none rootwait=1", "LABEL=none: no device has it: No such file or directory" },
+		{ "root=LABEL=none rootwait=1", "LABEL=none: no device has this label; seen: " SEEN },
 		{ "root=*", "root=*: no loop= says what to look for: Invalid argument" },
-		{ "root=* loop=/none rootwait=1", "/none: on no device: No such file or directory" },
+		{ "root=* loop=/none rootwait=1", "/none: not found on " SEEN },
 		{ "root=/dev/blank", "/dev/blank: wrong type, bad option or superblock" },
 		{ "root=/dev/vda rootfstype=squashfs", "/dev/vda: wrong type, bad option or superblock" },
 		{ "root=/dev/vda rootfstype=xyzfs", "/dev/vda: no such file system type in this kernel" },
@@ -512,8 +514,8 @@ TEST(each_failure_is_told_with_its_object_and_reason)
 		  "/etc/text: init in the new root: Permission denied" },
 		{ "root=/dev/vda loop=/images/root.squashfs init=/etc/executable",
 		  "/etc/executable: not a program (an ELF file or a script)" },
-		{ "", "/root.squashfs: open: No such file or directory" },
-		{ "loop=/named", "/named: open: No such file or directory" },
+		{ "", "/root.squashfs: not in the initramfs, and no root= and no loop=: nothing to boot" },
+		{ "loop=/named", "/named: not in the initramfs, and no root=: nothing to boot" },
 	};
 
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
@@ -557,6 +559,227 @@ TEST(a_kernel_without_loop_devices_is_told_of)
 }
 
 
+/* --- the last words ---------------------------------------------------------------- */
+
+TEST(a_boot_without_words_says_which_are_missing)
+{
+	fake_initramfs("quiet");
+	gives_up("/root.squashfs: not in the initramfs, and no root= and no loop=: nothing to boot");
+}
+
+static void a_device_is_not_found_so(void)
+{
+	fake_initramfs(line_of);
+	fake_volume("/dev/vda", "ext4", "medium", "data");
+	fake_volume("/dev/vdb", "iso9660", "iso", "DEBIAN_LIVE");
+	EQUAL(run(), 1);
+	SAME(strrchr(fake_console(), '|') + 1, wanted_of);
+}
+
+TEST(what_was_looked_for_is_told_with_the_devices_that_were_seen)
+{
+#define ISO_SEEN "vdb (iso9660, \"DEBIAN_LIVE\", 2026-11-22-12-30-45-00)"
+	static const char *const cases[][2] = {
+		{ "root=* loop=/a/b,/c rootwait=1",
+		  "/a/b, /c: not found on vda (ext4, \"data\"), " ISO_SEEN },
+		{ "boot=live rootwait=1", "live/*.squashfs: not found on vda (ext4, \"data\"), " ISO_SEEN },
+		{ "boot=live live-media-path=/debian/live rootwait=1",
+		  "/debian/live/*.squashfs: not found on vda (ext4, \"data\"), " ISO_SEEN },
+		{ "boot=live findiso=/a.iso rootwait=1",
+		  "/a.iso: not found on vda (ext4, \"data\"), " ISO_SEEN },
+		{ "archisobasedir=arch rootwait=1",
+		  "arch/x86_64/airootfs.sfs, arch/x86_64/airootfs.erofs: not "
+		  "found on vda (ext4, \"data\"), " ISO_SEEN },
+		{ "root=LABEL=Data loop=/a rootwait=1", "LABEL=Data: no device has this label, but vda has "
+							"it in other letters, or cut short; seen: "
+							"vda (ext4, \"data\"), " ISO_SEEN },
+		{ "root=LABEL=DEBIAN_LIVE_13 rootwait=1",
+		  "LABEL=DEBIAN_LIVE_13: no device has this label, but vdb has it in other letters, or cut "
+		  "short; seen: vda (ext4, \"data\"), " ISO_SEEN },
+		{ "root=/dev/disk/by-label/DATA rootwait=1", "/dev/disk/by-label/DATA: no device has this "
+							     "label, but vda has it in other letters, or cut "
+							     "short; seen: vda (ext4, \"data\"), " ISO_SEEN },
+		{ "root=UUID=12-34 rootwait=1",
+		  "UUID=12-34: no device has this UUID; seen: vda (ext4, \"data\"), " ISO_SEEN },
+		{ "root=/dev/disk/by-id/usb-1",
+		  "/dev/disk/by-id/usb-1: names by udev are not supported, only by-label, -uuid, -partlabel, "
+		  "-partuuid: use /dev/NAME, LABEL= or UUID=" },
+		{ "root=/dev/mapper/vg-root",
+		  "/dev/mapper/vg-root: names by udev are not supported, only by-label, -uuid, -partlabel, "
+		  "-partuuid: use /dev/NAME, LABEL= or UUID=" },
+	};
+
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		line_of = cases[i][0];
+		wanted_of = cases[i][1];
+		test_apart(a_device_is_not_found_so, line_of);
+	}
+}
+
+TEST(without_any_device_that_is_told)
+{
+	fake_initramfs("root=* loop=/a rootwait=1");
+	gives_up("/a: not found on any device");
+}
+
+static void set(const char *path, const char *text)
+{
+	fake_find(path)->data = text;
+	fake_find(path)->size = strlen(text);
+}
+
+static void the_last_reason_is_shown(const char *printk, const char *direct)
+{
+	fake_initramfs("root=/dev/mapper/x");
+	set("/proc/sys/kernel/printk", printk);
+	EQUAL(run(), 1);
+	says("/dev/mapper/x: names by udev are not supported");
+	struct fake_file *console = fake_find("/dev/console");
+	EQUAL(console->size > 0, *direct != 0);
+	EQUAL(!strncmp(*direct ? console->data : "", direct, strlen(direct)), 1);
+}
+
+TEST(the_last_reason_is_shown_with_quiet)
+{
+	the_last_reason_is_shown("4\t4\t1\t7\n", "");
+}
+
+TEST(the_last_reason_is_shown_with_loglevel_3)
+{
+	the_last_reason_is_shown("3\t4\t1\t7\n", "loopbox: /dev/mapper/x: names by udev");
+}
+
+TEST(the_last_reason_is_shown_with_loglevel_0)
+{
+	the_last_reason_is_shown("0\t4\t1\t7\n", "loopbox: /dev/mapper/x: names by udev");
+}
+
+TEST(the_last_reason_is_shown_with_loglevel_15)
+{
+	the_last_reason_is_shown("15\t4\t1\t7\n", "");
+}
+
+/* Seconds that init waits before it exits. */
+static long waits_at_the_end(const char *line, const char *panic)
+{
+	fake_initramfs(line);
+	set("/proc/sys/kernel/panic", panic);
+	fake_put("/proc/sys/kernel/tainted", S_IFREG | 0644);
+	EQUAL(run(), 1);
+	return fake.milliseconds / 1000;
+}
+
+TEST(init_waits_before_a_panic_that_reboots_nothing)
+{
+	EQUAL(waits_at_the_end("", "0\n"), 10);
+	says("|waiting 10 s, then the kernel panics (loopbox.wait=)");
+}
+
+TEST(init_does_not_wait_before_a_panic_that_reboots)
+{
+	EQUAL(waits_at_the_end("loopbox.wait=20", "30\n"), 0);
+}
+
+TEST(init_does_not_wait_before_a_panic_that_reboots_at_once)
+{
+	EQUAL(waits_at_the_end("", "-1\n"), 0);
+}
+
+TEST(loopbox_wait_says_how_long_init_waits)
+{
+	EQUAL(waits_at_the_end("loopbox.wait=3", "0\n"), 3);
+	says("|waiting 3 s, then");
+}
+
+TEST(loopbox_wait_0_does_not_wait)
+{
+	EQUAL(waits_at_the_end("loopbox.wait=0", "0\n"), 0);
+}
+
+TEST(a_boot_that_waits_says_for_which_device_and_why)
+{
+	start("resume=/dev/vdz root=/dev/vda loop=/images/root.squashfs rootwait=7");
+	boots("/sbin/init");
+	says("|+ waiting for resume=/dev/vdz|");
+	says("|+ waiting for resume=/dev/vdz; seen: vda (ext4, \"data\")|");
+}
+
+
+/* --- what goes wrong for a moment ---------------------------------------------------- */
+
+static int error_of;
+
+static void a_device_fails_for_a_moment(void)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rootwait");
+	fake_fail(1, error_of, line_of);
+	boots("/sbin/init");
+}
+
+TEST(what_fails_once_is_tried_again_with_rootwait)
+{
+	static const char *const calls[] = { "mount /dev/vda /run/initramfs/medium", "open ro /dev/vda",
+					     "pread /dev/vda", "mount /dev/loop0 /sysroot",
+					     "open ro /run/initramfs/medium" };
+	static const int errors[] = { EIO, EBUSY, ENOMEM };
+
+	for (unsigned i = 0; i < LENGTH(calls); i++)
+		for (unsigned n = 0; n < LENGTH(errors); n++) {
+			line_of = calls[i];
+			error_of = errors[n];
+			test_apart(a_device_fails_for_a_moment, line_of);
+		}
+}
+
+TEST(what_keeps_failing_is_told_when_the_time_is_up)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rootwait=12");
+	fake_fail(ALWAYS, EIO, "mount /dev/vda");
+	gives_up("/dev/vda: mount: Input/output error");
+	says("|+ waiting for /dev/vda: mount: Input/output error|");
+	CHECK(fake.milliseconds >= 12000 && fake.milliseconds < 13200);
+}
+
+TEST(without_rootwait_what_fails_once_ends_the_boot)
+{
+	start("root=/dev/vda loop=/images/root.squashfs");
+	fake_fail(1, EIO, "mount /dev/vda");
+	gives_up("/dev/vda: mount: Input/output error");
+}
+
+TEST(an_image_that_can_t_be_read_is_not_tried_for_ever)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rootwait");
+	fake_fail(ALWAYS, EIO, "mount /dev/loop0 /sysroot");
+	EQUAL(run(), 1);
+	CHECK(fake.milliseconds < 5000);
+}
+
+TEST(a_file_system_of_the_kernel_that_can_t_be_had_is_told)
+{
+	start("root=/dev/vda loop=/images/root.squashfs");
+	fake_fail(1, ENOMEM, "mount tmpfs /run");
+	EQUAL(run(), FAKE_EXECUTES);
+	says("|/run: mount: Out of memory|");
+}
+
+TEST(what_is_there_already_is_not_told)
+{
+	start("root=/dev/vda loop=/images/root.squashfs");
+	fake_fail(1, EBUSY, "mount proc /proc");
+	boots("/sbin/init");
+	CHECK(!strstr(fake_console(), "/proc: mount"));
+}
+
+TEST(what_could_not_be_moved_to_the_new_root_is_told)
+{
+	start("root=/dev/vda loop=/images/root.squashfs");
+	fake_fail(1, ENOENT, "mount /sys sys");
+	boots("/sbin/init");
+	says("|/sys: move to the new root: No such file or directory");
+}
+
+
 /* --- layers --------------------------------------------------------------------- */
 
 TEST(a_writable_layer_in_memory_lies_on_the_image)
@@ -567,10 +790,9 @@ TEST(a_writable_layer_in_memory_lies_on_the_image)
 	       "|/dev/vda /run/initramfs/medium ext4 ro -"
 	       "|/dev/loop0 /run/initramfs/layers/0 squashfs ro -"
 	       "|tmpfs /run/initramfs/overlay tmpfs - mode=0755"
+	       "|overlay /sysroot overlay - lowerdir=/run/initramfs/layers/0,"
+	       "upperdir=/run/initramfs/overlay/upper,workdir=/run/initramfs/overlay/work"
 	       "|/run/initramfs/medium /sysroot/host - bind -");
-	SAME(fake_log("fsconfig "),
-	     "|source overlay|lowerdir+ /run/initramfs/layers/0"
-	     "|upperdir /run/initramfs/overlay/upper|workdir /run/initramfs/overlay/work|- -");
 	CHECK(strstr(fake_mounted(), "|overlay on /sysroot"));
 }
 
@@ -583,10 +805,9 @@ TEST(the_images_of_a_folder_are_layers_in_order)
 	mounts("|/dev/vda /run/initramfs/medium ext4 ro -"
 	       "|/dev/loop0 /run/initramfs/layers/0 squashfs ro -"
 	       "|/dev/loop1 /run/initramfs/layers/1 squashfs ro -"
+	       "|overlay /sysroot overlay ro lowerdir=/run/initramfs/layers/1:/run/initramfs/layers/0"
 	       "|/run/initramfs/medium /sysroot/host - bind -");
 	says("attached /run/initramfs/medium/images/a.squashfs to /dev/loop0");
-	SAME(fake_log("fsconfig "), "|source overlay|lowerdir+ /run/initramfs/layers/1"
-				    "|lowerdir+ /run/initramfs/layers/0|- -");
 }
 
 TEST(layers_are_named_one_by_one)
@@ -597,6 +818,7 @@ TEST(layers_are_named_one_by_one)
 	mounts("|/dev/vda /run/initramfs/medium ext4 ro -"
 	       "|/dev/loop0 /run/initramfs/layers/0 squashfs ro -"
 	       "|/dev/loop1 /run/initramfs/layers/1 squashfs ro -"
+	       "|overlay /sysroot overlay ro lowerdir=/run/initramfs/layers/1:/run/initramfs/layers/0"
 	       "|/run/initramfs/medium /sysroot/host - bind -");
 	says("attached /run/initramfs/medium/images/root.squashfs to /dev/loop0");
 	says("attached /run/initramfs/medium/images/a.squashfs to /dev/loop1");
@@ -611,6 +833,8 @@ TEST(a_writable_layer_on_a_device_is_kept)
 	       "|/dev/vda /run/initramfs/medium ext4 ro -"
 	       "|/dev/loop0 /run/initramfs/layers/0 squashfs ro -"
 	       "|/dev/vdb /run/initramfs/overlay ext4 - -"
+	       "|overlay /sysroot overlay - lowerdir=/run/initramfs/layers/0,"
+	       "upperdir=/run/initramfs/overlay/upper,workdir=/run/initramfs/overlay/work"
 	       "|/run/initramfs/medium /sysroot/host - bind -");
 	CHECK(fake_find("store:/upper") && fake_find("store:/work"));
 }
@@ -623,14 +847,12 @@ TEST(where_the_device_of_the_writable_layer_is_missing_it_is_in_memory)
 	CHECK(strstr(fake_log("mount tmpfs "), "|/run/initramfs/overlay tmpfs"));
 }
 
-TEST(a_kernel_without_fsopen_gets_its_layers_by_mount)
+TEST(a_comma_or_colon_in_the_name_of_a_store_is_part_of_it)
 {
-	start("root=/dev/vda loop=/images/root.squashfs rd.overlay");
-	fake.has_no_fsopen = true;
-	boots("/sbin/init");
-	SAME(fake_log("mount overlay "),
-	     "|/sysroot overlay - lowerdir=/run/initramfs/layers/0,upperdir=/run/initramfs/overlay/upper,"
-	     "workdir=/run/initramfs/overlay/work");
+	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=/dev/vdb:a\\,b/c:d");
+	fake_volume("/dev/vdb", "ext4", "store", NULL);
+	EQUAL(run(), FAKE_EXECUTES);
+	CHECK(strstr(fake_log("mount overlay "), "upperdir=/run/initramfs/overlay/a\\,b/c\\:d,"));
 }
 
 TEST(a_missing_layer_fails_the_whole_alternative)
