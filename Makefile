@@ -23,7 +23,7 @@ GEN := $(O)/include/generated
 SOURCES := $(wildcard libbb/*.c init/*.c applets/*.c)
 
 CHECKS := unit mutants fuzz device faults build boot cross
-.PHONY: all build install install-noclobber uninstall clean mrproper help words size bloatcheck baseline costs cross size-cross demo check soak $(CHECKS:%=check-%) FORCE
+.PHONY: all build install install-noclobber uninstall clean mrproper help words size bloatcheck baseline costs cross size-cross demo run check soak $(CHECKS:%=check-%) FORCE
 help:
 	@sed -n 's/^#help://p' Makefile
 #help:build (default)  compile $(O)/loopbox
@@ -33,6 +33,7 @@ help:
 #help:clean, mrproper  remove what was built; and the configuration too
 #help:words            the words of the kernel command line that init knows: a table
 #help:demo             boot a squashfs image in QEMU and report
+#help:run              boot a plan, PLAN='WORDS' of a kernel command line, and report
 #help:check            run all tests; each kind of them alone:
 #help:check-unit       the code on a fake kernel; needs nothing but a compiler
 #help:check-mutants    whether these tests notice mistakes; not in check
@@ -134,6 +135,10 @@ demo:
 	$(Q)scripts/install-deps $@
 	$(Q)$(MAKE) build
 	$(Q)scripts/$@ $(O)/loopbox
+run:
+	$(Q)scripts/install-deps demo
+	$(Q)$(MAKE) build
+	$(Q)scripts/try-plan --loopbox $(O)/loopbox $(if $(PLAN),--plan '$(PLAN)')
 check-unit check-mutants:
 	$(Q)scripts/check $(@:check-%=%)
 check soak $(filter-out check-unit check-mutants,$(CHECKS:%=check-%)):
