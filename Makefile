@@ -23,13 +23,16 @@ GEN := $(O)/include/generated
 SOURCES := $(wildcard libbb/*.c init/*.c applets/*.c)
 
 CHECKS := unit mutants fuzz device faults build boot cross
-.PHONY: all build install install-noclobber uninstall clean mrproper help words size bloatcheck baseline costs cross size-cross demo run check soak $(CHECKS:%=check-%) FORCE
+.PHONY: all build install install-noclobber uninstall man install-man docs clean mrproper help words size bloatcheck baseline costs cross size-cross demo run check soak $(CHECKS:%=check-%) FORCE
 help:
 	@sed -n 's/^#help://p' Makefile
 #help:build (default)  compile $(O)/loopbox
 #help:install          loopbox and its applets' names below DESTDIR=DIR or CONFIG_PREFIX=DIR
 #help:install-noclobber  the same, but names that are there are left alone
 #help:uninstall        take them away again
+#help:man, install-man  manual pages below $(O)/man, or in MANDIR=/usr/share/man
+#help:                 (CONFIG_PREFIX/share/man where that is set); not in install
+#help:docs             the manual pages as HTML and Markdown, below $(O)/docs
 #help:clean, mrproper  remove what was built; and the configuration too
 #help:words            the words of the kernel command line that init knows: a table
 #help:demo             boot a squashfs image in QEMU and report
@@ -110,6 +113,24 @@ $(O)/%.o: %.c $(O)/.flags | $(GEN)/options.h $(GEN)/applets.h
 	$(Q)$(COMPILE) -MMD -MF $(@:.o=.d) -c -o $@ $<
 	$(Q)scripts/fixdep $(@:.o=.d) $(GEN)/option
 
+# Manual pages: what is in man/, and what the code says of itself.
+PAGES := $(wildcard man/*.[78])
+$(O)/man/.made: scripts/man scripts/words scripts/mkinitramfs scripts/try-plan scripts/check-kernel init/plan.h $(PAGES) $(SOURCES)
+	$(Q)scripts/man $(O)/man && touch $@
+man: $(O)/man/.made
+MANDIR ?= $(if $(CONFIG_PREFIX:/=),$(CONFIG_PREFIX)/share/man,/usr/share/man)
+install-man: man
+	$(Q)for page in $(PAGES:man/%=%); do section=man$${page##*.}; \
+		mkdir -p "$(DESTDIR)$(MANDIR)/$$section" && \
+		install -m 644 $(O)/man/$$section/$$page "$(DESTDIR)$(MANDIR)/$$section/$$page" || exit; done
+docs: man
+	$(Q)scripts/install-deps docs
+	$(Q)mkdir -p $(O)/docs/html $(O)/docs/markdown
+	$(Q)for page in $(PAGES:man/%=%); do file=$(O)/man/man$${page##*.}/$$page; \
+		mandoc -I os=loopbox -T html -O man=%N.%S.html $$file >$(O)/docs/html/$$page.html && \
+		mandoc -I os=loopbox -T markdown $$file >$(O)/docs/markdown/$$page.md || exit; done
+	@echo "$(O)/docs/html and $(O)/docs/markdown: the manual pages; docs/README.md: the guides"
+
 install_links = $(O)/loopbox "$(DESTDIR)$(CONFIG_PREFIX)" \
 	$(if $(CONFIG_INSTALL_SYMLINKS),-s,$(if $(CONFIG_INSTALL_HARDLINKS),,--no-links)) $(links-y)
 install: build
@@ -119,7 +140,7 @@ install-noclobber: build
 uninstall:
 	$(Q)scripts/install --remove $(install_links)
 clean:
-	$(Q)rm -rf $(O)/loopbox $(O)/loopbox_unstripped* $(O)/applets/*.[od] $(O)/libbb/*.[od] $(O)/init/*.[od] $(O)/include $(O)/.flags $(O)/.sources $(O)/.compiler $(O)/.toolchain $(O)/build
+	$(Q)rm -rf $(O)/loopbox $(O)/loopbox_unstripped* $(O)/applets/*.[od] $(O)/libbb/*.[od] $(O)/init/*.[od] $(O)/include $(O)/.flags $(O)/.sources $(O)/.compiler $(O)/.toolchain $(O)/build $(if $(filter $(CURDIR),$(O)),man/.made man/man7 man/man8 docs/html docs/markdown,$(O)/man $(O)/docs)
 mrproper: clean
 	$(Q)rm -rf $(O)/.config $(O)/.config.old $(O)/defconfig $(O)/_install
 
