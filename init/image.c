@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The images of an alternative: which they are, and mounting them, one after the other; or
- * mounting the device that is the root itself. What can't be mounted is looked at, so that the
- * reason can be told.
+ * mounting the device that is the root itself.
  */
-//config:config FEATURE_INIT_EXPLAIN
-//config:	bool "Say what the kernel says"
-//config:	default y
-//config:	depends on INIT && FEATURE_PROBE
-//config:	help
-//config:	  Of an image that was not mounted: its compressor, and what the
-//config:	  kernel wrote to its log.
 //kbuild:obj-$(CONFIG_INIT) += init/image.o
 #include "attempt.h"
 
@@ -58,93 +50,17 @@ enum outcome images_list(struct attempt *a)
 }
 
 
-/* --- why one was not mounted ------------------------------------------------------------- */
-
-/* 1234567 as 1,234,567 */
-static const char *with_commas(uint64_t number)
-{
-	const char *digits = decimal(number);
-	char *text = "";
-
-	for (unsigned left = length(digits); left; digits++, left--)
-		text = joined(text, copied(digits, 1), left % 3 == 1 && left > 1 ? "," : "");
-	return text;
-}
-
-static int mount_again(void *arg)
-{
-	struct mount_request *m = arg;
-
-	int r = mount_do(m);
-	if (r == 0)
-		sys_umount(m->target, MNT_DETACH);
-	if (r == 0 && m->use_loop)
-		loop_close(&m->device);
-	return r;
-}
-
-static struct volume volume;
-
-/* Finds out what an image is, and what the kernel would not tell of it. */
-static int look_at(const char *image)
-{
-	int r = probe(image, &volume);
-	if (r < 0)
-		return r;
-	if (volume.refused)
-		return found(-EINVAL, image, volume.refused);
-	if (volume.needs > volume.size)
-		return found(-EINVAL, image,
-			     joined("truncated: ", with_commas(volume.size),
-				    joined(" of ", with_commas(volume.needs), " bytes")));
-	return 0;
-}
-
-/* Says more of an image that was not mounted than the errno does. */
-static void explain(struct mount_request *m)
-{
-	struct why plain = why;
-	const char *image = m->source;
-
-	volume.compressor = NULL;
-	/* A superblock elsewhere in the file is not this one. */
-	if (!m->loop.offset && look_at(image) < 0)
-		return;
-	const char *kernel = log_of_kernel(mount_again, m);
-	why = plain;
-	if (volume.compressor)
-		kernel = joined("it is compressed with ", volume.compressor,
-				*kernel ? joined("; ", kernel, "") : "");
-	const char *reason = why.is_finding ? "" : joined(": ", errno_text(-why.error), "");
-	if (*kernel)
-		found(plain.error, image, joined(joined(why.step, reason, "; "), kernel, ""));
-}
-
-
 /* --- mounting ---------------------------------------------------------------------------- */
 
-static int explained(struct mount_request *m, int r)
+/* Finds out how an image has to be mounted: erofs may need no loop device (Linux 6.12). */
+static void prepare_file(struct mount_request *m)
 {
-	if (r < 0 && ENABLE_FEATURE_INIT_EXPLAIN && r != -ENOENT && m->failed_for != MOUNT_DONE)
-		explain(m);
-	return r;
-}
+	static struct volume volume;
 
-/* Finds out how an image has to be mounted. */
-static int prepare_file(struct mount_request *m)
-{
-	/* Only squashfs says itself that it is truncated. */
-	if (ENABLE_FEATURE_PROBE && !(m->type && equal(m->type, "squashfs"))) {
-		int r = look_at(m->source);
-		if (r < 0)
-			return r;
-		if (!m->type)
-			m->type = volume.type;
-	}
-	/* erofs may need no loop device (Linux 6.12). */
+	if (ENABLE_FEATURE_PROBE && !m->type && probe(m->source, &volume) == 0)
+		m->type = volume.type;
 	m->use_loop = !ENABLE_FEATURE_PROBE || !m->type || !equal(m->type, "erofs");
 	m->maybe_loop = true;
-	return 0;
 }
 
 /* The device that reads as the layer does, as long as that is what its root hash stands for. */
@@ -153,7 +69,7 @@ static enum outcome mount_verified(struct attempt *a, unsigned i, struct mount_r
 	enum outcome outcome = verity_open_layer(a, i, &m->source);
 	if (outcome != READY)
 		return outcome;
-	int r = explained(m, verity_mount(m));
+	int r = verity_mount(m);
 	verity_let_go(a);
 	/* Nobody knows the device by its name. */
 	if (r < 0 && m->failed_for == MOUNT_FAILED_SOURCE)
@@ -179,6 +95,7 @@ static enum outcome mount_layer(struct attempt *a, unsigned i)
 		return outcome_of(found(-EOPNOTSUPP, a->images[i],
 					"the initramfs has a root hash for it, which this build can't use"));
 	mount_begin(&m, image_to_read(a, i), a->places[i], is_device ? a->type : plan[IMAGE_TYPE]);
+	m.explains = true;
 	if (!is_device || !plan[RW] || plan_is_layered())
 		m.flags = MS_RDONLY;
 	int r = mount_said(&m, words);
@@ -187,9 +104,8 @@ static enum outcome mount_layer(struct attempt *a, unsigned i)
 	if (verity_demanded())
 		return mount_verified(a, i, &m);
 	if (!is_device && !m.use_loop)
-		r = prepare_file(&m);
-	if (r == 0)
-		r = explained(&m, mount_step(&m));
+		prepare_file(&m);
+	r = mount_step(&m);
 	return is_device ? outcome_of_mount(&m, r) : outcome_of(r);
 }
 
@@ -224,11 +140,14 @@ static int mount_inner(const char *image, const char *place)
 	if (verity_demanded() && !is_within(image))
 		return found(-EINVAL, image, "not a file of the verified image itself");
 	mount_begin(&m, image, place, NULL);
+	m.explains = true;
 	m.flags = MS_RDONLY;
 	int r = mount_said(&m, plan[IMAGE_FLAGS]);
-	if (r == 0 && !m.use_loop)
-		r = prepare_file(&m);
-	return r < 0 ? r : explained(&m, mount_step(&m));
+	if (r < 0)
+		return r;
+	if (!m.use_loop)
+		prepare_file(&m);
+	return mount_step(&m);
 }
 
 /* The root is the image in the image, where there is one; it has the same place without. */

@@ -150,28 +150,3 @@ void log_save(const char *path)
 		sys_close(fd);
 	}
 }
-
-const char *log_of_kernel(int (*run)(void *), void *arg)
-{
-	static char record[1024];
-	char *text = NULL;
-	int n;
-
-	int fd = sys_open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
-	if (fd < 0)
-		return "";
-	sys_seek_end(fd);
-	run(arg);
-	/* "PRIORITY,NUMBER,TIME,FLAGS;TEXT\n", one each time */
-	while (!text && (n = sys_read(fd, record, sizeof record - 1)) > 0) {
-		const char *digits = record;
-		record[n] = 0;
-		if ((parse_digits(&digits) & 7) > 4)
-			continue;
-		text = find_byte(record, ';');
-		text += *text == ';';
-		*find_byte(text, '\n') = 0;
-	}
-	sys_close(fd);
-	return text ? text : "";
-}

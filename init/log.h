@@ -22,7 +22,5 @@ void log_give_up(void);
 void log_loud(const char *text);
 /* Writes what has failed to a file for the running system. */
 void log_save(const char *path);
-/* What the kernel says to its log while the function runs; "" where it says nothing. */
-const char *log_of_kernel(int (*run)(void *), void *arg);
 
 #endif

@@ -21,6 +21,7 @@
 //config:	  A root hash for each image, systemd.verity*, usrhash=, dm-mod.create=.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_VERITY) += init/verity.o
 #include "attempt.h"
+#include "explain.h"
 #include "verity.h"
 
 #define HASH_FILE ".roothash"
@@ -239,14 +240,12 @@ static enum outcome find_tree(struct attempt *a, const struct verified *v)
 	return READY;
 }
 
-static int open_again(void *arg)
+static void open_again(void *arg)
 {
 	const struct attempt *a = arg;
 
-	int r = verity_open(&verity, a->mapping);
-	if (r == 0)
+	if (verity_open(&verity, a->mapping) == 0)
 		dm_let_go(a->mapping);
-	return r;
 }
 
 /* Adds what the kernel says of a device that it did not make, or that can't be read. */
@@ -256,7 +255,7 @@ static void explain(struct attempt *a, int r)
 
 	if (!dm_refused && r != -EIO)
 		return;
-	const char *kernel = log_of_kernel(open_again, a);
+	const char *kernel = explain_by_log(open_again, a);
 	found(-EINVAL, verity.data, joined(step, joined(": ", errno_text(-r), *kernel ? "; " : ""), kernel));
 }
 
@@ -296,7 +295,7 @@ static enum outcome open_by_hash(struct attempt *a, const struct verified *v)
 	int r = IS_KNOWN_VERITY_OPTIONS && v->options ? verity_option_list(&verity, copy_of(v->options)) : 0;
 	if (r == 0)
 		r = verity_open(&verity, a->mapping);
-	if (r < 0 && ENABLE_FEATURE_INIT_EXPLAIN && ENABLE_FEATURE_INIT_VERITY_WORDS)
+	if (r < 0 && ENABLE_FEATURE_EXPLAIN && ENABLE_FEATURE_INIT_VERITY_WORDS)
 		explain(a, r);
 	return outcome_of(r);
 }
@@ -416,6 +415,7 @@ enum outcome verity_mount_usr(struct attempt *a)
 	if (outcome != READY)
 		return outcome;
 	mount_begin(&m, tell(v.name), NEW_ROOT "/usr", NULL);
+	m.explains = true;
 	m.flags = MS_RDONLY;
 	int r = verity_mount(&m);
 	verity_let_go(a);

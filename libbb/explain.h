@@ -9,10 +9,9 @@
 #include "mount.h"
 
 #if ENABLE_FEATURE_EXPLAIN
-/* What of the superblock in an image or device keeps every kernel from mounting it as type (NULL:
- * as whatever it is): it is truncated, of a kind that no kernel takes, or no file system but a
+/* What of the superblock in an image or device keeps every kernel from mounting it: it is truncated, of a kind that no kernel takes, or no file system but a
  * member of something. Returns 0, or -errno with a finding about path. */
-int explain_image(const char *path, const char *type);
+int explain_image(const char *path);
 
 /* -ENOTDIR where the mount point is not a directory, with that as a finding; else 0. */
 int explain_target(const char *target);
@@ -26,7 +25,7 @@ int explain_mount(const struct mount_request *request, const char *source, int r
  * read. Static. */
 const char *explain_by_log(void (*run)(void *), void *arg);
 #else
-static inline int explain_image(const char *path UNUSED, const char *type UNUSED)
+static inline int explain_image(const char *path UNUSED)
 {
 	return 0;
 }
@@ -37,6 +36,10 @@ static inline int explain_target(const char *target UNUSED)
 static inline int explain_mount(const struct mount_request *request UNUSED, const char *source UNUSED, int r)
 {
 	return r;
+}
+static inline const char *explain_by_log(void (*run)(void *) UNUSED, void *arg UNUSED)
+{
+	return "";
 }
 #endif
 

@@ -20,6 +20,12 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define UNUSED __attribute__((unused))
+/* An array whose initializer's NUL may be cut off: GCC 15 warns of others. */
+#if __has_attribute(nonstring)
+#define NOT_A_STRING __attribute__((nonstring))
+#else
+#define NOT_A_STRING
+#endif
 
 /* Why the last thing failed that a function of libbb returned -errno for. The
  * strings are literals, belong to the request that they are about, or lie in the memory

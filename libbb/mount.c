@@ -196,7 +196,7 @@ static int look_before(struct mount_request *m)
 
 	if (ENABLE_FEATURE_EXPLAIN && m->explains && *m->source == '/' && !m->loop.offset &&
 	    (is_any(m->type) || equal(m->type, "erofs")))
-		r = explain_image(m->source, m->type);
+		r = explain_image(m->source);
 	if (r < 0)
 		m->failed_for = MOUNT_FAILED_SOURCE;
 	return r;

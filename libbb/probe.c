@@ -571,7 +571,7 @@ static const struct format {
 	short place;
 	unsigned short magic_at, uuid_at, label_at;
 	unsigned char label_size, kind, magic_size;
-	char magic[11];
+	NOT_A_STRING char magic[11];
 	IF_FEATURE_PROBE_ALL(unsigned short version, block;)
 } formats[] = { FORMATS(ROW) };
 enum { MD_FORMATS = 2 }; /* the first ones, with FEATURE_PROBE_MORE */

@@ -167,7 +167,7 @@ image=loop=/images/a.squashfs
 		case $name in
 		truncated) reason='truncated: 8,000 of [0-9,]+ bytes' ;;
 		truncated.erofs) reason='truncated: 8,192 of [0-9,]+ bytes' ;;
-		corrupt) reason='.*; it is compressed with gzip; .*' ;;
+		corrupt) reason='the kernel refused it as squashfs: .*' ;;
 		missing) reason='open: No such file or directory' ;;
 		without-init) reason='init in the new root: No such file or directory' ;;
 		foreign) reason='built for [a-z0-9_]+, this machine is x86_64' ;;

@@ -494,8 +494,8 @@ TEST(each_failure_is_told_with_its_object_and_reason)
 		{ "root=*", "root=*: no loop= says what to look for: Invalid argument" },
 		{ "root=* loop=/none rootwait=1", "/none: not found on " SEEN },
 		{ "root=/dev/blank", "/dev/blank: wrong type, bad option or superblock" },
-		{ "root=/dev/vda rootfstype=squashfs", "/dev/vda: wrong type, bad option or superblock" },
-		{ "root=/dev/vda rootfstype=xyzfs", "/dev/vda: no such file system type in this kernel" },
+		{ "root=/dev/vda rootfstype=squashfs", "/dev/vda: not squashfs, but ext4" },
+		{ "root=/dev/vda rootfstype=xyzfs", "/dev/vda: not xyzfs, but ext4" },
 		{ "root=/dev/vda loop=/images/missing", IMAGES "missing: open: No such file or directory" },
 		{ "root=/dev/vda loop=/images/empty",
 		  IMAGES "empty: holds less than one sector (512 bytes)" },
@@ -504,8 +504,7 @@ TEST(each_failure_is_told_with_its_object_and_reason)
 		{ "root=/dev/vda loop=/images/half", IMAGES "half: truncated: 32,768 of 65,536 bytes" },
 		{ "root=/dev/vda loop=/images/text", IMAGES "text: wrong type, bad option or superblock" },
 		{ "root=/dev/vda loop=/images/root.squashfs loopfstype=erofs",
-		  IMAGES "root.squashfs: wrong type, bad option or superblock; it "
-			 "is compressed with gzip" },
+		  IMAGES "root.squashfs: not erofs, but squashfs" },
 		{ "root=/dev/vda loop=/images/without-init",
 		  "/sbin/init: init in the new root: No such file or directory" },
 		{ "root=/dev/vda loop=/images/root.squashfs init=/missing",
@@ -530,8 +529,7 @@ TEST(what_the_kernel_says_of_a_mount_is_told)
 	start("root=/dev/vda loop=/images/root.squashfs");
 	fake_fail(ALWAYS, EINVAL, "mount /dev/loop0 /sysroot");
 	fake.kernel_says = "SQUASHFS error: lzo compression, options not supported";
-	gives_up(IMAGES "root.squashfs: wrong type, bad option or superblock; it "
-			"is compressed with gzip; "
+	gives_up(IMAGES "root.squashfs: the kernel refused it as squashfs: "
 			"SQUASHFS error: lzo compression, options not supported");
 }
 
