@@ -198,6 +198,11 @@ static int mount_file_system(const char *source, const char *target, const char 
 		return -ENOTBLK;
 	if (!file->holds || strcmp(file->holds, type))
 		return -EINVAL;
+	/* It reads tables at its end, which erofs does not. */
+	uint64_t bytes_used;
+	if (!strcmp(type, "squashfs") && file->size >= 48 && memcpy(&bytes_used, file->data + 40, 8) &&
+	    bytes_used > file->size)
+		return -EIO;
 	if (loop && loop->info.lo_flags & LO_FLAGS_READ_ONLY && !(flags & MS_RDONLY))
 		return -EACCES;
 	struct mount *m = new_mount(source, target, type, flags);
