@@ -126,6 +126,11 @@ void load_modules(void);
  * a->outcome tells whether that worked. False where there is nothing left to look at, or the time
  * is up; what failed has been logged then. */
 bool medium_next(struct attempt *a);
+/* Waits for what else is needed, and not there yet, a moment: false where the time is up, that of the
+ * medium, or so many seconds. */
+bool medium_wait(struct search *s, const char *what, unsigned seconds);
+/* What the probe knows and nobody can mount. */
+#define NO_FILE_SYSTEM "swap,swsuspend,crypto_LUKS,DM_verity_hash,jbd,linux_raid_member,LVM2_member"
 
 
 /* --- image.c: the images --------------------------------------------------------------- */
@@ -159,6 +164,8 @@ bool name_next_device(struct device_list *list);
 /* What is looked for on any device, as the command line has it, such as live/ and the names of images; in libbb's
  * text memory. */
 const char *name_wanted(void);
+/* The path of the ISO file on its device. */
+const char *name_iso_path(void);
 /* What the words say where the medium is, by commas, "*" for anywhere; NULL: the initramfs. */
 const char *name_candidates(void);
 /* Where to mount what the running system expects at wanted: there, if that is below /run; what
@@ -191,6 +198,8 @@ static inline bool is_absent(int r)
 {
 	return r == -ENOENT || r == -ENXIO || r == -ENOMEDIUM;
 }
+/* The words by which a journal is not replayed; NULL where there is none for the type. */
+char *untouched(const char *type);
 /* Makes a directory and those above it. */
 void make_directories(const char *path);
 /* Makes a mount, and its file system, read-only (MS_RDONLY) or writable (0). 1 where it was not,

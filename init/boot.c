@@ -36,6 +36,8 @@ int boot(char **argv)
 {
 	static struct attempt a;
 
+	if (ENABLE_FEATURE_PROBE_TAGS)
+		tags_are_escaped = true;
 	a.handover = (struct handover){ .new_root = NEW_ROOT, .argv = argv, .is_init = true };
 	set_up();
 	if (plan_read() < 0 || (PLAN_IS_RESTRICTED && verity_read_plan() < 0)) {

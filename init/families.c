@@ -79,55 +79,93 @@
 	X(OVERLAY_MIB, "rd.live.overlay.size=") \
 	X(OVERLAY, "rd.live.overlay=") \
 	X(ISO, "iso-scan/filename=") \
+	X(ROOT_WAIT, "rd.timeout=0") \
+	X(WAIT_SECONDS, "rd.timeout=") \
+	X(WAIT_SECONDS, "rd.retry=") \
+	X(IGNORED, "rd.live.debug" MAYBE) \
 	X(REFUSED, "rd.live." ANY) \
+	X(REFUSED, "rd.driver." ANY) \
+	X(REFUSED, "rd.emergency=") \
+	X(REFUSED, "rd.zipl=") \
 	X(REFUSED, "rd.writable.fsimg" MAYBE)
 #define DRACUT_DEFAULTS \
-	"root=* .dir=LiveOS loop=squashfs.img,rootfs.img rd.overlay .medium=/run/initramfs/live " \
+	"root=* rootwait=180 .dir=LiveOS loop=squashfs.img,rootfs.img rd.overlay .medium=/run/initramfs/live " \
 	".inner=LiveOS/rootfs.img,LiveOS/ext3fs.img .base=/run/rootfsbase " \
 	".overlay.upper=overlayfs .overlay.work=ovlwork .overlay.path=%d/overlay-%l-%u"
 
 #define LIVE_BOOT(X) \
 	X(IGNORED, "boot=live") \
 	X(ROOT, "live-media=") \
+	X(ROOT, "bootfrom=") \
 	X(DIRECTORY, "live-media-path=") \
 	X(WAIT_SECONDS, "live-media-timeout=") \
 	X(ISO, "findiso=") \
 	X(ISO, "fromiso=") \
+	X(ISO, "isofrom=") \
+	X(MODULE, "module=") \
 	X(RAM, "toram" MAYBE) \
 	X(PERSISTENT, "persistence") \
 	X(PERSISTENT_ON, "persistence-" VALUE "label=") \
 	X(PERSISTENT | CLEARS, "nopersistence") \
 	X(OVERLAY_READ_ONLY, "persistence-read-only") \
 	X(OVERLAY_SIZE, "overlay-size=") \
+	X(IGNORED, "persistence-encryption=none") \
+	X(IGNORED, "persistence-method=overlay") \
+	X(IGNORED, "persistence-storage=filesystem,file") \
+	X(IGNORED, "union=overlay") \
 	X(REFUSED, "persistence-" ANY) \
 	X(REFUSED, "live-media-" ANY) \
+	X(REFUSED, "union=") \
 	X(REFUSED, "plainroot") \
+	X(REFUSED, "exposedroot") \
+	X(REFUSED, "skipunion") \
 	X(REFUSED, "verify-checksums") \
+	X(REFUSED, "dm-verity-" ANY) \
+	X(REFUSED, "forcefsck") \
+	X(REFUSED, "swap=") \
+	X(REFUSED, "todisk=") \
 	X(REFUSED, "fetch=") \
+	X(REFUSED, "httpfs=") \
+	X(REFUSED, "ftpfs=") \
+	X(REFUSED, "iscsi=") \
+	X(REFUSED, "nfs" ANY) \
 	X(REFUSED, "netboot" ANY)
 #define LIVE_BOOT_DEFAULTS \
-	"root=* .dir=live loop=/ rd.overlay .medium=/run/live/medium .overlay.place=/run/live/overlay " \
+	"root=* rootwait=60 .dir=live .module=filesystem loop=/ rd.overlay .medium=/run/live/medium .overlay.place=/run/live/overlay " \
 	".persistent.on=LABEL=persistence .overlay.conf=persistence.conf .overlay.upper=rw"
 
 #define CASPER(X) \
 	X(IGNORED, "boot=casper") \
 	X(ROOT, "live-media=") \
+	X(ROOT, "bootfrom=") \
 	X(DIRECTORY, "live-media-path=") \
+	X(WAIT_SECONDS, "live-media-timeout=") \
+	X(MODULE, "module=") \
 	X(ISO, "iso-scan/filename=") \
 	X(RAM, "toram" MAYBE) \
 	X(PERSISTENT, "persistent") \
 	X(PERSISTENT | CLEARS, "nopersistent") \
 	X(TOP_LAYER, "layerfs-path=") \
+	X(IGNORED, "union=overlay" ANY) \
+	X(REFUSED, "union=") \
 	X(REFUSED, "persistent-" ANY) \
+	X(REFUSED, "live-media-" ANY) \
+	X(REFUSED, "encryption=") \
+	X(REFUSED, "uuid=") \
 	X(REFUSED, "todisk=") \
+	X(REFUSED, "swapon") \
+	X(REFUSED, "url=") \
+	X(REFUSED, "iso-url=") \
+	X(REFUSED, "nfs" ANY) \
 	X(REFUSED, "netboot" ANY)
 #define CASPER_DEFAULTS \
-	"root=* .dir=casper loop=/ rd.overlay .medium=/cdrom .persistent.on=LABEL=casper-rw,LABEL=writable"
+	"root=* rootwait=60 .dir=casper loop=/ rd.overlay .medium=/cdrom .persistent.on=LABEL=casper-rw,LABEL=writable"
 
 #define ARCHISO(X) \
 	X(DIRECTORY, "archisobasedir=") \
 	X(ROOT, "archiso" VALUE "label=") \
-	X(ROOT, "archisosearch" VALUE "uuid=") \
+	X(MARK, "archisosearchuuid=") \
+	X(MARK, "archisosearchfilename=") \
 	X(ROOT, "archisodevice=") \
 	X(RAM, "copytoram" MAYBE) \
 	X(RAM_SIZE, "copytoram_size=") \
@@ -136,15 +174,20 @@
 	X(STORE_DIRECTORY, "cow_directory=") \
 	X(OVERLAY_SIZE, "cow_spacesize=") \
 	X(OVERLAY_FLAGS, "cow_flags=") \
+	X(ISO_DEVICE, "img_" VALUE "label=") \
 	X(ISO_DEVICE, "img_dev=") \
 	X(ISO, "img_loop=") \
 	X(ROOT_FLAGS, "img_flags=") \
 	IF_FEATURE_INIT_CHECKSUM(X(CHECKSUM, "checksum" MAYBE)) \
+	X(IGNORED, "cow_persistent=") \
+	X(IGNORED, "cow_chunksize=") \
 	X(REFUSED, "archiso" ANY) \
 	X(REFUSED, "cow_" ANY) \
+	X(REFUSED, "arch=") \
+	X(REFUSED, "cms_verify=") \
 	X(REFUSED, "verify=")
 #define ARCHISO_DEFAULTS \
-	"root=* .dir=arch loop=%m/airootfs.sfs,%m/airootfs.erofs rd.overlay .overlay.size=256M " \
+	"root=* rootwait=30 .dir=arch loop=%m/airootfs.sfs,%m/airootfs.erofs rd.overlay .overlay.size=256M " \
 	".overlay.dir=persistent_%l/%m " \
 	".medium=/run/archiso/bootmnt .base=/run/archiso/airootfs .overlay.place=/run/archiso/cowspace " \
 	".overlay.upper=upperdir .overlay.work=workdir .toram.size=75%"
@@ -156,10 +199,33 @@
 	X(INIT, "real_init=") \
 	X(ROOT, "cdroot=") \
 	X(IGNORED, "cdroot") \
+	X(MARK, "cdroot_marker=") \
+	X(ROOT_TYPE, "cdroot_type=") \
+	X(ISO, "isoboot=") \
+	X(ROOT_DELAY, "scandelay=") \
+	X(MODULE_NAMES, "doload=") \
+	IF_FEATURE_INIT_RESUME(X(RESUME, "real_resume=")) \
+	IF_FEATURE_INIT_OVERLAY(X(OVERLAY, "overlayfs")) \
 	X(IGNORED, "root=/dev/ram0") \
 	X(IGNORED, "init=/linuxrc") \
 	X(DIRECTORY, "subdir=") \
-	X(RAM, "docache")
+	X(RAM, "docache") \
+	X(RAM | CLEARS, "nocache") \
+	X(REFUSED, "crypt_" ANY) \
+	X(REFUSED, "root_key" ANY) \
+	X(REFUSED, "overlayfs." ANY) \
+	X(REFUSED, "aufs" ANY) \
+	X(REFUSED, "unionfs") \
+	X(REFUSED, "dolvm") \
+	X(REFUSED, "lvmraid=") \
+	X(REFUSED, "domdadm") \
+	X(REFUSED, "dodmraid" MAYBE) \
+	X(REFUSED, "domultipath") \
+	X(REFUSED, "dozfs" MAYBE) \
+	X(REFUSED, "dosshd") \
+	X(REFUSED, "iscsi_" ANY) \
+	X(REFUSED, "nfsroot=") \
+	X(REFUSED, "init_opts=")
 #define GENTOO_DEFAULTS "root=* .medium=/mnt/cdrom"
 
 #define YOCTO(X) \
@@ -179,7 +245,18 @@
 	X(OVERLAY, "overlaytmpfs" MAYBE) \
 	X(OVERLAY_FLAGS, "overlaytmpfsflags=") \
 	X(ROOT_DELAY, "usbdelay=") \
-	X(MODULE_NAMES, "modules=")
+	X(MODULE_NAMES, "modules=") \
+	X(REFUSED, "crypt" ANY) \
+	X(REFUSED, "alpine_" ANY) \
+	X(REFUSED, "apkovl=") \
+	X(REFUSED, "modloop=") \
+	X(REFUSED, "nbd=") \
+	X(REFUSED, "aoe" ANY) \
+	X(REFUSED, "wireguard=") \
+	X(REFUSED, "blacklist=") \
+	X(REFUSED, "usrflags=") \
+	X(REFUSED, "init_args=") \
+	X(REFUSED, "zfs_force=")
 #define ALPINE_DEFAULTS ".base=/media/root-ro .overlay.place=/media/root-rw"
 
 #define VOLATILE_WORDS(X) \

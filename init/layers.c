@@ -51,9 +51,14 @@ static void empty(const char *directory)
 		directory_empty(fd, status.st_dev);
 }
 
-/* `/ union` in persistence.conf says that the whole root is meant; what else it may say
- * is named and passed over. */
-static int read_configuration(const char *path)
+/* Where the writable layer is: the directory that upper and work are in. */
+struct store {
+	const char *directory, *upper;
+};
+
+/* `/ union` in persistence.conf says that the whole root is meant, and `source=DIR` in which folder it
+ * is kept; what else it may say is named and passed over. */
+static int read_configuration(const char *path, struct store *store)
 {
 	char *text = read_whole(path), *line, *word;
 	bool whole_root = false;
@@ -61,17 +66,24 @@ static int read_configuration(const char *path)
 	if (!text)
 		return why.error;
 	while ((line = next_line(&text))) {
-		char *mark = read_mark();
 		const char *all = copy_of(line);
 		word = next_word(&line);
-		if (word && *word != '#') {
-			char *how = next_word(&line);
-			if (equal(word, "/") && how && equal(how, "union"))
-				whole_root = true;
-			else
-				warn("%s: %s: not supported, passed over", path, all);
+		if (!word || !*word || *word == '#')
+			continue;
+		const char *how = next_word(&line), *source = NULL, *option;
+		bool is_union = false;
+		while ((option = next_part(&how, ','))) {
+			is_union |= equal(option, "union");
+			if (after_prefix(option, "source="))
+				source = after_prefix(option, "source=");
 		}
-		read_forget(mark);
+		if (!equal(word, "/") || !is_union) {
+			warn("%s: %s: not supported, passed over", path, all);
+			continue;
+		}
+		whole_root = true;
+		if (source && !equal(source, "."))
+			store->directory = joined(store->directory, "/", source);
 	}
 	return whole_root ? 0 : found(-EINVAL, path, "no line '/ union'");
 }
@@ -89,11 +101,6 @@ static char *path_in(char *device)
 	return !*p || equal(p, "auto") ? NULL : p;
 }
 
-/* Where the writable layer is: the directory that upper and work are in. */
-struct store {
-	const char *directory, *upper;
-};
-
 /* The file on the medium that has the label for its name, as live media may have one. */
 static const char *file_of_label(const char *spec, const struct attempt *a)
 {
@@ -105,15 +112,7 @@ static const char *file_of_label(const char *spec, const struct attempt *a)
 	return sys_access(file, F_OK) < 0 || remount(a->medium, 0) < 0 ? NULL : file;
 }
 
-/* The device that spec means, or a file in place of it; NULL and a `why`. */
-static const char *store_device(const char *spec, const struct attempt *a)
-{
-	const char *device;
-
-	if (name_device(spec, &device) == READY)
-		return device;
-	return ENABLE_FEATURE_PROBE_TAGS ? file_of_label(spec, a) : NULL;
-}
+#define FILE_PLACE OUR_RUN "store"
 
 static bool is_file(const char *path)
 {
@@ -127,7 +126,7 @@ static int mount_file(const char *path, struct store *store)
 {
 	static struct volume volume;
 
-	store->directory = OUR_RUN "store";
+	store->directory = FILE_PLACE;
 	if (ENABLE_FEATURE_PROBE && probe(path, &volume) == 0 && !volume.type)
 		return found(-EINVAL, path, "no file system in it; device-mapper's COW is not supported");
 	return mount_writable(path, store->directory, NULL, NULL);
@@ -148,23 +147,40 @@ static int take_path(const char *path, struct store *store)
 	return 0;
 }
 
-/* Mounts what DEVICE[:PATH] means, and finds in it where to write. */
-static int mount_store(char *spec, const struct attempt *a, struct store *store)
+/* What is on a device that keeps no layer? A file on it may, whatever it is. */
+static int check_store(const char *device, const struct volume *v, bool is_in_file)
 {
-	const char *path = path_in(spec);
+	if (!v->type)
+		return 0; /* the kernel may know it */
+	if (has_word(NO_FILE_SYSTEM ",iso9660,squashfs,erofs", v->type) ||
+	    (!is_in_file && has_word("vfat,exfat,ntfs", v->type)))
+		return found(-EINVAL, device, joined(v->type, " can't keep a writable layer", ""));
+	return 0;
+}
 
-	if (!path && plan[STORE_PATH])
-		path = name_expanded(plan[STORE_PATH], a);
-	const char *device = store_device(spec, a);
-	if (!device)
-		return why.error;
+/* Mounts the device, or file, of a store, and finds in it where to write: at path, or NULL. */
+static int mount_store(const char *device, const char *path, const struct attempt *a, struct store *store)
+{
+	static struct volume volume;
+
+	volume.type = NULL;
+	if (ENABLE_FEATURE_PROBE && probe(device, &volume) == 0) {
+		int r = check_store(device, &volume, path);
+		if (r < 0)
+			return r;
+	}
 	int r = mount_writable(device, place_of_store(), plan[OVERLAY_TYPE], plan[OVERLAY_FLAGS]);
+	if (r == -EINVAL && !volume.type)
+		return found(r, device, "no file system on it");
 	if (r == 0 && plan[STORE_DIRECTORY])
 		store->directory = joined(place_of_store(), "/", name_expanded(plan[STORE_DIRECTORY], a));
 	if (r == 0 && path)
 		r = take_path(path, store);
+	/* With a path, what is not a file would be a folder on it. */
+	if (r == 0 && path && volume.type && !equal(store->directory, FILE_PLACE))
+		r = check_store(device, &volume, false);
 	if (r == 0 && plan[CONFIGURATION])
-		r = read_configuration(joined(place_of_store(), "/", plan[CONFIGURATION]));
+		r = read_configuration(joined(place_of_store(), "/", plan[CONFIGURATION]), store);
 	return r;
 }
 
@@ -269,7 +285,12 @@ static int stack_on(char **layers, unsigned count, const struct store *store)
 	}
 	make_directories(upper);
 	make_directories(work);
-	return stack(layers, count, upper, work);
+	int r = stack(layers, count, upper, work);
+	if (r < 0) { /* what is empty is ours */
+		sys_unlink(AT_FDCWD, work, AT_REMOVEDIR);
+		sys_unlink(AT_FDCWD, upper, AT_REMOVEDIR);
+	}
+	return r;
 }
 
 static int stack_in_memory(char **layers, unsigned count, const char *place)
@@ -289,38 +310,98 @@ static int stack_read_only(char **layers, unsigned count, const struct store *st
 	return stack_in_memory(layers, count, OUR_RUN "changes");
 }
 
-/* With what is written on this store. */
-static int stack_on_store(struct attempt *a, char *spec)
+static int mount_and_stack(struct attempt *a, const char *device, const char *path)
 {
 	struct store store = { place_of_store(), plan[UPPER] ? plan[UPPER] : "upper" };
 
-	int r = mount_store(spec, a, &store);
+	int r = mount_store(device, path, a, &store);
 	if (r < 0)
 		return r;
-	r = is_on(OVERLAY_READ_ONLY) ? stack_read_only(a->places, a->count, &store)
-				     : stack_on(a->places, a->count, &store);
-	if (r < 0)
-		return r;
-	a->has_store = true;
-	a->is_persistent = !is_on(OVERLAY_READ_ONLY);
-	return 0;
+	return is_on(OVERLAY_READ_ONLY) ? stack_read_only(a->places, a->count, &store)
+					: stack_on(a->places, a->count, &store);
 }
 
-/* On the first store that will do; in memory where none does. */
-static int stack_writable(struct attempt *a)
+/* With what is written on this device, or nothing is left of it. */
+static enum outcome stack_on_device(struct attempt *a, const char *device, const char *path)
 {
-	const char *list = plan_stores();
-	char *spec;
+	unsigned mark = undo_mark();
 
-	while ((spec = next_part(&list, ','))) {
-		unsigned mark = undo_mark();
-		if (stack_on_store(a, spec) == 0)
-			return 0;
+	if (mount_and_stack(a, device, path) < 0) {
 		log_failure();
 		undo_to(mark);
 		if (has_medium(a) && !plan[RW])
 			remount(a->medium, MS_RDONLY);
+		return FAILED;
 	}
+	a->has_store = true;
+	a->is_persistent = !is_on(OVERLAY_READ_ONLY);
+	return READY;
+}
+
+/* On a device that DEVICE[:PATH] means: each that has the label, say, until one will do. */
+static enum outcome stack_on_store(struct attempt *a, char *spec)
+{
+	static struct device_list devices;
+	enum outcome outcome = NOT_YET;
+	char value[TAG_SIZE];
+	const char *path = path_in(spec), *device;
+
+	if (!path && plan[STORE_PATH])
+		path = name_expanded(plan[STORE_PATH], a);
+	devices = (struct device_list){ 0 };
+	/* persistence-label=A,B */
+	if (is_on(PERSISTENT) && *spec != '/' && tag_of(spec, value) == TAG_NONE)
+		spec = joined("LABEL=", spec, "");
+	if (tag_of(spec, value) == TAG_NONE) {
+		outcome = name_device(spec, &device);
+		if (outcome == READY) {
+			int r = sys_access(device, F_OK);
+			outcome = r < 0 ? (failed(r, device, "open"), NOT_YET)
+					: stack_on_device(a, device, path);
+		} else if (outcome == FAILED) {
+			log_failure();
+		}
+		return outcome;
+	}
+	while (outcome != READY && (device = device_find_next(spec, &devices)))
+		outcome = stack_on_device(a, copy_of(device), path);
+	if (outcome != READY && (device = file_of_label(spec, a)))
+		outcome = stack_on_device(a, device, path);
+	return outcome == NOT_YET ? name_absent_tag(spec) : outcome;
+}
+
+/* Where the words name no device, but only say that what is written be kept if there is one for it:
+ * as long as live-boot waits for its disks to settle. */
+enum { STORE_SECONDS = 5 };
+
+/* On the first store that will do; in memory where none does, and that is told. */
+static int stack_writable(struct attempt *a)
+{
+	uint64_t refused = 0; /* a bit for each spec */
+	const char *missing, *list;
+	char *spec;
+
+	if (!plan_stores())
+		return stack_in_memory(a->places, a->count, place_of_store());
+	do {
+		uint64_t bit = 1;
+		missing = NULL;
+		for (list = plan_stores(); (spec = next_part(&list, ',')); bit <<= 1) {
+			const char *name = copy_of(spec);
+			enum outcome outcome = refused & bit ? FAILED : stack_on_store(a, spec);
+			if (outcome == READY)
+				return 0;
+			if (outcome == FAILED)
+				refused |= bit;
+			else
+				missing = name;
+		}
+	} while (missing && medium_wait(&a->search, joined("the device for what is written, ", missing, ""),
+					plan_is_memory(plan[OVERLAY]) ? STORE_SECONDS : 0));
+	if (missing)
+		log_failure();
+	log_give_up();
+	log_loud("what is written is kept in memory, and lost at the end");
 	return stack_in_memory(a->places, a->count, place_of_store());
 }
 

@@ -261,6 +261,8 @@ static void start_waiting(struct search *s)
 	struct sockaddr_nl every_event = { .nl_family = AF_NETLINK, .nl_groups = 1 };
 
 	step("waiting for %s", waited_for(s));
+	if (s->events >= 0)
+		return;
 	s->events = sys_socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
 	if (s->events >= 0)
 		sys_bind(s->events, &every_event, sizeof every_event);
@@ -312,21 +314,24 @@ static void wait_for_event(struct search *s)
 	}
 }
 
-/* Whether it makes sense to go on: then waits for what may bring another device. */
-static bool wait_for_devices(struct search *s)
+/* Waits for what may bring another device; false where the time is up, which begins with the first
+ * call, and is that of the medium if seconds is 0. */
+static bool wait_for_device(struct search *s, unsigned seconds)
 {
-	if (!s->may_come)
-		return false;
 	long now = sys_ticks();
+	bool is_endless = !seconds && plan[ROOT_WAIT];
+
 	if (!s->deadline) {
-		s->deadline = now + (long)plan_seconds(WAIT_SECONDS, PATIENCE_SECONDS) * TICKS_PER_SECOND;
+		if (!seconds)
+			seconds = plan_seconds(WAIT_SECONDS, PATIENCE_SECONDS);
+		s->deadline = now + (long)seconds * TICKS_PER_SECOND;
 		start_waiting(s);
 		return true;
 	}
 	bool is_late = now - s->deadline >= 0;
 	if (arrays_assemble(s, is_late))
 		return true;
-	if (is_late && !waits_for_resume(s) && !plan[ROOT_WAIT])
+	if (is_late && !waits_for_resume(s) && !is_endless)
 		return false;
 	if (is_late)
 		s->resumes = false;
@@ -334,6 +339,18 @@ static bool wait_for_devices(struct search *s)
 		report(s, now);
 	wait_for_event(s);
 	return true;
+}
+
+bool medium_wait(struct search *s, const char *what, unsigned seconds)
+{
+	if (!s->missing)
+		s->deadline = 0;
+	s->missing = what;
+	bool goes_on = wait_for_device(s, seconds);
+	if (!goes_on)
+		s->missing = NULL;
+	s->tried = ""; /* what the kernel has told of since then is not known */
+	return goes_on;
 }
 
 /* What the device that was looked at last means for the search. */
@@ -356,16 +373,6 @@ static void settle(struct search *s, const struct attempt *a)
 
 
 /* --- one device ---------------------------------------------------------------------------- */
-
-/* A disk that a hibernated system may have mounted, say, must stay as it is: its journal is not
- * replayed where we only look whether it holds the image. */
-static char *untouched(const char *type)
-{
-	return has_word("ext3,ext4", type)	   ? "noload"
-	       : has_word("xfs,f2fs,nilfs2", type) ? "norecovery"
-	       : has_word("btrfs", type)	   ? "rescue=nologreplay" /* Linux 5.9 */
-						   : NULL;
-}
 
 /* The same for a kernel that does not know that word yet. */
 static char *untouched_before(const char *type)
@@ -406,11 +413,9 @@ static enum outcome mount_device(const struct attempt *a, const char *target, ch
 /* Mounts the file on the outer medium that is the medium itself. */
 static enum outcome mount_iso(const char *target)
 {
-	/* /dev/NAME/PATH: the device is not part of the path */
-	const char *path = plan[ISO], *behind = after_prefix(path, "/dev/");
 	struct mount_request m;
 
-	mount_begin(&m, joined(OUTER, "/", behind ? find_byte(behind, '/') : path), target, NULL);
+	mount_begin(&m, joined(OUTER, "/", name_iso_path()), target, NULL);
 	m.flags = MS_RDONLY;
 	m.use_loop = true;
 	keep_harmless(&m);
@@ -462,7 +467,7 @@ static bool is_root(const struct attempt *a)
  * is to be written on it, once more. */
 static enum outcome mount_found(struct attempt *a)
 {
-	if (!a->type || has_word("swap,swsuspend,crypto_LUKS,DM_verity_hash,jbd,linux_raid_member", a->type))
+	if (!a->type || has_word(NO_FILE_SYSTEM, a->type))
 		return NOT_THE_MEDIUM;
 	enum outcome outcome = mount_all(a, untouched(a->type));
 	if (outcome == FAILED && untouched_before(a->type))
@@ -507,6 +512,7 @@ static bool take_initramfs(struct attempt *a)
 {
 	bool is_first = !a->medium;
 
+	a->search.events = -1;
 	a->medium = "";
 	return is_first;
 }
@@ -521,7 +527,7 @@ static bool take_device(struct attempt *a)
 	else
 		begin_search(s);
 	while (!(a->device = ENABLE_FEATURE_INIT_FALLBACK ? next_candidate(a) : only_candidate(s))) {
-		if (!wait_for_devices(s))
+		if (!s->may_come || !wait_for_device(s, 0))
 			return false;
 		if (ENABLE_FEATURE_INIT_FALLBACK)
 			forget_round(s);

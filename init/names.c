@@ -101,6 +101,31 @@ static int list_folder(const char *folder, char **names, unsigned size)
 	return count;
 }
 
+/* The images that a file of the folder lists, in its order; their count, 0 where there is no file. */
+static int list_module(const char *folder, char **names, unsigned size)
+{
+	const char *list = joined(folder, plan[MODULE], ".module");
+	char *text = sys_access(list, F_OK) < 0 ? NULL : read_whole(list), *line, *name;
+	unsigned count = 0;
+
+	while (text && (line = next_line(&text)))
+		while ((name = next_word(&line)) && *name && count < size) {
+			names[count] = joined(folder, name, "");
+			if (sys_access(names[count], F_OK) == 0)
+				count++;
+			else
+				warn("%s: listed in %s, but not there", names[count], list);
+		}
+	return count;
+}
+
+static int list_images(const char *folder, char **names, unsigned size)
+{
+	int count = ENABLE_INIT_FAMILIES && said(MODULE) ? list_module(folder, names, size) : 0;
+
+	return count ? count : list_folder(folder, names, size);
+}
+
 static bool is_folder(const char *path)
 {
 	return ENABLE_FEATURE_INIT_OVERLAY && *path && path[length(path) - 1] == '/';
@@ -110,7 +135,7 @@ static bool exists(const char *path)
 {
 	char *name;
 
-	return is_folder(path) ? list_folder(path, &name, 1) > 0 : sys_access(path, F_OK) == 0;
+	return is_folder(path) ? list_images(path, &name, 1) > 0 : sys_access(path, F_OK) == 0;
 }
 
 const char *name_wanted(void)
@@ -126,7 +151,19 @@ const char *name_wanted(void)
 			     is_folder(one) ? "*.squashfs" : "");
 		text = joined(text, *text ? ", " : "", one);
 	}
-	return text;
+	return said(MARK) ? joined(text, " with ", plan[MARK]) : text;
+}
+
+/* Has the medium the file that it is known by? Of a UUID, a copy of the medium has a file. */
+static bool is_marked(const struct attempt *a)
+{
+	const char *mark = said(MARK);
+
+	if (!mark || equal_letters(name_expanded("%u", a), mark))
+		return true;
+	if (!*find_byte(mark, '/'))
+		mark = joined("boot/", mark, ".uuid");
+	return sys_access(joined(a->medium, "/", mark), F_OK) == 0;
 }
 
 bool name_any_exists(const struct attempt *a)
@@ -136,7 +173,7 @@ bool name_any_exists(const struct attempt *a)
 	while ((one = next_part(&list, ','))) {
 		one = next_part(&one, ':');
 		if (one && exists(name_of_image(one, a)))
-			return true;
+			return !ENABLE_INIT_FAMILIES || is_marked(a);
 	}
 	return false;
 }
@@ -150,7 +187,7 @@ static int add_layers(const char *path, char **layers, unsigned count)
 	}
 	if (verity_demanded())
 		return found(-EINVAL, path, "a folder has no root hash: name the images (loop=)");
-	int n = list_folder(path, layers + count, LAYERS_MAX - count);
+	int n = list_images(path, layers + count, LAYERS_MAX - count);
 	return n < 0 ? n : (int)count + n;
 }
 
@@ -268,14 +305,23 @@ bool name_next_device(struct device_list *list)
 	return false;
 }
 
+const char *name_iso_path(void)
+{
+	const char *iso = plan[ISO], *name = after_prefix(iso, "/dev/disk/by-");
+
+	/* /dev/disk/by-label/NAME/PATH, /dev/NAME/PATH */
+	if (name)
+		name = find_byte(name, '/');
+	name = name ? name + !!*name : after_prefix(iso, "/dev/");
+	return name ? find_byte(name, '/') : iso;
+}
+
 const char *name_candidates(void)
 {
-	const char *iso = said(ISO), *of_path;
-
-	if (!iso)
+	if (!said(ISO))
 		return plan[ROOT];
 	if (said(ISO_DEVICE))
 		return said(ISO_DEVICE);
-	of_path = after_prefix(iso, "/dev/"); /* /dev/NAME/PATH */
-	return of_path ? copied(iso, find_byte(of_path, '/') - iso) : "*";
+	int device = name_iso_path() - plan[ISO];
+	return device ? copied(plan[ISO], device) : "*";
 }

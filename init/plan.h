@@ -35,6 +35,8 @@
 	X(IMAGE_TYPE, true) \
 	X(IMAGE_FLAGS, true) \
 	X(DIRECTORY, ENABLE_INIT_FAMILIES)	/* where the images are */ \
+	X(MODULE, ENABLE_INIT_FAMILIES)		/* MODULE.module there lists which of them are layers */ \
+	X(MARK, ENABLE_INIT_FAMILIES)		/* a file that the medium has, or its UUID */ \
 	X(INNER, ENABLE_FEATURE_INIT_ISO)	/* images that may be in the image: the root then */ \
 	X(ISO, ENABLE_FEATURE_INIT_ISO)		/* a file that is the medium, */ \
 	X(ISO_DEVICE, ENABLE_FEATURE_INIT_ISO)	/* and the device it is on */ \
@@ -97,6 +99,8 @@
 //slot:IMAGE_TYPE	loop	squashfs	file system of the image; default: by its superblock
 //slot:IMAGE_FLAGS	loop	noatime	mount options of the image; default: read-only
 //slot:DIRECTORY	-	live	folder of the device where the images are
+//slot:MODULE	-	filesystem	NAME.module there lists the images that are layers
+//slot:MARK	-	/boot/2026.uuid	a file that the medium has, or the UUID of the medium, for which that is /boot/UUID.uuid
 //slot:INNER	loop,ext4	LiveOS/rootfs.img	images that may be in the image
 //slot:ISO	loop,iso9660	/boot/live.iso	file on the device that holds the medium
 //slot:ISO_DEVICE	-	LABEL=data	the device with that file

@@ -33,10 +33,26 @@ static bool load_missing(const struct mount_request *m, int r)
 	return type && driver_load(joined("fs-", type, "")) == 0;
 }
 
+/* A disk that a hibernated system may have mounted, say, must stay as it is: its journal is not
+ * replayed where we only look whether it holds the image. */
+char *untouched(const char *type)
+{
+	return has_word("ext3,ext4", type)	   ? "noload"
+	       : has_word("xfs,f2fs,nilfs2", type) ? "norecovery"
+	       : has_word("btrfs", type)	   ? "rescue=nologreplay" /* Linux 5.9 */
+						   : NULL;
+}
+
 /* Makes up for what the mount has failed for want of, so that another try may help. */
-static bool make_up_for(const struct mount_request *m, int r)
+static bool make_up_for(struct mount_request *m, int r)
 {
 	struct why failure = why;
+
+	/* A journal that would have to be replayed, on a device that can't be written. */
+	if (ENABLE_FEATURE_INIT_FALLBACK && r == -EROFS && m->type && untouched(m->type)) {
+		m->flags |= MS_RDONLY;
+		return mount_words(m, copy_of(untouched(m->type))) == 0;
+	}
 
 	if (r == -ENOENT && m->failed_for == MOUNT_FAILED_TARGET) {
 		make_directories(m->target);

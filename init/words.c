@@ -99,6 +99,7 @@ bool plan_of_live;
 	X(DIRECTORY, ".dir=") \
 	X(MEDIUM, ".medium=") \
 	X(BASE, ".base=") \
+	X(MODULE, ".module=") \
 	IF_FEATURE_INIT_OVERLAY( \
 	X(STORE_PATH, ".overlay.path=") \
 	X(STORE_PLACE, ".overlay.place=") \
@@ -128,7 +129,8 @@ char *value_of(char *parameter, const char *word)
 		return parameter + (*parameter == '=');
 	if (*word || (word[-1] != '=' && word[-1] != ':' && *parameter))
 		return NULL;
-	return value ? value : parameter;
+	/* "cow_label=" is empty, too. */
+	return value && *parameter ? value : parameter;
 }
 
 /* The layers that casper finds below such a one, as IMAGE has them: of "a.b.squashfs",
@@ -148,6 +150,9 @@ static bool is_list(unsigned char slot)
 {
 	return slot == IMAGE_HASHES || slot == ARRAYS;
 }
+
+/* What a family takes for granted. */
+static char *granted[SLOTS];
 
 /* "root=" says nothing, and takes back what another said; but "roothash=" demands one. */
 static bool says_nothing(unsigned char slot, const char *name, const char *value)
@@ -193,7 +198,7 @@ static void fill(unsigned char slot, const char *name, char *parameter, char *va
 	else if (ENABLE_FEATURE_INIT_VERITY_WORDS && slot >= FIRST_DEMAND)
 		fill_demand(slot, parameter, value);
 	else
-		plan[slot] = says_nothing(slot, name, value) ? NULL : value;
+		plan[slot] = says_nothing(slot, name, value) ? granted[slot] : value;
 }
 
 /* Takes what a table says of the parameter; false where it says nothing. */
@@ -240,6 +245,8 @@ static void take_defaults(const struct family *family)
 	while ((parameter = next_parameter(&text)))
 		if (!take(parameter, own_names, own_slots))
 			take(parameter, names, slots);
+	for (unsigned slot = 0; slot < SLOTS; slot++)
+		granted[slot] = plan[slot];
 }
 
 static const char command_line[] = "/proc/cmdline";

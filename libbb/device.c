@@ -66,6 +66,19 @@ bool device_next(struct device_list *list)
 static const char tags[] = "label\0" "uuid\0" "partlabel\0" "partuuid\0";
 /* clang-format on */
 
+bool tags_are_escaped;
+
+/* The byte that \xHH or, as fstab has it, \OOO stands for; 0 for anything else. */
+static unsigned escaped_byte(const char *text)
+{
+	if (text[0] != '\\')
+		return 0;
+	if (text[1] == 'x')
+		return hex_digit(text[2]) < 16 && hex_digit(text[3]) < 16 ? hex_byte(text + 2) : 0;
+	bool is_octal = hex_digit(text[1]) < 4 && hex_digit(text[2]) < 8 && hex_digit(text[3]) < 8;
+	return is_octal ? hex_digit(text[1]) << 6 | hex_digit(text[2]) << 3 | hex_digit(text[3]) : 0;
+}
+
 enum tag tag_of(const char *spec, char value[TAG_SIZE])
 {
 	const char *link = after_prefix(spec, "/dev/disk/by-");
@@ -90,12 +103,9 @@ enum tag tag_of(const char *spec, char value[TAG_SIZE])
 		spec += n;
 		char quote = !link && (*spec == '"' || *spec == '\'') ? *spec++ : 0;
 		for (; *spec && used < TAG_SIZE - 1; spec++) {
-			if (link && spec[0] == '\\' && spec[1] == 'x' && spec[2] && spec[3]) {
-				value[used++] = hex_byte(spec + 2);
-				spec += 3;
-			} else {
-				value[used++] = *spec;
-			}
+			unsigned byte = link || tags_are_escaped ? escaped_byte(spec) : 0;
+			value[used++] = byte ? (char)byte : *spec;
+			spec += byte ? 3 : 0;
 		}
 		value[used] = 0;
 		if (!quote)

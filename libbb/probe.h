@@ -74,6 +74,9 @@ enum tag { TAG_NONE = -1, TAG_LABEL, TAG_UUID, TAG_PARTLABEL, TAG_PARTUUID };
 /* The tag that spec starts with, in either case, or that a path as
  * /dev/disk/by-label/VALUE means; and its value, unescaped where it has to be. */
 enum tag tag_of(const char *spec, char value[TAG_SIZE]);
+/* Words of a kernel command line have \x20 or \040 for a blank, as a path has: initramfs paste them behind
+ * /dev/disk/by-label/. */
+extern bool tags_are_escaped;
 
 /* Finds the device that spec, LABEL=... or the like, or /dev/disk/by-..., means.
  * Its path is static; NULL where there is none. PARTUUID=.../PARTNROFF=n is the

@@ -321,7 +321,13 @@ static char *cut(char **text, char end, char other)
 
 char *next_line(char **text)
 {
-	return cut(text, '\n', '\n');
+	char *line = cut(text, '\n', '\n');
+
+	/* Files that were written on Windows. */
+	size_t size = ENABLE_FEATURE_INIT_FALLBACK && line ? length(line) : 0;
+	if (size && line[size - 1] == '\r')
+		line[size - 1] = 0;
+	return line;
 }
 
 char *next_word(char **text)

@@ -21,7 +21,7 @@
 
 struct fake fake;
 
-enum { MICROSECONDS_PER_CALL = 10, LIMIT_SECONDS = 60, OUR_MAJOR = 7 };
+enum { MICROSECONDS_PER_CALL = 10, LIMIT_SECONDS = 300, OUR_MAJOR = 7 };
 
 static long microseconds;
 static bool is_initramfs; /* fake_initramfs() */
@@ -2101,6 +2101,20 @@ struct fake_file *fake_volume(const char *path, const char *type, const char *tr
 		memcpy(data + 32768 + 813, "2026112212304500", 16);
 	} else if (!strcmp(type, "swap")) {
 		memcpy(data + 4096 - 10, "SWAPSPACE2", 10);
+		data[1024] = 1;
+		data[1028] = 15;
+	} else if (!strcmp(type, "crypto_LUKS")) {
+		memcpy(data, "LUKS\xba\xbe\0\1", 8);
+	} else if (!strcmp(type, "vfat")) {
+		memcpy(data, "\xeb\x3c\x90mkfs.fat\0\2\1\1\0\2\x10\0\x80\0\xf8\1", 24);
+		data[38] = 0x29;
+		/* the root directory, with the label */
+		memset(data + 1536, ' ', 11);
+		data[1536 + 11] = 8;
+		if (label)
+			memcpy(data + 1536, label, strlen(label));
+		memcpy(data + 54, "FAT12   ", 8);
+		memcpy(data + 510, "\x55\xaa", 2);
 	}
 	file->data = data;
 	file->size = SIZE;

@@ -120,7 +120,7 @@ struct fake_file *fake_put(const char *path, unsigned mode);
 /* A program of this machine, which needs no interpreter. */
 void fake_program(const char *path);
 /* An image, or a disk "/dev/NAME", with a file system of that type and this tree; label: or NULL.
- * ext4, squashfs, erofs, iso9660 and swap are known to probe.c. */
+ * ext4, squashfs, erofs, iso9660, vfat, swap and crypto_LUKS are known to probe.c. */
 struct fake_file *fake_volume(const char *path, const char *type, const char *tree, const char *label);
 /* A disk that is there only after so many milliseconds; the kernel tells of it. */
 void fake_appears(long milliseconds, const char *path);

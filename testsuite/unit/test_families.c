@@ -57,13 +57,28 @@ static void add_volume(const char *path, const char *name)
 		add_volume("isos:/boot/ubuntu.iso", "ubuntu");
 		add_volume("isos:/boot/fedora.iso", "fedora");
 		add_volume("isos:/boot/arch.iso", "arch");
+	} else if (IS("modules")) {
+		fake_volume("modules:/live/a.squashfs", "squashfs", "root", NULL);
+		fake_volume("modules:/live/b.squashfs", "squashfs", "b", NULL);
+		fake_volume("modules:/live/c.squashfs", "squashfs", "c", NULL);
+		fake_text("modules:/live/mini.module", "c.squashfs\r\na.squashfs gone.squashfs\r\n");
+		fake_text("modules:/live/filesystem.module", "a.squashfs\n");
+	} else if (IS("stick")) {
+		fake_volume("stick:/arch/x86_64/airootfs.sfs", "squashfs", "root", NULL);
+		fake_put("stick:/boot/2020-01-02-03-04-05-00.uuid", S_IFREG | 0644);
+	} else if (IS("my arch")) {
+		fake_volume("my arch:/arch/x86_64/airootfs.sfs", "squashfs", "root", NULL);
 	} else if (IS("persistence")) {
 		fake_text("persistence:/persistence.conf", "/ union\n");
+	} else if (IS("sourced")) {
+		fake_text("sourced:/persistence.conf", "# mine\r\n/home bind\r\n/ union,source=deb\r\n");
+		fake_volume(path, "ext4", name, "persistence");
+		return;
 	}
 	if (!strcmp(name, "root"))
 		return;
 	bool is_disk = !strcmp(name, "isos") || !strcmp(name, "persistence") || !strcmp(name, "casper-rw") ||
-		       !strcmp(name, "cow");
+		       !strcmp(name, "cow") || !strcmp(name, "stick");
 	fake_volume(path, is_disk ? "ext4" : "iso9660", name, name);
 }
 
@@ -84,7 +99,9 @@ static void it_boots(void)
 	fake_initramfs(one->line);
 	add_root("root");
 	strcpy(disks, one->disks);
-	for (disk = strtok_r(disks, " ", &rest); disk; disk = strtok_r(NULL, " ", &rest)) {
+	/* by commas, where a name has a blank */
+	const char *between = strchr(disks, ',') ? "," : " ";
+	for (disk = strtok_r(disks, between, &rest); disk; disk = strtok_r(NULL, between, &rest)) {
 		add_volume(path, disk);
 		path[7]++;
 	}
@@ -178,6 +195,31 @@ TEST(live_boot_s_images_boot)
 		     "|tmpfs /run/initramfs/ram|/dev/loop0 /run/initramfs/layers/0|tmpfs "
 		     "/run/live/overlay|overlay /",
 		     "|lower /run/initramfs/layers/0|upper /run/live/overlay/upper" },
+		   { "boot=live", "modules",
+		     "|/dev/vda /run/live/medium|/dev/loop0 /run/initramfs/layers/0|tmpfs "
+		     "/run/live/overlay|overlay /",
+		     "|lower /run/initramfs/layers/0|upper /run/live/overlay/upper" },
+		   { "boot=live module=mini", "modules",
+		     "|/dev/vda /run/live/medium|/dev/loop0 /run/initramfs/layers/0|/dev/loop1 "
+		     "/run/initramfs/layers/1|tmpfs /run/live/overlay|overlay /",
+		     "|lower /run/initramfs/layers/1|lower /run/initramfs/layers/0|upper "
+		     "/run/live/overlay/upper" },
+		   { "boot=live bootfrom=/dev/vdb live-media=", "root debian",
+		     "|/dev/vdb /run/live/medium|/dev/loop0 /run/initramfs/layers/0|tmpfs "
+		     "/run/live/overlay|overlay /",
+		     "|lower /run/initramfs/layers/0|upper /run/live/overlay/upper" },
+		   { "boot=live fromiso=/dev/disk/by-label/isos/boot/debian.iso", "root isos",
+		     "|/dev/vdb /run/initramfs/iso|/dev/loop0 /run/live/medium|/dev/loop1 "
+		     "/run/initramfs/layers/0|tmpfs /run/live/overlay|overlay /",
+		     "|lower /run/initramfs/layers/0|upper /run/live/overlay/upper" },
+		   { "boot=live persistence", "debian sourced",
+		     "|/dev/vda /run/live/medium|/dev/loop0 /run/initramfs/layers/0|/dev/vdb "
+		     "/run/live/overlay|overlay /",
+		     "|lower /run/initramfs/layers/0|upper /run/live/overlay/deb/rw" },
+		   { "boot=live persistence persistence-label=none,persistence", "debian persistence",
+		     "|/dev/vda /run/live/medium|/dev/loop0 /run/initramfs/layers/0|/dev/vdb "
+		     "/run/live/overlay|overlay /",
+		     "|lower /run/initramfs/layers/0|upper /run/live/overlay/rw" },
 		   { "boot=live components findiso=/boot/debian.iso", "isos",
 		     "|/dev/vda /run/initramfs/iso|/dev/loop0 /run/live/medium|/dev/loop1 "
 		     "/run/initramfs/layers/0|tmpfs /run/live/overlay|overlay /",
@@ -233,6 +275,19 @@ TEST(archiso_s_images_boot)
 		     "|/dev/vdb /run/archiso/bootmnt|/dev/loop0 /run/archiso/airootfs|tmpfs "
 		     "/run/archiso/cowspace|overlay /",
 		     "|lower /run/archiso/airootfs|upper /run/archiso/cowspace/upper" },
+		   { "archisobasedir=arch archisosearchuuid=2020-01-02-03-04-05-00", "arch stick",
+		     "|/dev/vdb /run/archiso/bootmnt|/dev/loop0 /run/archiso/airootfs|tmpfs "
+		     "/run/archiso/cowspace|overlay /",
+		     "|lower /run/archiso/airootfs|upper /run/archiso/cowspace/upper" },
+		   { "archisobasedir=arch archisosearchfilename=/boot/2020-01-02-03-04-05-00.uuid",
+		     "arch stick",
+		     "|/dev/vdb /run/archiso/bootmnt|/dev/loop0 /run/archiso/airootfs|tmpfs "
+		     "/run/archiso/cowspace|overlay /",
+		     "|lower /run/archiso/airootfs|upper /run/archiso/cowspace/upper" },
+		   { "archisobasedir=arch archisolabel=my\\x20arch cow_label= cow_device=", "arch,my arch",
+		     "|/dev/vdb /run/archiso/bootmnt|/dev/loop0 /run/archiso/airootfs|tmpfs "
+		     "/run/archiso/cowspace|overlay /",
+		     "|lower /run/archiso/airootfs|upper /run/archiso/cowspace/upper" },
 		   { "archisobasedir=arch archisosearchuuid=2026-11-22-12-30-45-00 cow_spacesize=8M", "arch",
 		     "|/dev/vda /run/archiso/bootmnt|/dev/loop0 /run/archiso/airootfs|tmpfs "
 		     "/run/archiso/cowspace|overlay /",
@@ -266,7 +321,11 @@ TEST(genkernel_s_images_boot)
 
 TEST(the_roots_of_yocto_alpine_and_systemd_boot)
 {
-	EACH_BOOTS({ "root=/dev/vda rootrw=/dev/vdb init=/init", "root cow",
+	EACH_BOOTS({ "root=/dev/vda rootrw= init=/init", "root",
+		     "|/dev/vda /run/initramfs/layers/0|tmpfs /run/initramfs/overlay|overlay "
+		     "/|/run/initramfs/layers/0 /media/rfs/ro|/run/initramfs/overlay /media/rfs/rw",
+		     "|lower /run/initramfs/layers/0|upper /run/initramfs/overlay/upper" },
+		   { "root=/dev/vda rootrw=/dev/vdb init=/init", "root cow",
 		     "|/dev/vda /run/initramfs/layers/0|/dev/vdb /run/initramfs/overlay|overlay "
 		     "/|/run/initramfs/layers/0 /media/rfs/ro|/run/initramfs/overlay /media/rfs/rw",
 		     "|lower /run/initramfs/layers/0|upper /run/initramfs/overlay/upperdir" },
@@ -286,4 +345,119 @@ TEST(the_roots_of_yocto_alpine_and_systemd_boot)
 		   { "root=LABEL=root systemd.volatile=state", "root",
 		     "|/dev/vda /run/initramfs/layers/0|/run/initramfs/layers/0 /|tmpfs /var", "" },
 		   { "root=LABEL=root systemd.volatile=no", "root", "|/dev/vda /", "" });
+}
+
+/* What of a line is not supported is named, and the rest obeyed. */
+static const char *line_of, *named_of;
+
+static void it_is_named(void)
+{
+	static char *argv[] = { "/init", NULL };
+	char words[100];
+
+	fake_initramfs(line_of);
+	message_prefix = "init";
+	EQUAL(fake_run(init_main, argv), 1);
+	sprintf(words, "|%s: not supported, passed over|", named_of);
+	if (!strstr(fake_console(), words))
+		FAIL("not named: %s", named_of);
+}
+
+TEST(words_that_are_not_supported_are_named)
+{
+	static const char *const cases[][2] = {
+		{ "root=live:LABEL=x rd.live.overlay.thin=1 rd.retry=1", "rd.live.overlay.thin=1" },
+		{ "boot=live persistence-storage=directory live-media-timeout=1",
+		  "persistence-storage=directory" },
+		{ "boot=live httpfs=http://1.2.3.4/a live-media-timeout=1", "httpfs=http://1.2.3.4/a" },
+		{ "boot=live union=aufs live-media-timeout=1", "union=aufs" },
+		{ "boot=live dm-verity-oncorruption=panic live-media-timeout=1",
+		  "dm-verity-oncorruption=panic" },
+		{ "boot=casper todisk=/dev/sda live-media-timeout=1", "todisk=/dev/sda" },
+		{ "archisobasedir=arch archiso_http_srv=http://x/ rootwait=1", "archiso_http_srv=http://x/" },
+		{ "archisobasedir=arch arch=i686 rootwait=1", "arch=i686" },
+		{ "cdroot crypt_root=/dev/sda1 rootwait=1", "crypt_root=/dev/sda1" },
+		{ "root=/dev/sda1 overlaytmpfs cryptroot=/dev/sda2 rootwait=1", "cryptroot=/dev/sda2" },
+	};
+
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		line_of = cases[i][0];
+		named_of = cases[i][1];
+		test_apart(it_is_named, line_of);
+	}
+}
+
+static long seconds_of;
+
+static void it_waits(void)
+{
+	static char *argv[] = { "/init", NULL };
+
+	fake_initramfs(line_of);
+	message_prefix = "init";
+	EQUAL(fake_run(init_main, argv), 1);
+	if (fake.milliseconds < seconds_of * 1000 || fake.milliseconds > seconds_of * 1000 + 1200)
+		FAIL("waits for %ld ms", fake.milliseconds);
+}
+
+TEST(each_family_has_its_patience)
+{
+	static const struct {
+		const char *line;
+		long seconds;
+	} cases[] = {
+		{ "boot=live", 60 },
+		{ "boot=live live-media-timeout=20", 20 },
+		{ "boot=casper", 60 },
+		{ "boot=casper live-media-timeout=7", 7 },
+		{ "archisobasedir=arch archisolabel=x", 30 },
+		{ "root=live:LABEL=x", 180 },
+		{ "root=live:LABEL=x rd.timeout=12", 12 },
+		{ "root=live:LABEL=x rd.retry=12", 12 },
+		{ "root=live:LABEL=x rd.timeout=12 rootwait=", 180 },
+		{ "cdroot loop=/image.squashfs", 10 },
+	};
+
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		line_of = cases[i].line;
+		seconds_of = cases[i].seconds;
+		test_apart(it_waits, line_of);
+	}
+}
+
+/* How long it takes until the root is handed over, where persistence comes that late; 0: not. */
+static void persistence_is_waited_for(const char *words, long comes, long least, long most,
+				      const char *overlay)
+{
+	static char *argv[] = { "/init", NULL };
+
+	fake_initramfs(words);
+	add_root("root");
+	add_volume("/dev/vda", "debian");
+	if (comes) {
+		add_volume("/dev/vdb", "persistence");
+		fake_appears(comes, "/dev/vdb");
+	}
+	message_prefix = "init";
+	EQUAL(fake_run(init_main, argv), FAKE_EXECUTES);
+	CHECK(fake.milliseconds >= least && fake.milliseconds <= most);
+	if (!strstr(fake_mounted(), overlay))
+		FAIL("%s", fake_mounted());
+}
+
+TEST(persistence_that_comes_late_is_found)
+{
+	persistence_is_waited_for("boot=live persistence", 3000, 3000, 3200,
+				  "|/dev/vdb on /sysroot/run/live/overlay");
+}
+
+TEST(persistence_that_does_not_come_is_waited_for_five_seconds)
+{
+	persistence_is_waited_for("boot=live persistence", 0, 5000, 6200,
+				  "|tmpfs on /sysroot/run/live/overlay");
+}
+
+TEST(without_persistence_nothing_is_waited_for)
+{
+	persistence_is_waited_for("boot=live", 0, 0, 100, "|tmpfs on /sysroot/run/live/overlay");
 }

@@ -285,6 +285,52 @@ TEST(whoever_is_not_pid_1_does_nothing)
 }
 
 
+/* --- journals ------------------------------------------------------------------ */
+
+TEST(a_journal_on_a_device_that_can_t_be_written_is_not_replayed)
+{
+	start("root=/dev/vda loop=/images/root.squashfs");
+	fake_fail(1, EROFS, "mount /dev/vda");
+	boots("/sbin/init");
+	CHECK(strstr(fake_log("mount /dev/vda "), "|/run/initramfs/medium ext4 ro noload"));
+}
+
+TEST(nor_that_of_a_root)
+{
+	fake_initramfs("root=/dev/vda rootflags=noatime");
+	fake_volume("/dev/vda", "ext4", "root", NULL);
+	add_root("root");
+	fake_fail(1, EROFS, "mount /dev/vda");
+	boots("/sbin/init");
+	CHECK(strstr(fake_log("mount /dev/vda "), "|/sysroot ext4 ro,noatime noload"));
+}
+
+static void a_label_with_a_blank_is_found(void)
+{
+	fake_initramfs(line_of);
+	fake_volume("/dev/vda", "ext4", "medium", "a b");
+	fake_volume("medium:/images/root.squashfs", "squashfs", "root", NULL);
+	add_root("root");
+	boots("/sbin/init");
+}
+
+TEST(a_label_with_a_blank_is_written_in_several_ways)
+{
+	static const char *const lines[] = {
+		"root=LABEL=a\\x20b loop=/images/root.squashfs",
+		"root=LABEL=a\\040b loop=/images/root.squashfs",
+		"root=/dev/disk/by-label/a\\x20b loop=/images/root.squashfs",
+		"\"root=LABEL=a b\" loop=/images/root.squashfs",
+		"root=LABEL=\"a b\" loop=/images/root.squashfs",
+	};
+
+	for (unsigned i = 0; i < LENGTH(lines); i++) {
+		line_of = lines[i];
+		test_apart(a_label_with_a_blank_is_found, line_of);
+	}
+}
+
+
 /* --- waiting ------------------------------------------------------------------ */
 
 /* Milliseconds until the medium was mounted. */
@@ -841,8 +887,116 @@ TEST(where_the_device_of_the_writable_layer_is_missing_it_is_in_memory)
 {
 	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=/dev/vdb");
 	boots("/sbin/init");
-	says("|/dev/vdb: mount: No such file or directory|");
+	says("|/dev/vdb: open: No such file or directory|what is written is kept in memory, and lost at the "
+	     "end|");
+	CHECK(fake.milliseconds >= 10000 && fake.milliseconds < 11200);
 	CHECK(strstr(fake_log("mount tmpfs "), "|/run/initramfs/overlay tmpfs"));
+}
+
+TEST(the_device_of_the_writable_layer_is_waited_for)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=LABEL=store");
+	fake_volume("/dev/vdb", "ext4", "store", "store");
+	fake_appears(4000, "/dev/vdb");
+	boots("/sbin/init");
+	says("|+ waiting for the device for what is written, LABEL=store|");
+	CHECK(strstr(fake_mounted(), "|/dev/vdb on /sysroot/run/initramfs/overlay"));
+	CHECK(fake.milliseconds >= 4000 && fake.milliseconds < 4200);
+}
+
+TEST(the_device_of_the_writable_layer_is_waited_for_as_the_medium_is)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=LABEL=store rootwait=3");
+	boots("/sbin/init");
+	says("|LABEL=store: no device has this label|what is written is kept in memory");
+	CHECK(fake.milliseconds >= 3000 && fake.milliseconds < 4200);
+}
+
+TEST(with_rootwait_the_device_of_the_writable_layer_is_waited_for_without_end)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=/dev/vdb rootwait");
+	fake_volume("/dev/vdb", "ext4", "store", "store");
+	fake_appears(60000, "/dev/vdb");
+	boots("/sbin/init");
+	CHECK(fake.milliseconds >= 60000);
+	CHECK(strstr(fake_mounted(), "|/dev/vdb on /sysroot/run/initramfs/overlay"));
+}
+
+TEST(each_device_with_the_label_of_the_writable_layer_is_tried)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=LABEL=store");
+	fake_volume("/dev/vdb", "vfat", "fat", "store");
+	fake_volume("/dev/vdc", "ext4", "store", "store");
+	boots("/sbin/init");
+	says("|/dev/vdb: vfat can't keep a writable layer|");
+	CHECK(strstr(fake_mounted(), "|/dev/vdc on /sysroot/run/initramfs/overlay"));
+	CHECK(!fake_find("fat:/upper") && !fake_find("fat:/work"));
+	EQUAL(fake.sleeps, 0);
+}
+
+static void a_store_is_refused_so(void)
+{
+	char line[200];
+
+	sprintf(line, "root=/dev/vda loop=/images/root.squashfs rd.overlay=%s", line_of);
+	start(line);
+	fake_volume("/dev/fat", "vfat", "fat", NULL);
+	fake_volume("/dev/luks", "crypto_LUKS", NULL, NULL);
+	fake_volume("/dev/swap", "swap", NULL, NULL);
+	fake_volume("/dev/iso", "iso9660", "iso", NULL);
+	fake_volume("/dev/blank", "nothing", NULL, NULL);
+	boots("/sbin/init");
+	char words[200];
+	sprintf(words, "|%s|what is written is kept in memory, and lost at the end|", wanted_of);
+	says(words);
+	CHECK(!fake_find("fat:/upper") && !fake_find("fat:/work") && !fake_find("fat:/a"));
+	CHECK(!strstr(fake_mounted(), line_of));
+}
+
+TEST(a_store_that_can_t_keep_a_layer_is_named_and_nothing_left_on_it)
+{
+	static const char *const cases[][2] = {
+		{ "/dev/fat", "/dev/fat: vfat can't keep a writable layer" },
+		{ "/dev/fat:/a/b", "/dev/fat: vfat can't keep a writable layer" },
+		{ "/dev/luks", "/dev/luks: crypto_LUKS can't keep a writable layer" },
+		{ "/dev/swap", "/dev/swap: swap can't keep a writable layer" },
+		{ "/dev/iso", "/dev/iso: iso9660 can't keep a writable layer" },
+		{ "/dev/blank", "/dev/blank: no file system on it" },
+	};
+
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		line_of = cases[i][0];
+		wanted_of = cases[i][1];
+		test_apart(a_store_is_refused_so, line_of);
+	}
+}
+
+TEST(a_file_on_fat_may_keep_a_layer)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=/dev/fat:/a.img");
+	fake_volume("/dev/fat", "vfat", "fat", NULL);
+	fake_volume("fat:/a.img", "ext4", "store", NULL);
+	boots("/sbin/init");
+	CHECK(fake_find("store:/upper"));
+}
+
+TEST(what_was_made_for_a_layer_that_fails_is_taken_back)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=/dev/vdb");
+	fake_volume("/dev/vdb", "ext4", "store", NULL);
+	fake_fail(1, EINVAL, "mount overlay /sysroot");
+	boots("/sbin/init");
+	CHECK(!fake_find("store:/upper") && !fake_find("store:/work"));
+}
+
+TEST(a_store_that_could_not_be_used_is_told_though_the_boot_is_quiet)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=LABEL=store rootwait=1");
+	set("/proc/sys/kernel/printk", "3\t4\t1\t7\n");
+	boots("/sbin/init");
+	says("|LABEL=store: no device has this label|what is written is kept in memory, and lost at the "
+	     "end|");
+	EQUAL(fake_count("write 2 "), 2);
 }
 
 TEST(a_comma_or_colon_in_the_name_of_a_store_is_part_of_it)

@@ -273,7 +273,8 @@ TEST(archiso_s_words_are_understood)
 	SAME(plan[OVERLAY], "label=COW");
 	CHECK(!is_on(RAM));
 	boot("archisobasedir=arch archisosearchuuid=2024-01-02 img_dev=/dev/sda1 img_loop=/a.iso");
-	SAME(plan[ROOT], "uuid=2024-01-02");
+	SAME(plan[ROOT], "*");
+	SAME(plan[MARK], "2024-01-02");
 	SAME(plan[ISO_DEVICE], "/dev/sda1");
 	SAME(plan[ISO], "/a.iso");
 	boot("archisolabel=X"); /* which selects nothing by itself */
