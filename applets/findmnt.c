@@ -269,6 +269,12 @@ static int rows(void)
 	return each(show);
 }
 
+/* That nothing is there, the exit code says alone, as with util-linux; anything else is told. */
+static int not_found(const char *path, int r)
+{
+	return r == -ENOENT || r == -ENOTDIR ? 1 : complain_errno(path, r);
+}
+
 int findmnt_main(char **argv)
 {
 	static char real[PATH_SIZE];
@@ -326,8 +332,9 @@ int findmnt_main(char **argv)
 	if (path_below && option_arg('s')) {
 		wanted_target = real_path(path_below, real);
 	} else if (path_below) {
-		if (sys_access(path_below, F_OK) < 0)
-			return 1;
+		r = sys_access(path_below, F_OK);
+		if (r < 0)
+			return not_found(path_below, r);
 		if (mount_find(path_below, &below) < 0)
 			return complain_why();
 		wanted_id = option_arg('R') ? NULL : below.id;
@@ -340,5 +347,10 @@ int findmnt_main(char **argv)
 	table.no_headings = option_arg('n');
 	if (table_print(&table, rows) < 0)
 		return complain_why();
+	/* One that is still relative, real_path() could not look up. */
+	if (!found_any && wanted_target && *wanted_target != '/' && !option_arg('C')) {
+		r = sys_access(wanted_target, F_OK);
+		return not_found(wanted_target, r < 0 ? r : -EAGAIN);
+	}
 	return !found_any;
 }

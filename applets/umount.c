@@ -55,12 +55,12 @@ static int make_read_only(const char *target)
 /* Besides 0 and -errno, what may come of an unmount: */
 enum { LIST_FAILED = 1, IS_TOLD, NONE }; /* why is in `why`; all is said; nothing was meant */
 
-/* Detaches the device, as it was opened before. One that went with the mount is done with. */
+/* Detaches the device, as it was opened before. Somebody else may have done so. */
 static int detach(const char *source, int fd)
 {
 	int r = fd < 0 ? fd : sys_ioctl(fd, LOOP_CLR_FD, NULL);
 
-	if (r == 0 || r == -ENXIO)
+	if (r == 0 || (r == -ENXIO && fd >= 0))
 		return 0;
 	complain("%s: unmounted, but not detached: %s", source, errno_text(-r));
 	return IS_TOLD;

@@ -112,22 +112,18 @@ static int try_known(struct mount_request *m, const char *source, bool any)
 	return reason;
 }
 
-static const char *type_of(const char *source)
-{
-	static struct volume volume;
-
-	return probe(source, &volume) < 0 ? NULL : volume.type;
-}
+static struct volume volume; /* what was looked at last */
 
 static int try_types(struct mount_request *m, const char *source)
 {
 	bool any = is_any(m->type);
-	const char *found;
 
 	if (!any && !after_prefix(m->type, "no"))
 		return try_list(m, source);
-	if (ENABLE_FEATURE_PROBE && (found = type_of(source)) && (any || in_list(found, m->type)))
-		return mount_as(m, source, found);
+	/* What can't be read here, the kernel may be able to, or says why not. */
+	if (ENABLE_FEATURE_PROBE && probe(source, &volume) == 0 && volume.type &&
+	    (any || in_list(volume.type, m->type)))
+		return mount_as(m, source, volume.type);
 	return try_known(m, source, any);
 }
 
@@ -140,8 +136,14 @@ static int attach_image(struct mount_request *m)
 	m->use_loop = true;
 	const char *type = m->type;
 	/* What is at an offset, is not looked at before it has a device. */
-	if (ENABLE_FEATURE_PROBE && is_any(type) && !m->loop.offset)
-		type = type_of(m->source);
+	if (ENABLE_FEATURE_PROBE && is_any(type) && !m->loop.offset) {
+		int r = probe(m->source, &volume);
+		if (r < 0) {
+			m->failed_for = MOUNT_FAILED_SOURCE;
+			return r;
+		}
+		type = volume.type;
+	}
 	if (m->flags & MS_RDONLY || is_read_only_type(type))
 		m->loop.flags |= LO_FLAGS_READ_ONLY;
 

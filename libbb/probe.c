@@ -408,11 +408,10 @@ static bool is_md_at_end(void)
 
 	if (probed.size < MD_RESERVED)
 		return false;
-	if (sys_pread(probed.fd, super, sizeof super, at) == (int)sizeof super && look_at_md_0(super, at))
+	if (probe_read(super, sizeof super, at) && look_at_md_0(super, at))
 		return true;
 	at = (probed.size & -4096ULL) - 8192;
-	return sys_pread(probed.fd, super, sizeof super, at) == sizeof super &&
-	       look_at_md_1(super, at, "1.0");
+	return probe_read(super, sizeof super, at) && look_at_md_1(super, at, "1.0");
 }
 
 
@@ -776,8 +775,12 @@ int probe(const char *path, struct volume *told)
 	probed.has_tail = false;
 	probed.is_image = S_ISREG(status.st_mode);
 	probed.is_cd = !probed.is_image && device_major(status.st_rdev) == SCSI_CDROM_MAJOR;
-	probed.size = probed.is_image ? status.st_size : sys_seek_end(fd);
-	look_at_all();
+	int64_t size = probed.is_image ? status.st_size : sys_seek_end(fd);
+	probed.size = size;
+	if (size < 0)
+		probed.error = size;
+	else
+		look_at_all();
 	if (volume->needs)
 		volume->size = probed.size;
 	sys_close(fd);

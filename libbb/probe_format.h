@@ -116,12 +116,14 @@ extern struct probed {
 	const char *path;
 	int fd, error;
 	uint64_t size;
-	unsigned loaded; /* so much of the area was asked for, */
+	unsigned loaded; /* so much of the area was read, */
 	unsigned filled; /* and so much was there */
 	bool has_tail, is_image, is_cd;
 } probed;
 /* Its start, as far as it is loaded. */
 extern unsigned char probed_area[PROBED_AREA];
+/* Reads all of that, or notes in `probed` why it can't be. */
+bool probe_read(unsigned char *to, unsigned size, uint64_t at);
 /* Reads the area up to there; zeros where there is less. */
 void probe_load(unsigned end);
 /* So many bytes of the device, valid up to the next call; NULL where it ends before.

@@ -11,16 +11,28 @@ struct probed probed;
 static unsigned char tail[PROBED_TAIL], elsewhere[SUPER_SIZE];
 struct volume *volume;
 
+bool probe_read(unsigned char *to, unsigned size, uint64_t at)
+{
+	int r = 0;
+
+	for (; size; size -= r, to += r, at += r) {
+		r = sys_pread(probed.fd, to, size, at);
+		if (r <= 0) {
+			probed.error = r < 0 ? r : -EIO; /* it ends before its size */
+			return false;
+		}
+	}
+	return true;
+}
+
 void probe_load(unsigned end)
 {
-	int r = sys_pread(probed.fd, probed_area + probed.loaded, end - probed.loaded, probed.loaded);
+	unsigned from = probed.loaded, there = probed.size < end ? probed.size : end;
 
-	probed.filled = probed.loaded + (r < 0 ? 0 : r);
+	probed.loaded = end;
+	probed.filled = there > from && probe_read(probed_area + from, there - from, from) ? there : from;
 	for (unsigned i = probed.filled; i < end; i++)
 		probed_area[i] = 0;
-	probed.loaded = end;
-	if (r < 0)
-		probed.error = r;
 }
 
 const unsigned char *bytes_at(uint64_t at, unsigned size)
@@ -33,13 +45,12 @@ const unsigned char *bytes_at(uint64_t at, unsigned size)
 	if (at > probed.size || size > probed.size - at)
 		return NULL;
 	if (ENABLE_FEATURE_PROBE_ALL && at + PROBED_TAIL >= probed.size) {
-		if (!probed.has_tail &&
-		    sys_pread(probed.fd, tail, PROBED_TAIL, probed.size - PROBED_TAIL) != PROBED_TAIL)
+		probed.has_tail = probed.has_tail || probe_read(tail, PROBED_TAIL, probed.size - PROBED_TAIL);
+		if (!probed.has_tail)
 			return NULL;
-		probed.has_tail = true;
 		return tail + PROBED_TAIL - (probed.size - at);
 	}
-	return sys_pread(probed.fd, elsewhere, size, at) == (int)size ? elsewhere : NULL;
+	return probe_read(elsewhere, size, at) ? elsewhere : NULL;
 }
 
 bool is_whole_disk(void)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck disable=SC2030,SC2031,SC2154 # bats runs each test in a subshell; the rest is in common.bash
 # Images of every tool that makes file systems here, over its options, in sparse files: all tags that
-# `blkid -p` and `-o udev` print, beside util-linux's.
+# `blkid -p` and `-o udev` print, beside util-linux's. `make soak` makes all of them, which takes
+# minutes; otherwise it is some, by $LOOPBOX_SEED.
 
 load common
 
@@ -175,11 +176,15 @@ hibernated() {
 		dd of="$3" bs=1 seek=$(($1 - 10)) conv=notrunc status=none
 }
 
-# Minutes on a busy machine.
-in_soak() { [ "${LOOPBOX_SOAK-}" ] || skip 'it takes minutes: make soak runs it'; }
+some() {
+	local count=12
+
+	[ -z "${LOOPBOX_SOAK-}" ] || count=1000
+	awk -v "seed=${LOOPBOX_SEED:-$RANDOM}" 'BEGIN { srand(seed) } { print rand() "\t" $0 }' |
+		sort | cut -f 2- | head -n $count
+}
 
 prepare_file() {
-	[ "${LOOPBOX_SOAK-}" ] || return 0
 	local size words number=0
 
 	cd "$work/images" || return
@@ -189,7 +194,7 @@ prepare_file() {
 	head -c 3000 /dev/urandom >tree/file
 	truncate -s 4M ext4
 	mkfs.ext4 -q ext4
-	makers >list
+	makers | some >list
 	while read -r size words; do
 		number=$((number + 1))
 		truncate -s "$size" $number
@@ -209,12 +214,14 @@ sorted() {
 }
 
 # What a newer util-linux tells, or no longer: squashfs, cramfs and bcache have more tags, an exFAT is
-# no partition table; tables of Apple's are none of ours.
+# no partition table; tables of Apple's are none of ours. A label that is not ASCII is printed as it
+# is, and by util-linux 2.38 in M- notation, but for -o udev and -o value.
 same_versions() {
 	case $1 in
 	squashfs* | cramfs* | make-bcache*) sed '/\(BLOCK_SIZE\|VERSION\)=/d' ;;
 	mkfs.exfat*) sed '/\(PTTYPE\|PART_TABLE_TYPE\)=/d' ;;
 	*apple*) sed '/\(PTTYPE\|PART_TABLE_TYPE\)=/d' ;;
+	*Ä*) sed '/^LABEL=/d' ;;
 	*) cat ;;
 	esac
 }
@@ -229,20 +236,17 @@ compare() {
 		same "blkid $* # $size $words" "$(sorted blkid "$@" $number | same_versions "$words")" \
 			"$(sorted "$lb" blkid "$@" $number | same_versions "$words")" || failed=y
 	done <list
-	[ $number -ge 100 ] && [ ! "$failed" ]
+	[ $number -ge 12 ] && [ ! "$failed" ]
 }
 
 @test "blkid -p prints of each image what util-linux's does" {
-	in_soak
 	compare -p
 }
 
 @test "blkid -p -o udev prints of each image what util-linux's does" {
-	in_soak
 	compare -p -o udev
 }
 
 @test "blkid prints of each image what util-linux's does" {
-	in_soak
 	compare -c /dev/null
 }
