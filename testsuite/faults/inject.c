@@ -271,6 +271,7 @@ static int attach(const char *file, unsigned flags, unsigned long offset)
 	for (int i = 0; i < 1000 && control >= 0 && backing >= 0; i++) {
 		struct loop_config config = { .fd = backing,
 					      .info = { .lo_flags = flags, .lo_offset = offset } };
+		snprintf((char *)config.info.lo_file_name, LO_NAME_SIZE, "%s", in_scratch(file));
 		snprintf(device, sizeof device, "/dev/loop%d", ioctl(control, LOOP_CTL_GET_FREE));
 		int fd = open(device, O_RDWR | O_CLOEXEC);
 		if (fd >= 0 && !ioctl(fd, LOOP_CONFIGURE, &config)) {
@@ -859,8 +860,10 @@ static void add_cases(unsigned command, unsigned program)
 		if (number == SYS_read || number == SYS_pread64 || number == SYS_write ||
 		    number == SYS_pwrite64 || number == SYS_getdents64)
 			add_case(command, program, EMPTY, n, 0);
-		if (number == SYS_read || number == SYS_pread64 || number == SYS_write ||
-		    number == SYS_pwrite64)
+		/* A file of sysfs, which is one value, comes in one piece. */
+		if ((number == SYS_read &&
+		     strncmp(clean->calls[n].what, "read /sys/", strlen("read /sys/"))) ||
+		    number == SYS_pread64 || number == SYS_write || number == SYS_pwrite64)
 			add_case(command, program, SHORT, n, 0);
 		add_case(command, program, KILL, n, 0);
 	}
@@ -931,6 +934,19 @@ static bool is_new_file_left(const struct state *is, const struct state *before)
 	return n == before->count;
 }
 
+/* A device that can't be opened or asked: a list has what sysfs tells of it. */
+static bool is_listed_by_sysfs(const struct command *command, const struct call *aim)
+{
+	return has_flag(command, 's') && strstr(aim->what, " /dev/loop");
+}
+
+/* Is the exit code the answer, to a file that ends early or a path that does not exist? */
+static bool is_answer(const struct command *command, const struct fault *fault)
+{
+	return has_flag(command, 'e') && (fault->kind == EMPTY || fault->kind == SHORT ||
+					  fault->error == ENOENT || fault->error == ENOTDIR);
+}
+
 /* A command of two steps, of which the first was done alone: if a kill came between them, if it
  * says so and fails, or if the kernel said that the second one was done already. */
 static bool is_half_done(const struct one_case *one, const struct call *aim, int code)
@@ -972,10 +988,9 @@ static enum outcome judge(const struct one_case *one, struct state *is)
 		if (same)
 			return DONE;
 		if (code == 0)
-			return *result.err ? WARNED : SILENT;
+			return *result.err || is_listed_by_sysfs(command, aim) ? WARNED : SILENT;
 	}
-	bool ends_early = one->fault.kind == EMPTY || one->fault.kind == SHORT;
-	if (!*result.err && !(ends_early && has_flag(command, 'e')) && !loses_message(one, aim) &&
+	if (!*result.err && !is_answer(command, &one->fault) && !loses_message(one, aim) &&
 	    !(lasting && aim->number != SYS_write && one->fault.kind == FROM))
 		return MUTE;
 	if (*result.err && !is_told(command->words))
@@ -996,7 +1011,51 @@ static const char *fault_name(const struct fault *fault)
 	return text("%s%s", kinds[fault->kind], fault->error ? strerrorname_np(fault->error) : "");
 }
 
-static unsigned counts[OUTCOMES], of_command[COMMANDS_MAX][OUTCOMES];
+static unsigned counts[OUTCOMES];
+
+/* How many cases of each name ended how: by command, by call, by fault. */
+struct tally {
+	const char *title;
+	unsigned count;
+	struct {
+		char *name;
+		unsigned cases[OUTCOMES];
+	} rows[COMMANDS_MAX];
+};
+static struct tally by_command = { .title = "command" }, by_call = { .title = "call" },
+		    by_fault = { .title = "fault" };
+
+static void count_case(struct tally *tally, const char *name, enum outcome outcome)
+{
+	unsigned i = 0;
+
+	while (i < tally->count && strcmp(tally->rows[i].name, name))
+		i++;
+	if (i == LENGTH(tally->rows))
+		return;
+	if (i == tally->count)
+		tally->rows[tally->count++].name = strdup(name);
+	tally->rows[i].cases[outcome]++;
+}
+
+static void show_row(const char *name, const unsigned cases[OUTCOMES])
+{
+	printf("# %-28s", name);
+	for (unsigned o = 0; o < OUTCOMES; o++)
+		printf(" %7u", cases[o]);
+	printf("\n");
+}
+
+static void show_tally(const struct tally *tally)
+{
+	printf("#\n# %-28s", tally->title);
+	for (unsigned o = 0; o < OUTCOMES; o++)
+		printf(" %7s", outcome_names[o]);
+	printf("\n");
+	for (unsigned i = 0; i < tally->count; i++)
+		show_row(tally->rows[i].name, tally->rows[i].cases);
+	show_row("all", counts);
+}
 
 /* What is wrong, once for each call of a command, with all faults that lead to it. */
 struct finding {
@@ -1090,7 +1149,9 @@ static void do_case(const struct one_case *one, FILE *table)
 	run(make_argv(one->program, command), &one->fault, aim_of(one));
 	enum outcome outcome = judge(one, &is);
 	counts[outcome]++;
-	of_command[one->command][outcome]++;
+	count_case(&by_command, command->name, outcome);
+	count_case(&by_call, name_of_call(aim_of(one)), outcome);
+	count_case(&by_fault, fault_name(&one->fault), outcome);
 	if (table)
 		fprintf(table, "%s\t%s\t%s\t%s\t%s\n", program_names[one->program], command->name,
 			name_of_call(aim_of(one)), fault_name(&one->fault), outcome_names[outcome]);
@@ -1108,27 +1169,6 @@ static void shuffle(unsigned seed)
 		cases[i - 1] = cases[other];
 		cases[other] = kept;
 	}
-}
-
-static void show_table(void)
-{
-	printf("# %-28s", "command");
-	for (unsigned o = 0; o < OUTCOMES; o++)
-		printf(" %7s", outcome_names[o]);
-	for (unsigned i = 0; i < command_count; i++) {
-		unsigned cases_of = 0;
-		for (unsigned o = 0; o < OUTCOMES; o++)
-			cases_of += of_command[i][o];
-		if (!cases_of)
-			continue;
-		printf("\n# %-28s", commands[i].name);
-		for (unsigned o = 0; o < OUTCOMES; o++)
-			printf(" %7u", of_command[i][o]);
-	}
-	printf("\n# %-28s", "all");
-	for (unsigned o = 0; o < OUTCOMES; o++)
-		printf(" %7u", counts[o]);
-	printf("\n");
 }
 
 int main(int argc, char **argv)
@@ -1190,7 +1230,9 @@ int main(int argc, char **argv)
 	for (unsigned o = FIRST_BAD; o < OUTCOMES; o++)
 		bad += counts[o];
 	show_findings();
-	show_table();
+	show_tally(&by_command);
+	show_tally(&by_call);
+	show_tally(&by_fault);
 	printf("# %u cases in %.0f s\n", done, now() - start);
 	for (unsigned o = FIRST_BAD; o < OUTCOMES; o++)
 		printf("%sok %u - of %u injected faults, %u end as %s\n", counts[o] ? "not " : "",
