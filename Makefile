@@ -23,7 +23,7 @@ GEN := $(O)/include/generated
 SOURCES := $(wildcard libbb/*.c init/*.c applets/*.c)
 
 CHECKS := unit mutants fuzz device faults build boot cross
-.PHONY: all build install install-noclobber uninstall man install-man docs clean mrproper help words size bloatcheck baseline costs cross size-cross demo run check soak $(CHECKS:%=check-%) FORCE
+.PHONY: all build install install-noclobber uninstall man install-man docs completion clean mrproper help words size bloatcheck baseline costs cross size-cross demo run check soak $(CHECKS:%=check-%) FORCE
 help:
 	@sed -n 's/^#help://p' Makefile
 #help:build (default)  compile $(O)/loopbox
@@ -33,6 +33,7 @@ help:
 #help:man, install-man  manual pages below $(O)/man, or in MANDIR=/usr/share/man
 #help:                 (CONFIG_PREFIX/share/man where that is set); not in install
 #help:docs             the manual pages as HTML and Markdown, below $(O)/docs
+#help:completion       what bash and zsh complete
 #help:clean, mrproper  remove what was built; and the configuration too
 #help:words            the words of the kernel command line that init knows: a table
 #help:demo             boot a squashfs image in QEMU and report
@@ -106,6 +107,7 @@ endif
 build: $(O)/loopbox $(GEN)/words
 $(O)/loopbox: $(O)/loopbox_unstripped scripts/strip
 	$(Q)$(if $(SKIP_STRIP),cp $< $@,scripts/strip $(if $(CONFIG_CUT_SECTION_HEADERS),--cut) "$(STRIP)" "$(READELF)" $< $@)
+	$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,@echo "$@: $$(($$(wc -c <$@))) bytes. Next: make run (try it), make install, make help")
 $(O)/loopbox_unstripped: $(OBJECTS) $(O)/.flags scripts/two-segments.ld
 	$(Q)$(LINK) -o $@ $(OBJECTS) $(TOOLCHAIN_LDLIBS) -Wl,-Map=$@.map
 $(O)/%.o: %.c $(O)/.flags | $(GEN)/options.h $(GEN)/applets.h
@@ -131,6 +133,11 @@ docs: man
 		mandoc -I os=loopbox -T markdown $$file >$(O)/docs/markdown/$$page.md || exit; done
 	@echo "$(O)/docs/html and $(O)/docs/markdown: the manual pages; docs/README.md: the guides"
 
+completion: $(GEN)/words
+	$(Q)mkdir -p $(O)/completion
+	$(Q)for shell in bash zsh; do scripts/completion $$shell >$(O)/completion/loopbox.$$shell || exit; done
+	@echo "for your shell: source $(O)/completion/loopbox.bash, or loopbox.zsh"
+
 install_links = $(O)/loopbox "$(DESTDIR)$(CONFIG_PREFIX)" \
 	$(if $(CONFIG_INSTALL_SYMLINKS),-s,$(if $(CONFIG_INSTALL_HARDLINKS),,--no-links)) $(links-y)
 install: build
@@ -140,7 +147,7 @@ install-noclobber: build
 uninstall:
 	$(Q)scripts/install --remove $(install_links)
 clean:
-	$(Q)rm -rf $(O)/loopbox $(O)/loopbox_unstripped* $(O)/applets/*.[od] $(O)/libbb/*.[od] $(O)/init/*.[od] $(O)/include $(O)/.flags $(O)/.sources $(O)/.compiler $(O)/.toolchain $(O)/build $(if $(filter $(CURDIR),$(O)),man/.made man/man7 man/man8 docs/html docs/markdown,$(O)/man $(O)/docs)
+	$(Q)rm -rf $(O)/loopbox $(O)/loopbox_unstripped* $(O)/applets/*.[od] $(O)/libbb/*.[od] $(O)/init/*.[od] $(O)/include $(O)/.flags $(O)/.sources $(O)/.compiler $(O)/.toolchain $(O)/build $(O)/completion $(if $(filter $(CURDIR),$(O)),man/.made man/man7 man/man8 docs/html docs/markdown,$(O)/man $(O)/docs)
 mrproper: clean
 	$(Q)rm -rf $(O)/.config $(O)/.config.old $(O)/defconfig $(O)/_install
 

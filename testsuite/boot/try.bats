@@ -84,6 +84,17 @@ plan() { # NAME
 		yocto alpine volatile iso nvme
 }
 
+@test "Each plan of README and the guides boots, but those that are meant to fail" {
+	local plan
+
+	[ "${LOOPBOX_SOAK-}" ] || skip "takes minutes: make soak"
+	need 6.1
+	while read -r plan; do
+		case $plan in *init=/sbin/nothing* | *"root=LABEL=system loop=root.squashfs") continue ;; esac
+		try_plan "$plan" || { echo "$plan" >&2; return 1; }
+	done < <(cat "$top"/README "$top"/docs/*.md | sed -n "s/^    make run PLAN='\(.*\)'.*/\1/p" | sort -u)
+}
+
 @test "What the user gives is booted: an image, or a disk" {
 	need 6.1
 	root_with root mine

@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# README and the guides: their commands are understood, their links lead somewhere; completion.
+# shellcheck disable=SC2154 # tree is from build.bash
+load build.bash
+
+PATH=$PATH:/usr/sbin:/sbin
+
+setup_file() {
+	copy_tree
+	cp -a "$BATS_TEST_DIRNAME/../../"{README,LICENSE,docs} "$tree"
+}
+
+setup() { cd "$tree" || return; }
+
+# The commands in code blocks that begin with this word, each in one line.
+commands() { # REGEX
+	cat README docs/*.md | sed -e ':a' -e '/\\$/{N; s/ *\\\n */ /; ba' -e '}' | sed -n -E "s%^    ($1.*)%\1%p" | sort -u
+}
+
+@test "README has 120 lines at most, for screens of 80 columns, and names the test command" {
+	[ "$(wc -l <README)" -le 120 ]
+	same 'long lines' '' "$(awk 'length($0) > 82' README)"
+	grep -q '^    make check ' README
+	grep -q 'LUKS, LVM' README
+	grep -oE 'docs/[a-z-]+\.md' README | while read -r file; do [ -f "$file" ] || { echo "$file"; exit 1; }; done
+}
+
+@test "each link of the guides leads to a file, and the index has each of them" {
+	local file
+	for file in docs/*.md; do
+		grep -oE '\]\([^)]*\)' "$file" | sed 's/](\(.*\))/\1/' | grep -v '^http' | while read -r link; do
+			[ -e "docs/${link%%#*}" ] || { echo "$file: $link"; exit 1; }
+		done
+		[ "$file" = docs/README.md ] || grep -qF "(${file#docs/})" docs/README.md || { echo "$file is not in the index"; return 1; }
+	done
+	scripts/boot-picture | cmp - docs/boot.svg
+}
+
+@test "each plan of README and the guides is understood without a warning" {
+	local plan count=0
+	while read -r plan; do
+		count=$((count + 1))
+		scripts/words --plan "$plan" >"$BATS_TEST_TMPDIR/plan"
+		not grep '^warning' "$BATS_TEST_TMPDIR/plan" || { echo "$plan"; return 1; }
+	done < <(commands '(make run|scripts/try-plan)' | sed -n "s/.*'\(.*\)'.*/\1/p" | sort -u)
+	[ "$count" -ge 12 ]
+}
+
+@test "each mkinitramfs of README and the guides does what it says" {
+	local command count=0 kernel=$BATS_TEST_TMPDIR/kernel name
+	mkdir -p "$kernel/lib/modules/1.2.3/kernel"
+	for name in loop squashfs overlay ext4 vfat virtio_pci virtio_blk usb_storage sd_mod; do
+		echo "const char info[] __attribute__((section(\".modinfo\"), used)) = \"name=$name\";" |
+			gcc -c -x c -o "$kernel/lib/modules/1.2.3/kernel/$name.ko" -
+	done
+	touch "$kernel/lib/modules/1.2.3/modules.order" "$kernel/lib/modules/1.2.3/modules.builtin"
+	depmod -b "$kernel" 1.2.3 2>/dev/null
+	while read -r command; do
+		count=$((count + 1))
+		[[ $command != *-o\ * ]] || (
+			cd "$BATS_TEST_TMPDIR"
+			# shellcheck disable=SC2016 # as it stands there
+			eval "${command/'$(uname -r)'/1.2.3} --moddir '$kernel' --loopbox /bin/true" 2>says
+			[ ! -s says ] || { echo "$command:"; cat says; exit 1; }
+		)
+	done < <(commands scripts/mkinitramfs | sed "s|^scripts|$tree/scripts|")
+	[ "$count" -ge 2 ]
+}
+
+@test "no guide has the words that words of ours must not be" {
+	not grep -nE '[Ww]hat one should know|[Ll]ikewise|surprises' README docs/*.md
+}
+
+@test "bash completes applets, options, words of a plan, and kinds" {
+	scripts/completion bash >"$BATS_TEST_TMPDIR/completion"
+	scripts/completion zsh | grep -q bashcompinit
+	completed() { # WORD... : what the last one may become
+		bash -c '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _loopbox; echo "${COMPREPLY[*]}"' "$BATS_TEST_TMPDIR/completion" "$@"
+	}
+	same applet 'losetup' "$(completed loopbox lose)"
+	same option '--offset' "$(completed loopbox losetup --offs)"
+	same option '--microcode' "$(completed scripts/mkinitramfs --micro)"
+	same word 'rd.overlay.readonly' "$(completed mkinitramfs --plan rd.overlay.reado)"
+	same kind 'usb' "$(completed try-plan --hardware us)"
+	same type 'squashfs' "$(completed check-kernel --medium squ)"
+}
+
+@test "make says what it has made, how large it is, and what comes next; make -s does not" {
+	make -C "$tree" O="$BATS_TEST_TMPDIR/out" boot_defconfig >"$BATS_TEST_TMPDIR/says" 2>&1 </dev/null
+	make -C "$tree" O="$BATS_TEST_TMPDIR/out" >"$BATS_TEST_TMPDIR/says" 2>&1 </dev/null
+	grep -qx "$BATS_TEST_TMPDIR/out/loopbox: $(wc -c <"$BATS_TEST_TMPDIR/out/loopbox") bytes\. Next: .*" "$BATS_TEST_TMPDIR/says"
+	make -s -C "$tree" O="$BATS_TEST_TMPDIR/out" >"$BATS_TEST_TMPDIR/says" 2>&1 </dev/null
+	[ ! -s "$BATS_TEST_TMPDIR/says" ]
+	rm "$BATS_TEST_TMPDIR/out/loopbox"
+	make -s -C "$tree" O="$BATS_TEST_TMPDIR/out" >"$BATS_TEST_TMPDIR/says" 2>&1 </dev/null
+	[ ! -s "$BATS_TEST_TMPDIR/says" ]
+}
