@@ -79,6 +79,8 @@ struct attempt {
 	bool uses_ram;			 /* memory for them is mounted */
 	bool uses_medium;		 /* an image could not be copied */
 	bool has_store;			 /* what was written before is on a device that has to stay */
+	bool passed_over;		 /* an image has been tried too often (tries.c), */
+	bool ignores_tries;		 /* and now that does not count */
 	bool is_persistent;		 /* what is written is kept there: it has to be clean at the end */
 	const char *base;		 /* where the root without its writable layer is mounted */
 	const char *mapping;		 /* the name of the verity device that was opened last */
@@ -262,13 +264,20 @@ static inline enum outcome checksum_compare(const struct attempt *a UNUSED)
 
 #if ENABLE_FEATURE_INIT_TRIES
 /* FAILED where the image has been tried too often. */
-enum outcome tries_check(const struct attempt *a);
+enum outcome tries_check(struct attempt *a);
+/* Nothing has booted: is it worth another round, since images were passed over? True once, and the
+ * attempt begins anew then. */
+bool tries_forgive(struct attempt *a);
 /* Counts the attempt, in a file beside the image. */
 void tries_add(const struct attempt *a);
 #else
-static inline enum outcome tries_check(const struct attempt *a UNUSED)
+static inline enum outcome tries_check(struct attempt *a UNUSED)
 {
 	return READY;
+}
+static inline bool tries_forgive(struct attempt *a UNUSED)
+{
+	return false;
 }
 static inline void tries_add(const struct attempt *a UNUSED)
 {

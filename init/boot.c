@@ -48,22 +48,24 @@ int boot(char **argv)
 	emergency("cmdline");
 	load_modules();
 	emergency("pre-mount");
-	while (medium_next(&a)) {
-		while (image_next(&a)) {
-			a.outcome = root_prepare(&a);
-			if (a.outcome == READY) {
-				hand_over(&a);
-				/* What has been moved can't be had again for another attempt. */
-				log_failure();
-				log_give_up();
-				reason_keep();
-				return 1;
+	do {
+		while (medium_next(&a)) {
+			while (image_next(&a)) {
+				a.outcome = root_prepare(&a);
+				if (a.outcome == READY) {
+					hand_over(&a);
+					/* What has been moved can't be had again for another attempt. */
+					log_failure();
+					log_give_up();
+					reason_keep();
+					return 1;
+				}
+				if (a.outcome == FAILED)
+					log_failure();
+				undo_to(a.mark);
 			}
-			if (a.outcome == FAILED)
-				log_failure();
-			undo_to(a.mark);
+			undo_to(NOTHING_MOUNTED);
 		}
-		undo_to(NOTHING_MOUNTED);
-	}
+	} while (tries_forgive(&a));
 	return give_up();
 }

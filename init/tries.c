@@ -2,7 +2,8 @@
 /*
  * An image that boots and then crashes: each attempt is counted in a file beside the
  * image, IMAGE.tries, which the booted system deletes once it runs well. An image that
- * has been tried loopbox.tries= times is passed over.
+ * has been tried loopbox.tries= times is passed over; when that leaves none, all are tried again,
+ * so that a device never stays off for its counts.
  */
 //config:config FEATURE_INIT_TRIES
 //config:	bool "Count the attempts to boot an image"
@@ -14,37 +15,99 @@
 //kbuild:obj-$(CONFIG_FEATURE_INIT_TRIES) += init/tries.o
 #include "attempt.h"
 
+static const char *count_of(const char *image)
+{
+	return joined(image, ".tries", "");
+}
+
 static unsigned tries_of(const char *image)
 {
 	char text[16];
 	const char *digits = text;
 
-	return read_file(joined(image, ".tries", ""), text, sizeof text) > 0 ? parse_digits(&digits) : 0;
+	return read_file(count_of(image), text, sizeof text) > 0 ? parse_digits(&digits) : 0;
 }
 
-enum outcome tries_check(const struct attempt *a)
+enum outcome tries_check(struct attempt *a)
 {
 	unsigned limit = plan_number(TRIES, 0);
-	if (!limit || !has_medium(a))
+	if (!limit || a->ignores_tries)
 		return READY;
+	if (!has_medium(a)) {
+		warn("loopbox.tries=: not counted, since the root is no image on a medium");
+		return READY;
+	}
 	const char *image = top_image(a);
 	unsigned tries = tries_of(image);
-	return tries < limit
-		       ? READY
-		       : outcome_of(found(-EINVAL, image,
-					  joined("tried ", decimal(tries), " times, and not confirmed")));
+	if (tries < limit)
+		return READY;
+	a->passed_over = true;
+	return outcome_of(
+		found(-EINVAL, image, joined("tried ", decimal(tries), " times, and not confirmed")));
 }
 
-static int write_count(const char *path, const char *number)
+bool tries_forgive(struct attempt *a)
 {
-	int fd = sys_create(path, 0644);
+	bool is_new = a->passed_over && !a->ignores_tries;
+
+	if (is_new) {
+		warn("loopbox.tries=: no image is left; trying them again, whatever their counts say");
+		*a = (struct attempt){ .handover = a->handover, .ignores_tries = true };
+	}
+	return is_new;
+}
+
+/* In its place, and always of one length, so that a power cut leaves the old or the new count. */
+static int write_count(const char *path, unsigned number)
+{
+	char text[] = "   \n";
+	const char *digits = decimal(number < 999 ? number : 999);
+
+	for (unsigned i = 0; digits[i]; i++)
+		text[i] = digits[i];
+	int fd = sys_open_or_create(path, 0644);
 	if (fd < 0)
 		return fd;
-	int r = sys_write(fd, number, length(number));
+	int r = sys_write(fd, text, sizeof text - 1);
 	if (r >= 0)
 		r = sys_fsync(fd);
 	sys_close(fd);
 	return r;
+}
+
+/* So that a count that is new, or gone, is on the device, too. */
+static void sync_folder(const char *path)
+{
+	int fd = sys_open(copied(path, base_name(path) - path), O_RDONLY | O_DIRECTORY);
+
+	if (fd >= 0) {
+		sys_fsync(fd);
+		sys_close(fd);
+	}
+}
+
+/* All alternatives of the medium begin anew, not only the one that is booted. */
+static void forget_counts(const struct attempt *a)
+{
+	const char *images = plan[IMAGE], *alternative;
+	struct attempt each = *a;
+
+	while ((alternative = next_part(&images, ','))) {
+		each.alternative = alternative;
+		int n = name_layers(&each, each.images);
+		if (n > 0)
+			sys_unlink(AT_FDCWD, count_of(each.images[n - 1]), 0);
+	}
+}
+
+/* The file system of the medium may hold the store, too, which stays writable. */
+static unsigned long read_only_again(const struct attempt *a)
+{
+	struct stat medium, store;
+	bool is_shared = a->has_store && sys_stat(AT_FDCWD, a->medium, &medium) == 0 &&
+			 sys_stat(AT_FDCWD, place_of_store(), &store) == 0 && medium.st_dev == store.st_dev;
+
+	return is_shared ? MS_RDONLY | MS_BIND : MS_RDONLY;
 }
 
 /* The medium is writable no longer than that takes. */
@@ -52,14 +115,16 @@ void tries_add(const struct attempt *a)
 {
 	if (!plan[TRIES] || !has_medium(a))
 		return;
-	const char *image = top_image(a);
-	char *path = joined(image, ".tries", "");
-	const char *number = joined(decimal(tries_of(image) + 1), "\n", "");
+	const char *image = top_image(a), *path = count_of(image);
+	unsigned tries = a->ignores_tries ? 0 : tries_of(image);
 	int was_read_only = remount(a->medium, 0), r = was_read_only;
+	if (r >= 0 && a->ignores_tries)
+		forget_counts(a);
 	if (r >= 0)
-		r = write_count(path, number);
+		r = write_count(path, tries + 1);
+	sync_folder(path);
 	if (was_read_only > 0)
-		remount(a->medium, MS_RDONLY);
+		remount(a->medium, read_only_again(a));
 	sys_symlink(path, OUR_RUN "tries");
 	if (r < 0) {
 		failed(r, path, "count the attempt");

@@ -323,6 +323,12 @@ static inline int sys_reboot(unsigned command)
 	return sys4(__NR_reboot, 0xfee1dead, 672274793, command, NULL);
 }
 
+/* A new file, or one that is there, as it is. */
+static inline int sys_open_or_create(const char *path, unsigned mode)
+{
+	return sys4(__NR_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_CLOEXEC | O_LARGEFILE, mode);
+}
+
 /* A new file, or one that is there, empty. */
 static inline int sys_create(const char *path, unsigned mode)
 {

@@ -193,13 +193,18 @@ image=loop=/images/a.squashfs
 	for attempt in 1 2; do
 		boot 'root=/dev/vda rootflags=nosuid,nodev loop=/images/a.squashfs,/good.erofs loopbox.tries=2 quiet' medium:rw
 		told 'booted .*/images/a.squashfs' 'mount /dev/vda /run/initramfs/medium ext4 ro,nosuid,nodev,.*' end
-		same attempts "$attempt" "$(debugfs -R 'cat /images/a.squashfs.tries' medium 2>/dev/null)"
+		same attempts "$attempt" "$(debugfs -R 'cat /images/a.squashfs.tries' medium 2>/dev/null | tr -d ' ')"
 	done
 	boot 'root=/dev/vda loop=/images/a.squashfs,/good.erofs loopbox.tries=2 quiet' medium:rw
 	told 'booted .*/good.erofs' 'failure .*/images/a.squashfs: tried 2 times, and not confirmed' end
-	debugfs -w -R 'rm /images/a.squashfs.tries' medium 2>/dev/null
-	boot 'root=/dev/vda loop=/images/a.squashfs,/good.erofs loopbox.tries=2 quiet' medium:rw
+	# Where none is left, all begin anew.
+	echo 2 >used-up
+	debugfs -w -R 'rm /good.erofs.tries' medium 2>/dev/null
+	debugfs -w -R 'write used-up /good.erofs.tries' medium 2>/dev/null
+	boot 'root=/dev/vda loop=/images/a.squashfs,/good.erofs loopbox.tries=2' medium:rw
+	said 'loopbox.tries=: no image is left; trying them again'
 	told 'booted .*/images/a.squashfs' end
+	same attempts 1 "$(debugfs -R 'cat /images/a.squashfs.tries' medium 2>/dev/null | tr -d ' ')"
 }
 
 @test "An image in memory needs its medium no more" {

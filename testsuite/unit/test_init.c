@@ -1044,12 +1044,13 @@ TEST(an_attempt_is_counted_beside_the_image)
 	boots("/sbin/init");
 	struct fake_file *tries = fake_find("medium:/images/root.squashfs.tries");
 	CHECK(tries);
-	SAME(tries->data, "1\n");
+	SAME(tries->data, "1  \n");
 	mounts("|/dev/vda /run/initramfs/medium ext4 ro -"
 	       "|/dev/loop0 /sysroot squashfs ro -"
 	       "|- /run/initramfs/medium - remount -|- /run/initramfs/medium - ro,remount -"
 	       "|/run/initramfs/medium /sysroot/host - bind -");
-	EQUAL(fake_count("fsync"), 1);
+	EQUAL(fake_count("fsync"), 2); /* the file, and its folder */
+	EQUAL(fake_count("open rwct"), 0);
 }
 
 TEST(an_image_that_was_tried_too_often_is_skipped)
@@ -1059,7 +1060,46 @@ TEST(an_image_that_was_tried_too_often_is_skipped)
 	fake_volume("medium:/images/other", "squashfs", "root", NULL);
 	boots("/sbin/init");
 	says("|/run/initramfs/medium/images/root.squashfs: tried 3 times, and not confirmed|");
-	SAME(fake_find("medium:/images/other.tries")->data, "1\n");
+	SAME(fake_find("medium:/images/other.tries")->data, "1  \n");
+}
+
+TEST(where_every_image_was_tried_too_often_all_are_tried_again)
+{
+	start("root=/dev/vda loop=/images/broken,/images/root.squashfs,/images/other loopbox.tries=3");
+	fake_volume("medium:/images/broken", "nothing", NULL, NULL);
+	fake_volume("medium:/images/other", "squashfs", "root", NULL);
+	fake_text("medium:/images/root.squashfs.tries", "3\n");
+	fake_text("medium:/images/other.tries", "12 \n");
+	boots("/sbin/init");
+	says("|/run/initramfs/medium/images/root.squashfs: tried 3 times, and not confirmed|");
+	says("|loopbox.tries=: no image is left; trying them again, whatever their counts say|");
+	SAME(fake_find("medium:/images/root.squashfs.tries")->data, "1  \n");
+	CHECK(!fake_find("medium:/images/other.tries"));
+}
+
+TEST(where_no_image_was_passed_over_none_is_tried_again)
+{
+	start("root=/dev/vda loop=/images/broken loopbox.tries=3");
+	fake_volume("medium:/images/broken", "nothing", NULL, NULL);
+	gives_up("/run/initramfs/medium/images/broken: wrong type, bad option or superblock");
+	EQUAL(fake_count("mount /dev/vda /run/initramfs/medium"), 1);
+}
+
+TEST(images_that_can_t_be_booted_end_the_second_round_too)
+{
+	start("root=/dev/vda loop=/images/broken loopbox.tries=3");
+	fake_volume("medium:/images/broken", "nothing", NULL, NULL);
+	fake_text("medium:/images/broken.tries", "3\n");
+	gives_up("/run/initramfs/medium/images/broken: wrong type, bad option or superblock");
+	SAME(fake_find("medium:/images/broken.tries")->data, "3\n");
+}
+
+TEST(tries_that_can_t_be_counted_are_told)
+{
+	start("root=/dev/vdb loopbox.tries=3");
+	fake_volume("/dev/vdb", "squashfs", "root", NULL);
+	boots("/sbin/init");
+	says("|loopbox.tries=: not counted, since the root is no image on a medium|");
 }
 
 
