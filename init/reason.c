@@ -98,6 +98,6 @@ void reason_keep(void)
 	else
 		log_loud(joined("waiting ", decimal(seconds), " s, then the kernel panics (loopbox.wait=)"));
 	do
-		sys_poll(NULL, 0, seconds * 1000);
+		sys_poll(NULL, 0, forever ? -1 : (int)seconds * 1000);
 	while (forever);
 }

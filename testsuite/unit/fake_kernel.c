@@ -1918,6 +1918,8 @@ int __wrap_poll(struct pollfd *events, unsigned long count, int milliseconds)
 {
 	if (is_initramfs && count == 1)
 		return poll_events(events, milliseconds);
+	if (!count && milliseconds == -1)
+		end_program(FAKE_SLEEPS);
 	if (events || count || milliseconds <= 0)
 		FAIL("sleeps %d ms", milliseconds);
 	fake.sleeps++;

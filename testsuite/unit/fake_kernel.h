@@ -126,7 +126,7 @@ struct fake_file *fake_volume(const char *path, const char *type, const char *tr
 void fake_appears(long milliseconds, const char *path);
 /* Runs a program's main until it ends: 0 to 255, its exit code; or fake.executes is what it has
  * become, and this is FAKE_EXECUTES. */
-enum { FAKE_EXECUTES = -1, FAKE_REBOOTS = -2 };
+enum { FAKE_EXECUTES = -1, FAKE_REBOOTS = -2, FAKE_SLEEPS = -3 /* for ever */ };
 int fake_run(int (*program)(char **argv), char **argv);
 /* What was logged, without priorities, the program's name and times: "|+ mounted ...|reason" */
 const char *fake_console(void);

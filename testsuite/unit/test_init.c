@@ -735,6 +735,15 @@ TEST(loopbox_wait_says_how_long_init_waits)
 	says("|waiting 3 s, then");
 }
 
+TEST(loopbox_wait_forever_sleeps)
+{
+	fake_initramfs("loopbox.wait=forever");
+	set("/proc/sys/kernel/panic", "0\n");
+	fake_put("/proc/sys/kernel/tainted", S_IFREG | 0644);
+	EQUAL(run(), FAKE_SLEEPS);
+	says("|waiting for ever (loopbox.wait=)");
+}
+
 TEST(loopbox_wait_0_does_not_wait)
 {
 	EQUAL(waits_at_the_end("loopbox.wait=0", "0\n"), 0);
