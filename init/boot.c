@@ -32,6 +32,15 @@ static int give_up(void)
 	return 1;
 }
 
+/* The same where what is demanded may not be known, so that no shell may be started. */
+static int give_up_at_once(void)
+{
+	log_failure();
+	log_give_up();
+	reason_keep();
+	return 1;
+}
+
 int boot(char **argv)
 {
 	static struct attempt a;
@@ -40,10 +49,8 @@ int boot(char **argv)
 		tags_are_escaped = true;
 	a.handover = (struct handover){ .new_root = NEW_ROOT, .argv = argv, .is_init = true };
 	set_up();
-	if (plan_read() < 0 || (PLAN_IS_RESTRICTED && verity_read_plan() < 0)) {
-		log_failure();
-		return give_up();
-	}
+	if (plan_read() < 0 || (PLAN_IS_RESTRICTED && verity_read_plan() < 0))
+		return give_up_at_once();
 	make_places();
 	emergency("cmdline");
 	load_modules();
@@ -55,10 +62,7 @@ int boot(char **argv)
 				if (a.outcome == READY) {
 					hand_over(&a);
 					/* What has been moved can't be had again for another attempt. */
-					log_failure();
-					log_give_up();
-					reason_keep();
-					return 1;
+					return give_up_at_once();
 				}
 				if (a.outcome == FAILED)
 					log_failure();

@@ -72,16 +72,9 @@ static enum outcome mount_verified(struct attempt *a, unsigned i, struct mount_r
 	int r = verity_mount(m);
 	verity_let_go(a);
 	/* Nobody knows the device by its name. */
-	if (r < 0 && m->failed_for == MOUNT_FAILED_SOURCE)
+	if (r < 0 && m->failed_for <= MOUNT_FAILED_SOURCE)
 		why.path = a->images[i];
 	return outcome_of(r);
-}
-
-/* A file of the initramfs demands a root hash for the image, which this build can't obey. */
-static bool is_demanded_in_vain(const char *image)
-{
-	return !ENABLE_FEATURE_INIT_VERITY_WORDS &&
-	       sys_access(joined("/", base_name(image), ".roothash"), F_OK) == 0;
 }
 
 /* A layer: an image, or the device that is the root. */
@@ -91,9 +84,6 @@ static enum outcome mount_layer(struct attempt *a, unsigned i)
 	bool is_device = !a->medium;
 	char *words = plan[is_device ? ROOT_FLAGS : IMAGE_FLAGS];
 
-	if (is_demanded_in_vain(a->images[i]))
-		return outcome_of(found(-EOPNOTSUPP, a->images[i],
-					"the initramfs has a root hash for it, which this build can't use"));
 	mount_begin(&m, image_to_read(a, i), a->places[i], is_device ? a->type : plan[IMAGE_TYPE]);
 	m.explains = true;
 	if (!is_device || !plan[RW] || plan_is_layered())
@@ -132,7 +122,7 @@ static bool is_within(const char *path)
 	       S_ISREG(status.st_mode);
 }
 
-/* What is in a verified image needs no root hash of its own. */
+/* What is in a verified image needs no root hash of its own; it is mounted like one that has. */
 static int mount_inner(const char *image, const char *place)
 {
 	struct mount_request m;
@@ -147,7 +137,7 @@ static int mount_inner(const char *image, const char *place)
 		return r;
 	if (!m.use_loop)
 		prepare_file(&m);
-	return mount_step(&m);
+	return verity_demanded() ? verity_mount(&m) : mount_step(&m);
 }
 
 /* The root is the image in the image, where there is one; it has the same place without. */

@@ -184,6 +184,11 @@ extern bool plan_of_live;
 
 /* Reads /proc/cmdline into the plan. 0, or -errno with a `why`. */
 int plan_read(void);
+#define HASH_FILE ".roothash"
+/* The name of a file IMAGE.roothash in the initramfs; NULL: there is none. */
+const char *hash_file_name(void);
+/* The first word of the line that names other images than one before did; or NULL. */
+extern const char *plan_other_images;
 
 /* Cuts the next part off a list, at the separator, unless a backslash stands before that.
  * The part is in libbb's text memory. NULL at the end. */
@@ -239,9 +244,10 @@ enum {
 static inline bool verity_demanded(void)
 {
 	return ENABLE_FEATURE_INIT_VERITY &&
-	       (ENABLE_INIT_REQUIRE_VERITY || (PLAN_IS_RESTRICTED ? plan_demands_verity : !!said(ROOT_HASH)));
+	       (ENABLE_INIT_REQUIRE_VERITY || ENABLE_INIT_ROOT_HASH_FROM_INITRAMFS ||
+		(PLAN_IS_RESTRICTED ? plan_demands_verity : !!said(ROOT_HASH)));
 }
-/* Finds that out, and takes out of the plan what then must not be. 0, or -errno. */
+/* Finds that out, and takes out of the plan what then must not be. 0, or -errno with a `why`. */
 #if ENABLE_FEATURE_INIT_VERITY
 int verity_read_plan(void);
 #else

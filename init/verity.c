@@ -24,27 +24,12 @@
 #include "explain.h"
 #include "verity.h"
 
-#define HASH_FILE ".roothash"
+#define TABLE_WORD "dm-mod.create="
 
 enum { UUID_DIGITS = 32 };
 
 
 /* --- what is demanded ---------------------------------------------------------------- */
-
-/* Does the initramfs hold a root hash for any image? */
-static bool has_hash_file(void)
-{
-	static struct directory root;
-	const struct directory_entry *entry;
-	bool found = false;
-
-	directory_start(&root, sys_open("/", O_RDONLY | O_DIRECTORY));
-	while (root.fd >= 0 && (entry = directory_next(&root)))
-		found |= ends_with(entry->name, HASH_FILE);
-	if (root.fd >= 0)
-		sys_close(root.fd);
-	return found;
-}
 
 /* What must not be where images are verified: each of these takes something that is not. */
 static void restrict_plan(void)
@@ -114,16 +99,31 @@ static bool is_root_of_table(const char *table)
 	return name && root && (equal(root, "/dev/dm-0") || (by_name && equal(by_name, name)));
 }
 
-/* A table that does not name the image is the kernel's business. 0, or -errno where the root is
- * something else: then the table demands something that nobody does. */
-static int leave_to_kernel(const char *table)
+/* Has the kernel made the mapping that is the root, so that nothing is to be opened? */
+static bool is_made_by_kernel;
+
+static bool has_in(const char *text, const char *word)
 {
-	for (const char *p = table; *p; p++)
-		if (after_prefix(p, "IMAGE"))
-			return 0;
-	if (!is_root_of_table(table))
-		return found(-EINVAL, "dm-mod.create=", "neither names IMAGE, nor makes the device of root=");
-	plan[DM_TABLE] = NULL;
+	while (*text && !after_prefix(text, word))
+		text++;
+	return *text;
+}
+
+/* A table that names the image is ours; one that does not is the kernel's business, and has to make
+ * the root: or else it demands something that nobody does. One without dm-verity, a volume's, demands
+ * nothing. 0, or -errno. */
+static int read_table(const char *table)
+{
+	bool names_image = has_in(table, "IMAGE"), verifies = names_image || has_in(table, " verity ");
+
+	for (unsigned i = ROOT_HASH; verifies && i < USR_HASH; i++)
+		if (plan[i] && i != VERITY)
+			return found(-EINVAL, TABLE_WORD, "another word says what the root hash is");
+	is_made_by_kernel = verifies && !names_image;
+	if (!names_image && (!is_root_of_table(table) || (verifies && (plan[IMAGE] || said(ISO)))))
+		return found(-EINVAL, TABLE_WORD, "neither names IMAGE, nor makes the device of root=");
+	if (!verifies)
+		plan[DM_TABLE] = NULL;
 	return 0;
 }
 
@@ -133,17 +133,35 @@ static bool is_demanded(void)
 	for (unsigned i = FIRST_DEMAND; i < SLOTS; i++)
 		if (plan[i] && (i != VERITY || is_on(VERITY)))
 			return true;
-	return ENABLE_FEATURE_INIT_VERITY_WORDS && has_hash_file();
+	return false;
+}
+
+/* What the initramfs has root hashes for counts, and nothing of the line: not for other images,
+ * either. */
+static void take_hash_files(void)
+{
+	if (!hash_file_name())
+		return;
+	plan_demands_verity = true;
+	if (ENABLE_INIT_ROOT_HASH_FROM_INITRAMFS ||
+	    !(plan[ROOT_HASH] || plan[IMAGE_HASHES] || plan[DM_TABLE]))
+		return;
+	warn("root hashes of the command line are ignored: the initramfs has its own");
+	plan[ROOT_HASH] = plan[IMAGE_HASHES] = plan[DM_TABLE] = NULL;
 }
 
 int verity_read_plan(void)
 {
-	int r = said(DM_TABLE) ? leave_to_kernel(plan[DM_TABLE]) : 0;
+	int r = said(DM_TABLE) ? read_table(plan[DM_TABLE]) : 0;
 	if (r < 0)
 		return r;
 	plan_demands_verity = is_demanded();
+	if (ENABLE_FEATURE_INIT_VERITY_WORDS)
+		take_hash_files();
 	if (!verity_demanded())
 		return 0;
+	if (plan_other_images)
+		return found(-EINVAL, plan_other_images, "names other images, and a root hash is demanded");
 	if (ENABLE_FEATURE_INIT_VERITY_WORDS && plan[VERITY] && !is_on(VERITY))
 		warn("systemd.verity=%s: not supported, a root hash is demanded", plan[VERITY]);
 	restrict_plan();
@@ -259,6 +277,16 @@ static void explain(struct attempt *a, int r)
 	found(-EINVAL, verity.data, joined(step, joined(": ", errno_text(-r), *kernel ? "; " : ""), kernel));
 }
 
+/* Does a table's ninth word, the root hash, have as many bits as any other one has to have? */
+static bool has_long_hash(const char *table)
+{
+	char *words = copy_of(table), *hash = NULL;
+
+	for (unsigned i = 0; i < 9; i++)
+		hash = next_word(&words);
+	return hash && length(hash) >= 2 * VERITY_DIGEST_MIN;
+}
+
 /* `dm-mod.create=NAME,UUID,MINOR,FLAGS,0 SECTORS verity ...`, as the kernel has it for devices
  * that are there without an initramfs. */
 static int open_by_table(const struct attempt *a, const char *image, const char *text)
@@ -273,10 +301,11 @@ static int open_by_table(const struct attempt *a, const char *image, const char 
 	     *type = next_word(&words);
 	if (!type || !equal(type, "verity") || parse_size(first, &start) < 0 || start ||
 	    parse_size(second, &sectors) < 0)
-		return found(-EINVAL, "dm-mod.create=", "no table of dm-verity alone");
-	for (const char *p = words; *p; p++)
-		if (*p == ',' || *p == ';')
-			return found(-EINVAL, "dm-mod.create=", "more than one line, or device");
+		return found(-EINVAL, TABLE_WORD, "not a table of dm-verity alone");
+	if (has_in(words, ",") || has_in(words, ";"))
+		return found(-EINVAL, TABLE_WORD, "more than one line, or device");
+	if (!has_long_hash(words))
+		return found(-EINVAL, TABLE_WORD, "a root hash of less than 256 bits");
 	return verity_open_table(&verity, a->mapping, sectors, words);
 }
 
@@ -301,30 +330,55 @@ static enum outcome open_by_hash(struct attempt *a, const struct verified *v)
 }
 
 /* File systems that read nothing but their own device. btrfs takes any other one that says that it
- * is the same file system; ext4 reads a journal on another device, unless told not to. */
+ * is the same file system. Without options of dm-verity, only what says its size has its tree behind
+ * it. */
+#define TYPES (ENABLE_FEATURE_VERITY_OPTIONS ? "squashfs,erofs,ext2,ext3,ext4,xfs" : "squashfs,erofs")
+
 static const char *type_to_mount(const struct mount_request *m)
 {
 	static struct volume volume;
 	const char *type = m->type;
 
-	if (ENABLE_FEATURE_PROBE && (!type || equal(type, "auto")))
+	/* ext2 is one without a journal, and not just said to be. */
+	if (ENABLE_FEATURE_PROBE && (!type || has_word("auto,ext2", type)))
 		type = probe(m->source, &volume) < 0 ? NULL : volume.type;
 	else if (!type)
 		type = "squashfs"; /* what a build without probe() is made for */
 	return type;
 }
 
-/* Is what is mounted the device that was verified? */
+/* An erofs may have its data on other devices, which its superblock counts (Linux 5.16). */
+static bool has_other_devices(const char *erofs)
+{
+	uint16_t count = 1;
+	int fd = sys_open(erofs, O_RDONLY);
+
+	if (fd < 0)
+		return true;
+	sys_pread(fd, &count, sizeof count, 1024 + 86);
+	sys_close(fd);
+	return count;
+}
+
+static bool reads_others(const struct mount_request *m)
+{
+	return !m->type || !has_word(TYPES, m->type) || *find_byte(m->data, '/') ||
+	       (equal(m->type, "erofs") && has_other_devices(m->source));
+}
+
+/* Is what is mounted the device that was verified? A file that was mounted without one is what we
+ * have named. */
 static int compare_device(const struct mount_request *m)
 {
+	const char *source = m->use_loop ? m->device.path : m->source;
 	struct stat device, root;
 
-	int r = sys_stat(AT_FDCWD, m->source, &device);
+	int r = sys_stat(AT_FDCWD, source, &device);
 	if (r == 0)
 		r = sys_stat(AT_FDCWD, m->target, &root);
 	if (r < 0)
 		return failed(r, m->target, "stat");
-	return device.st_rdev == root.st_dev
+	return !S_ISBLK(device.st_mode) || device.st_rdev == root.st_dev
 		       ? 0
 		       : found(-EINVAL, m->source, "another device was mounted in its place");
 }
@@ -332,11 +386,12 @@ static int compare_device(const struct mount_request *m)
 int verity_mount(struct mount_request *m)
 {
 	m->type = type_to_mount(m);
-	if (!m->type || !has_word("squashfs,erofs,ext2,ext3,ext4,xfs", m->type))
+	if (reads_others(m))
 		return found(-EINVAL, m->source,
 			     joined("not mounted as ", m->type ? m->type : "an unknown type",
 				    ": it may read other devices, which no root hash stands for"));
-	int r = has_word("ext3,ext4", m->type) ? mount_data(m, "noload") : 0;
+	/* Their journal may be on another device. */
+	int r = ENABLE_FEATURE_VERITY_OPTIONS && has_word("ext3,ext4", m->type) ? mount_data(m, "noload") : 0;
 	if (r == 0)
 		r = mount_step(m);
 	return r < 0 ? r : compare_device(m);
@@ -358,6 +413,11 @@ enum outcome verity_open_layer(struct attempt *a, unsigned i, const char **devic
 	};
 	enum outcome outcome;
 
+	if (ENABLE_FEATURE_INIT_VERITY_WORDS && is_made_by_kernel) {
+		a->mapping = NULL;
+		*device = v.data;
+		return READY;
+	}
 	if (hash_of(v.name, &v.root_hash) < 0)
 		return FAILED;
 	/* systemd's name; what is taken down may still be there when the next one comes. */
@@ -376,7 +436,8 @@ enum outcome verity_open_layer(struct attempt *a, unsigned i, const char **devic
 
 void verity_let_go(const struct attempt *a)
 {
-	dm_let_go(a->mapping);
+	if (a->mapping)
+		dm_let_go(a->mapping);
 }
 
 /* The devices of /usr, by the words, or by the root hash. */
@@ -397,6 +458,22 @@ enum outcome verity_find_usr(struct attempt *a)
 	return outcome == READY ? find_partner(tree, waiting, &a->usr_tree) : outcome;
 }
 
+/* Only a root without a /usr of its own gets one: nobody else can add the word. */
+static bool is_empty(const char *path)
+{
+	static struct directory open;
+	const struct directory_entry *entry;
+	unsigned count = 0;
+
+	directory_start(&open, sys_open(path, O_RDONLY | O_DIRECTORY));
+	if (open.fd < 0)
+		return false;
+	while ((entry = directory_next(&open)))
+		count++;
+	sys_close(open.fd);
+	return count <= 2; /* itself, and the one above */
+}
+
 enum outcome verity_mount_usr(struct attempt *a)
 {
 	struct verified v = {
@@ -410,6 +487,9 @@ enum outcome verity_mount_usr(struct attempt *a)
 
 	if (!v.root_hash)
 		return READY;
+	if (!is_empty(NEW_ROOT "/usr"))
+		return outcome_of(
+			found(-EINVAL, "usrhash=", "the root has a /usr that is not an empty folder"));
 	a->mapping = "usr";
 	enum outcome outcome = open_by_hash(a, &v);
 	if (outcome != READY)

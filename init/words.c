@@ -8,6 +8,16 @@
  */
 //config:config INIT_KNOWS_ROOT_HASH
 //config:	def_bool FEATURE_INIT_VERITY || FEATURE_INIT_FALLBACK
+//config:
+//config:config INIT_ROOT_HASH_FROM_INITRAMFS
+//config:	bool "Take root hashes from the initramfs alone"
+//config:	depends on FEATURE_INIT_VERITY_WORDS
+//config:	help
+//config:	  Root hashes, options of dm-verity and images are what files of the
+//config:	  initramfs say: /etc/loopbox.words and /IMAGE.roothash. A word of the
+//config:	  command line that says otherwise is refused, and nothing unverified
+//config:	  boots. For boot loaders where somebody can type.
+//config:	  Adds nothing: about 200 bytes less.
 //kbuild:obj-$(CONFIG_INIT) += init/words.o
 #include "log.h"
 #include "plan.h"
@@ -162,68 +172,101 @@ static bool says_nothing(unsigned char slot, const char *name, const char *value
 }
 
 /* Whoever can add words to a command line must not take back, or replace, what demands a root
- * hash: another value for the same is a contradiction. */
-static const char *contradiction;
+ * hash: another value for the same is a contradiction. So are other images than those that the
+ * line has named before, if a root hash is demanded. */
+static bool contradicts;
+const char *plan_other_images;
+static const char *images_of_line;
 
-static void fill_demand(unsigned char slot, char *parameter, char *value)
+static void fill_demand(unsigned char slot, char *value)
 {
 	if (slot == VERITY && plan[slot] && (plan_is_on(slot) || !*value))
 		return; /* on stays on */
 	if (slot != VERITY && plan[slot] && !equal(plan[slot], value))
-		contradiction = parameter;
+		contradicts = true;
 	plan[slot] = value;
 }
 
+static void compare_images(const char *parameter, const char *value)
+{
+	if (images_of_line && !equal(images_of_line, value))
+		plan_other_images = parameter;
+	images_of_line = value;
+}
+
+/* With the build option, what is verified is for the initramfs to say: the line may say the same. */
+static bool reads_line;
+
+static bool says_otherwise(unsigned char slot, const char *value)
+{
+	bool is_for_initramfs = slot == IMAGE || slot == INNER || slot == DIRECTORY ||
+				(slot >= FIRST_DEMAND && slot < SLOTS && slot != VERITY);
+
+	return is_for_initramfs && (!plan[slot] || !equal(plan[slot], value));
+}
+
 /* What families alone say; false for any other slot. */
-static bool fill_for_family(unsigned char slot, char *parameter, char *value)
+static bool fill_for_family(unsigned char slot, const char *parameter)
 {
 	if (slot == REFUSED)
 		warn("%s: not supported, passed over", parameter);
-	else if (slot == TOP_LAYER)
-		plan[IMAGE] = *value ? layers_up_to(value) : plan[IMAGE];
-	else
-		return slot == IGNORED;
-	return true;
+	return slot == REFUSED || slot == IGNORED;
 }
 
 /* Puts what a word says into its slot. */
 static void fill(unsigned char slot, const char *name, char *parameter, char *value)
 {
+	if (ENABLE_INIT_FAMILIES && slot == TOP_LAYER) {
+		if (!*value)
+			return;
+		slot = IMAGE;
+		value = layers_up_to(value);
+	}
+	if (ENABLE_FEATURE_INIT_VERITY_WORDS && slot == IMAGE)
+		compare_images(parameter, value);
+	if (ENABLE_INIT_ROOT_HASH_FROM_INITRAMFS && reads_line && says_otherwise(slot, value))
+		contradicts = true;
 	if (slot & CLEARS)
 		plan[slot & ~CLEARS] = NULL;
-	else if (ENABLE_INIT_FAMILIES && fill_for_family(slot, parameter, value))
+	else if (ENABLE_INIT_FAMILIES && fill_for_family(slot, parameter))
 		;
 	else if (ENABLE_FEATURE_INIT_FALLBACK && is_list(slot))
 		plan[slot] = joined(plan[slot] ? plan[slot] : "", "\n", value);
 	else if (ENABLE_FEATURE_INIT_VERITY_WORDS && slot >= FIRST_DEMAND)
-		fill_demand(slot, parameter, value);
+		fill_demand(slot, value);
 	else
 		plan[slot] = says_nothing(slot, name, value) ? granted[slot] : value;
 }
 
-/* Takes what a table says of the parameter; false where it says nothing. */
-static bool take(char *parameter, const char *name, const unsigned char *slot)
+/* Takes what a table says of the parameter: its slot, or NO_SLOT where it says nothing. */
+enum { NO_SLOT = -1 };
+
+static int take(char *parameter, const char *name, const unsigned char *slot)
 {
 	for (; *name; name += length(name) + 1, slot++) {
 		char *value = value_of(parameter, name);
 		if (!value)
 			continue;
 		fill(*slot, name, parameter, value);
-		return true;
+		return *slot;
 	}
-	return false;
+	return NO_SLOT;
 }
 
 /* A family's own words come first; ours are known beside them. */
-static void take_either(char *parameter, const struct family *family)
+static int take_either(char *parameter, const struct family *family)
 {
-	if (ENABLE_INIT_FAMILIES && family && take(parameter, family->names, family->slots))
-		return;
+	int slot = ENABLE_INIT_FAMILIES && family ? take(parameter, family->names, family->slots) : NO_SLOT;
+
+	if (slot != NO_SLOT)
+		return slot;
 	char *own = ENABLE_FEATURE_INIT_FALLBACK ? after_prefix(parameter, "loopbox") : NULL;
 	if (!own || *own != '.')
-		take(parameter, names, slots);
-	else if (!take(own, names, slots))
+		return take(parameter, names, slots);
+	slot = take(own, names, slots);
+	if (slot == NO_SLOT)
 		warn("%s: not a word of loopbox, ignored", parameter);
+	return slot;
 }
 
 /* The first in the list of families that has been selected so far. */
@@ -243,13 +286,15 @@ static void take_defaults(const struct family *family)
 
 	plan_of_live = family->is_live;
 	while ((parameter = next_parameter(&text)))
-		if (!take(parameter, own_names, own_slots))
+		if (take(parameter, own_names, own_slots) == NO_SLOT)
 			take(parameter, names, slots);
 	for (unsigned slot = 0; slot < SLOTS; slot++)
 		granted[slot] = plan[slot];
+	images_of_line = NULL;
 }
 
 static const char command_line[] = "/proc/cmdline";
+#define WORDS_FILE "/etc/loopbox.words"
 
 /* systemd.verity=no, or any other word for that */
 static bool is_off(const char *value)
@@ -258,81 +303,137 @@ static bool is_off(const char *value)
 				   (value[1] == 'o' && value[2] == 'f'));
 }
 
-/* How often a text demands a root hash. The kernel takes - and _ for the same in its own words. */
+/* How often a text demands a root hash. The kernel takes - and _ for the same in its own words. A
+ * build that does not know all words refuses whatever speaks of them. */
 static unsigned count_demands(const char *text)
 {
-	static const char words[] = "roothash=\0"
-				    "loopbox.roothash\0"
-				    "usrhash=\0"
-				    "systemd.verity\0"
-				    "dm-mod.create=\0"
-				    "dm_mod.create=\0";
-	unsigned count = 0;
+	const char *words = ENABLE_FEATURE_INIT_VERITY_WORDS ? "roothash=\0"
+							       "loopbox.roothash\0"
+							       "loopbox.verity\0"
+							       "usrhash=\0"
+							       "systemd.verity\0"
+							       "dm-mod.create=\0"
+							       "dm_mod.create=\0"
+							     : "roothash\0"
+							       "loopbox.verity\0"
+							       "usrhash\0"
+							       "systemd.verity\0"
+							       "dm-mod.create=\0"
+							       "dm_mod.create=\0";
+	unsigned count = 0, quotes = 0;
 
-	for (; *text; text++)
+	for (; *text; text++) {
+		quotes += *text == '"';
 		for (const char *word = words; *word; word += length(word) + 1) {
 			const char *value = after_prefix(text, word);
 			count += value && !is_off(value);
 		}
-	return count;
-}
-
-/* Is the parameter one word about root hashes? */
-static bool is_demand(char *parameter)
-{
-	char *behind = after_prefix(parameter, "rd.");
-
-	/* Any other one would be hidden in it. */
-	return !count_demands((behind ? behind : parameter) + 1);
-}
-
-/* Who demands a root hash has to get it, or nothing. in_line: how often the whole line demands
- * one. What a parameter hides in its value, or what stands behind "--", is not obeyed, so it is
- * refused. 0, or -errno. */
-static int check_demands(char *parameters, unsigned in_line)
-{
-	unsigned seen = 0;
-
-	for (char *p = parameters; *p; p += length(p) + 1) {
-		unsigned here = count_demands(p);
-		if (here && !is_demand(p))
-			return found(-EINVAL, p, "not understood, and a root hash is demanded");
-		seen += here;
 	}
-	if (seen != in_line)
-		return found(-EINVAL, command_line, "a root hash is demanded behind --, or in an open quote");
-	return contradiction ? found(-EINVAL, contradiction, "contradicts another word about root hashes")
-			     : 0;
+	/* An open quote hides whatever comes next to whom adds words: it is one that is not obeyed. */
+	return count && quotes % 2 ? count + 1 : count;
 }
 
-/* The same for a build that knows roothash= alone, or no root hash at all. */
-static int check_one_demand(unsigned in_line)
+/* roothash without a value, or of anything: it was meant to demand one. */
+static bool is_unknown_demand(char *parameter)
 {
+	const char *behind = after_prefix(parameter, "roothash");
+
+	if (!behind)
+		behind = after_prefix(parameter, "usrhash");
+	return behind && *behind != '=';
+}
+
+/* loopbox.roothash.IMAGE=HASH without an image, or a hash */
+static bool is_incomplete(int slot, char *parameter)
+{
+	const char *image = parameter + length("loopbox.roothash.");
+	const char *end = slot == IMAGE_HASHES ? find_byte(image, '=') : NULL;
+
+	return end && (end == image || !*end);
+}
+
+/* Who demands a root hash has to get it, or nothing: what a parameter hides in its value, and what
+ * no table has, is not obeyed, so it is refused. The parameter has filled the slot. How often it
+ * demands one, or -errno. */
+static int check_parameter(char *parameter, int slot)
+{
+	int demands = count_demands(parameter);
+	bool is_obeyed = slot >= FIRST_DEMAND && slot < SLOTS && !is_incomplete(slot, parameter);
+
+	return demands + is_unknown_demand(parameter) <= is_obeyed
+		       ? demands
+		       : found(-EINVAL, parameter, "not understood, and a root hash is demanded");
+}
+
+static int check_contradiction(const char *parameter)
+{
+	return !contradicts ? 0
+			    : found(-EINVAL, parameter,
+				    ENABLE_INIT_ROOT_HASH_FROM_INITRAMFS
+					    ? "only the initramfs says what is verified (" WORDS_FILE ")"
+					    : "contradicts another word about root hashes");
+}
+
+/* The same for all of a line, by a build that knows all words. in_line: how often the whole line
+ * demands one, behind "--", too. */
+static int take_and_check(char *parameters, const struct family *family, unsigned in_line)
+{
+	int r = check_contradiction(command_line); /* by what the family takes for granted */
+
+	for (char *p = parameters; r == 0 && *p; p += length(p) + 1) {
+		int demands = check_parameter(p, take_either(p, family));
+		in_line -= demands;
+		r = demands < 0 ? demands : check_contradiction(p);
+	}
+	return r == 0 && in_line ? found(-EINVAL, command_line,
+					 "a root hash is demanded behind --, or in an open quote")
+				 : r;
+}
+
+const char *hash_file_name(void)
+{
+	static struct directory root;
+	const struct directory_entry *entry;
+
+	directory_start(&root, sys_open("/", O_RDONLY | O_DIRECTORY));
+	if (root.fd < 0)
+		return NULL;
+	while ((entry = directory_next(&root)) && !ends_with(entry->name, HASH_FILE))
+		;
+	sys_close(root.fd);
+	return entry ? entry->name : NULL;
+}
+
+/* And by one that knows roothash= alone, or no root hash at all. */
+static int take_and_count(char *parameters, const struct family *family, unsigned in_line)
+{
+	for (char *p = parameters; *p; p += length(p) + 1)
+		take_either(p, family);
 	unsigned obeyed = ENABLE_FEATURE_INIT_VERITY && said(ROOT_HASH);
-
-	return in_line == obeyed
-		       ? 0
-		       : found(-EOPNOTSUPP, command_line,
-			       "demands a root hash in words that this build of init does not know");
+	const char *demanding = in_line == obeyed ? hash_file_name() : command_line;
+	return demanding ? found(-EOPNOTSUPP, demanding,
+				 "demands a root hash in a way that this build of init does not know")
+			 : 0;
 }
 
-int plan_read(void)
+/* What the initramfs says, with the build option. */
+static int take_file(void)
 {
-	/* The kernel gives all of it at once; a bootconfig makes it longer. */
-	enum { LINE_SIZE = 16384 };
-	static char line[LINE_SIZE + 1];
+	char *text = read_whole(WORDS_FILE), *parameter;
+
+	while (text && (parameter = next_parameter(&text)))
+		if (take_either(parameter, NULL) == NO_SLOT)
+			return found(-EINVAL, parameter, "not a word for " WORDS_FILE);
+	return 0;
+}
+
+/* Cuts a line up in place: one parameter behind the other, each with its NUL, and one more at the
+ * end. What stands behind "--" is for the new init. */
+static const struct family *cut_up(char *line)
+{
 	const struct family *family = NULL;
 	char *text = line, *parameter, *end = line;
 
-	int r = read_file(command_line, line, LINE_SIZE);
-	if (r == LINE_SIZE - 1)
-		r = -EFBIG;
-	if (r < 0)
-		return failed(r, command_line, "read");
-	contradiction = NULL;
-	unsigned demands = count_demands(line);
-	/* Cut up in place: one parameter behind the other, each with its NUL. What stands behind
-	 * "--" is for the new init. */
 	while ((parameter = next_parameter(&text)) && !equal(parameter, "--")) {
 		if (!*parameter)
 			continue;
@@ -341,11 +442,40 @@ int plan_read(void)
 		end = append(end, parameter) + 1;
 	}
 	*end = 0;
+	return family;
+}
+
+/* The kernel gives all of it at once; a bootconfig makes it longer. */
+enum { LINE_SIZE = 16384 };
+
+/* Is it as long as the kernel or we take it? Then what stood behind is missing. A kernel's limit is
+ * a power of two, with the NUL that here is a line feed. */
+static bool is_cut_off(int size)
+{
+	return size >= 1024 && !(size & (size - 1));
+}
+
+int plan_read(void)
+{
+	static char line[LINE_SIZE + 2];
+
+	plan_other_images = images_of_line = NULL;
+	contradicts = reads_line = false;
+	int r = ENABLE_INIT_ROOT_HASH_FROM_INITRAMFS ? take_file() : 0;
+	if (r < 0)
+		return r;
+	r = read_file(command_line, line, LINE_SIZE + 1);
+	if (is_cut_off(r))
+		r = -EFBIG;
+	if (r < 0)
+		return failed(r, command_line, "read");
+	reads_line = true;
+	unsigned demands = count_demands(line);
+	const struct family *family = cut_up(line);
 	if (ENABLE_INIT_FAMILIES && family)
 		take_defaults(family);
-	for (parameter = line; *parameter; parameter += length(parameter) + 1)
-		take_either(parameter, family);
-	return ENABLE_FEATURE_INIT_VERITY_WORDS ? check_demands(line, demands) : check_one_demand(demands);
+	return ENABLE_FEATURE_INIT_VERITY_WORDS ? take_and_check(line, family, demands)
+						: take_and_count(line, family, demands);
 }
 
 bool plan_is_on(enum slot slot)

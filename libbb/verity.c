@@ -337,6 +337,8 @@ int verity_option_list(struct verity *v, char *list)
 		int n = find_string(names, word);
 		if (n < 0)
 			return found(-EINVAL, word, "not an option of dm-verity");
+		if (has_word("ignore-corruption,root-hash-file", word))
+			return found(-EINVAL, word, "refused: it takes back what the root hash demands");
 		if (has_value != (n >= FLAG_COUNT))
 			return found(-EINVAL, word, has_value ? "takes no argument" : "needs an argument");
 		int r = verity_option(v, letters[n], value);
@@ -389,12 +391,10 @@ static int attach_next(const char *path)
 		request.needs_data = true;
 		return loop_attach(&request, loop);
 	}
-	/* By its number, since a path may be of somebody else's choice, and so, words of the table;
-	 * the kernel command line's alone is not. */
-	loop->path = ENABLE_FEATURE_VERITY_OPTIONS ? loop->path_of_ours : path;
-	if (ENABLE_FEATURE_VERITY_OPTIONS)
-		append_number(append(append_number(loop->path_of_ours, device_major(status.st_rdev)), ":"),
-			      device_minor(status.st_rdev));
+	/* By its number, since a path may be of somebody else's choice, and so, words of the table. */
+	loop->path = loop->path_of_ours;
+	append_number(append(append_number(loop->path_of_ours, device_major(status.st_rdev)), ":"),
+		      device_minor(status.st_rdev));
 	loop->control_fd = loop->file_fd = -1;
 	r = loop->fd = sys_open(path, O_RDONLY);
 	return r < 0 ? failed(r, path, "open") : 0;

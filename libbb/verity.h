@@ -76,8 +76,9 @@ void verity_default(struct verity *verity);
 #define VERITY_LETTERS "rpENizoTcSa:b:d:e:f:F:O:t:h:s:u:R:g:"
 const char *verity_long_options(void);
 int verity_option(struct verity *verity, char letter, const char *value);
-/* Takes the same from a comma-separated list, as systemd.verity_root_options= has it; it
- * is cut up. 0, or -EINVAL with a why. */
+/* Takes the same from a comma-separated list, as systemd.verity_root_options= has it, but for
+ * ignore-corruption and root-hash-file, by which somebody who adds words to a kernel command line
+ * would take back what it demands. The list is cut up. 0, or -EINVAL with a why. */
 int verity_option_list(struct verity *verity, char *list);
 
 /* The root hash in a file: the first word of its first line, or NULL and a why. Only

@@ -21,7 +21,7 @@ configure()
 	scripts/gen "$generated" libbb/*.c init/*.c applets/*.c
 	{
 		sed -n 's/^config \(.*\)/CONFIG_\1=y/p' Config.in "$generated"/*.in |
-			grep -v -e LOOP_CONFIGURE= -e LOOP_BIND_ -e ERRNO_NAMES= -e INIT_REQUIRE_VERITY -e INIT_UNVERIFIED
+			grep -v -e LOOP_CONFIGURE= -e LOOP_BIND_ -e ERRNO_NAMES= -e INIT_UNVERIFIED
 		case $2 in
 		try) printf 'CONFIG_%s=y\n' TRY_LOOP_CONFIGURE LOOP_BIND_CONFIGURE LOOP_BIND_LEGACY ;;
 		configure) printf 'CONFIG_%s=y\n' LOOP_CONFIGURE LOOP_BIND_CONFIGURE ;;
@@ -29,6 +29,14 @@ configure()
 		esac
 	} >"$1/include/config/auto.conf"
 	scripts/gen-options "$generated"
+	# What a test chooses, as if each were a build of its own.
+	{
+		echo '#include <stdbool.h>'
+		for option in INIT_REQUIRE_VERITY:test_requires_verity INIT_ROOT_HASH_FROM_INITRAMFS:test_hash_from_initramfs; do
+			printf '#undef ENABLE_%s\n#define ENABLE_%s %s\nextern bool %s;\n' \
+				${option%:*} ${option%:*} ${option#*:} ${option#*:}
+		done
+	} >>"$generated/options.h"
 }
 
 # sources OUT: the files under test that the configuration builds.

@@ -365,16 +365,29 @@ static int open_sys(const char *path, int flags)
 	return r;
 }
 
-static int open_map(const char *path, int flags)
+struct fake_map *fake_map_of(const char *path)
 {
-	unsigned number = path[8] - '0';
+	unsigned number;
+	char rest;
 
-	if (number >= LENGTH(fake.maps) || !fake.maps[number].is_there)
-		return -ENOENT;
-	int fd = new_fd(MAP, flags);
+	return sscanf(path, "/dev/dm-%u%c", &number, &rest) == 1 && number < LENGTH(fake.maps) &&
+			       fake.maps[number].is_there
+		       ? fake.maps + number
+		       : NULL;
+}
+
+static unsigned number_of_map(const struct fake_map *map)
+{
+	return 253 << 8 | (map - fake.maps);
+}
+
+static int open_map(struct fake_map *map, int flags)
+{
+	int fd = map ? new_fd(MAP, flags) : -ENOENT;
+
 	if (fd >= 0) {
-		fds[fd].number = number;
-		fake.maps[number].openers++;
+		fds[fd].number = map - fake.maps;
+		map->openers++;
 	}
 	return fd;
 }
@@ -448,7 +461,7 @@ static int do_open(int directory, const char *name, int flags, unsigned mode)
 	if (!strcmp(path, "/dev/mapper/control"))
 		return new_fd(MAPPER, flags);
 	if (starts(path, "/dev/dm-"))
-		return open_map(path, flags);
+		return open_map(fake_map_of(path), flags);
 	struct fake_loop *loop = fake_loop_of(path);
 	if (loop)
 		return open_loop(loop, flags);
@@ -471,6 +484,11 @@ static int do_open(int directory, const char *name, int flags, unsigned mode)
 
 static void loop_put(struct fake_loop *loop);
 static void map_put(struct fake_map *map);
+
+void fake_map_put(struct fake_map *map)
+{
+	map_put(map);
+}
 
 void fake_loop_put(struct fake_loop *loop)
 {
@@ -536,6 +554,15 @@ static long do_read(int fd, char *buffer, size_t size)
 	return size;
 }
 
+/* Does the mapping hold what the root hash of its table stands for? */
+static bool is_verified(const struct fake_map *map)
+{
+	const char *root_hash = map->file ? map->file->root_hash : NULL;
+
+	return !fake.is_not_verified &&
+	       (!root_hash || strstr(map->table, root_hash) || strstr(map->table, "ignore_corruption"));
+}
+
 /* As do_read(), but at an offset; what is no file has none. */
 static long do_pread(int fd, char *buffer, size_t size, int64_t offset)
 {
@@ -549,9 +576,13 @@ static long do_pread(int fd, char *buffer, size_t size, int64_t offset)
 
 	if (r < 0)
 		return r;
-	if (d->kind == MAP) {
+	if (d->kind == MAP && !is_verified(fake.maps + d->number))
+		return -EIO;
+	if (d->kind == MAP)
+		file = fake.maps[d->number].file;
+	if (d->kind == MAP && !file) {
 		memset(buffer, 0, size);
-		return fake.is_not_verified ? -EIO : (long)size;
+		return size;
 	}
 	if (!file && !loop)
 		return -ESPIPE;
@@ -801,11 +832,15 @@ static int do_stat(int fd, const char *name, struct stat *status)
 {
 	const struct fake_file *file;
 	const struct fake_loop *loop = NULL;
+	const struct fake_map *map = NULL;
+	unsigned device = 0;
 
 	if (*name) {
 		const char *path = place_of(fd, name);
 		file = fake_find(path);
 		loop = fake_loop_of(path);
+		map = fake_map_of(path);
+		device = is_initramfs ? fake_device_at(resolve(fd, name)) : 0;
 	} else {
 		struct descriptor *d = of(fd);
 		if (!d)
@@ -821,11 +856,16 @@ static int do_stat(int fd, const char *name, struct stat *status)
 		status->st_rdev = device_number(OUR_MAJOR, (loop - fake.loops) << fake.part_shift);
 		return 0;
 	}
+	if (map) {
+		status->st_mode = S_IFBLK | 0600;
+		status->st_rdev = number_of_map(map);
+		return 0;
+	}
 	if (!file)
 		return -ENOENT;
 	status->st_mode = file->mode;
 	status->st_size = file->size;
-	status->st_dev = file->device;
+	status->st_dev = device ? device : file->device;
 	status->st_ino = file->inode;
 	status->st_rdev = file->number;
 	return 0;
@@ -1171,6 +1211,15 @@ static int load_map(struct fake_map *map, const struct dm_ioctl *head)
 		loop->openers++;
 		loop->holders++;
 		map->holds[n++] = loop;
+		if (!map->file)
+			map->file = loop->file;
+	}
+	/* MAJOR:MINOR of a disk */
+	for (unsigned i = 0; i < file_count && !map->file; i++) {
+		char number[40];
+		sprintf(number, " %u:%u ", files[i].number >> 8, files[i].number & 255);
+		if (S_ISBLK(files[i].mode) && strstr(map->table, number))
+			map->file = files + i;
 	}
 	map->is_loaded = true;
 	return 0;
@@ -1213,7 +1262,7 @@ static long control_maps(unsigned long request, struct dm_ioctl *head)
 		return 0;
 	}
 	/* As the kernel does, whoever wants it or not. */
-	head->dev = 254 << 8 | (map - fake.maps);
+	head->dev = number_of_map(map);
 	strcpy(head->uuid, map->uuid);
 	return r;
 }
@@ -2126,6 +2175,23 @@ struct fake_file *fake_volume(const char *path, const char *type, const char *tr
 		fake_tree(tree);
 	return file;
 }
+
+void fake_verity(struct fake_file *file, const char *root_hash)
+{
+	unsigned char *data = calloc(1, file->size + 4096), *super = data + file->size;
+
+	memcpy(data, file->data, file->size);
+	memcpy(super, "verity\0", 8);
+	super[8] = super[12] = 1;
+	memcpy(super + 32, "sha256", 7);
+	super[65] = super[69] = 4096 >> 8;
+	super[72] = file->size / 4096;
+	file->data = data;
+	file->size += 4096;
+	file->root_hash = root_hash;
+}
+
+bool test_requires_verity, test_hash_from_initramfs;
 
 void fake_initramfs(const char *command_line)
 {

@@ -30,6 +30,7 @@ struct fake_file {
 	unsigned number;	   /* a device's own */
 	const char *holds;	   /* the file system in it, or NULL for any */
 	const char *tree;	   /* what files that has, see fake_mounts.c */
+	const char *root_hash;	   /* that stands for it; NULL: whatever somebody says */
 	bool is_mounted;	   /* a mount point */
 	struct fake_loop *carries; /* what is mounted on it */
 };
@@ -58,6 +59,7 @@ struct fake_map {
 	char name[128], uuid[129], type[16], table[2048];
 	uint64_t sectors;
 	const struct fake_loop *holds[3]; /* loop devices that its table names */
+	const struct fake_file *file;	  /* what is read of it, if that is known */
 };
 
 extern struct fake {
@@ -108,6 +110,9 @@ extern struct fake {
 	bool is_not_verified; /* what is read of a mapping is EIO */
 } fake;
 
+/* Options of the build that tests set: build.sh makes variables of them. */
+extern bool test_requires_verity, test_hash_from_initramfs;
+
 /* A new world: /image, four loop devices. */
 void fake_boot(void);
 
@@ -119,6 +124,9 @@ void fake_tree(const char *name);
 struct fake_file *fake_put(const char *path, unsigned mode);
 /* A program of this machine, which needs no interpreter. */
 void fake_program(const char *path);
+/* Puts a superblock of dm-verity behind the file system that a file holds, which this root hash
+ * stands for. */
+void fake_verity(struct fake_file *file, const char *root_hash);
 /* An image, or a disk "/dev/NAME", with a file system of that type and this tree; label: or NULL.
  * ext4, squashfs, erofs, iso9660, vfat, swap and crypto_LUKS are known to probe.c. */
 struct fake_file *fake_volume(const char *path, const char *type, const char *tree, const char *label);
@@ -175,7 +183,11 @@ int fake_do_mount(const char *source, const char *target, const char *type, unsi
 		  const char *data);
 int fake_do_umount(const char *target, int flags);
 struct fake_loop *fake_loop_of(const char *path);
+struct fake_map *fake_map_of(const char *path);
+/* The number of the device that is mounted there, or 0. */
+unsigned fake_device_at(const char *path);
 void fake_loop_put(struct fake_loop *loop);
+void fake_map_put(struct fake_map *map);
 
 /* That none but 0 to 2 are open, and these not on a file. */
 void fake_check_descriptors(void);

@@ -22,6 +22,8 @@ static struct mount {
 	unsigned tree_count;
 	unsigned long flags;
 	struct fake_loop *loop;
+	struct fake_map *map;
+	unsigned device; /* its number, of a loop device or a mapping */
 } mounts[64];
 static unsigned mount_count;
 static unsigned tmpfs_count;
@@ -99,6 +101,13 @@ const char *fake_mounted(void)
 	for (unsigned i = 0; i < mount_count; i++)
 		end += sprintf(end, "|%s on %s", mounts[i].source, mounts[i].target);
 	return text;
+}
+
+unsigned fake_device_at(const char *path)
+{
+	const struct mount *m = mount_of(path);
+
+	return m ? m->device : 0;
 }
 
 static struct mount *find(const char *target)
@@ -191,10 +200,11 @@ static int mount_file_system(const char *source, const char *target, const char 
 	}
 	struct fake_loop *loop = fake_loop_of(source);
 	const char *path = fake_locate(source);
-	const struct fake_file *file = loop ? loop->file : fake_find(path);
+	struct fake_map *map = fake_map_of(source);
+	const struct fake_file *file = loop ? loop->file : map ? map->file : fake_find(path);
 	if (!file)
 		return loop ? -EIO : -ENOENT;
-	if (!loop && S_ISREG(file->mode) && !fake.mounts_files)
+	if (!loop && !map && S_ISREG(file->mode) && !fake.mounts_files)
 		return -ENOTBLK;
 	if (!file->holds || strcmp(file->holds, type))
 		return -EINVAL;
@@ -203,7 +213,7 @@ static int mount_file_system(const char *source, const char *target, const char 
 	if (!strcmp(type, "squashfs") && file->size >= 48 && memcpy(&bytes_used, file->data + 40, 8) &&
 	    bytes_used > file->size)
 		return -EIO;
-	if (loop && loop->info.lo_flags & LO_FLAGS_READ_ONLY && !(flags & MS_RDONLY))
+	if ((map || (loop && loop->info.lo_flags & LO_FLAGS_READ_ONLY)) && !(flags & MS_RDONLY))
 		return -EACCES;
 	struct mount *m = new_mount(source, target, type, flags);
 	snprintf(tree, sizeof tree, "%s:", file->tree ? file->tree : "empty");
@@ -211,8 +221,14 @@ static int mount_file_system(const char *source, const char *target, const char 
 		fake_tree(file->tree ? file->tree : "empty");
 	add_tree(m, tree);
 	m->loop = loop;
+	struct stat status;
+	if ((loop || map) && sys_stat(AT_FDCWD, source, &status) == 0)
+		m->device = status.st_rdev;
+	m->map = map;
 	if (loop)
 		loop->openers++;
+	if (map)
+		map->openers++;
 	return 0;
 }
 
@@ -280,6 +296,8 @@ int fake_do_umount(const char *target, int flags)
 			continue;
 		if (mounts[i].loop)
 			fake_loop_put(mounts[i].loop);
+		if (mounts[i].map)
+			fake_map_put(mounts[i].map);
 		memmove(mounts + i, mounts + i + 1, (--mount_count - i) * sizeof *mounts);
 		m -= mounts + i < m;
 	}

@@ -468,6 +468,21 @@ TEST(what_demands_a_root_hash_can_not_be_hidden_or_replaced)
 	refused("dm-mod.create=a dm_mod.create=b", "dm_mod.create=b");
 	refused("loopbox.roothash=12", "loopbox.roothash=12");
 	refused("xroothash=12", "xroothash=12");
+	refused("loopbox.roothash.=12", "loopbox.roothash.=12");
+	refused("loopbox.roothash.a.squashfs", "loopbox.roothash.a.squashfs");
+	refused("roothash", "roothash");
+	refused("roothash.a.squashfs=12", "roothash.a.squashfs=12");
+	refused("roothash:12", "roothash:12");
+	refused("usrhash", "usrhash");
+	refused("rd.roothash=12", "rd.roothash=12");
+	refused("loopbox.usrhash=12", "loopbox.usrhash=12");
+	refused("loopbox.verity=12", "loopbox.verity=12");
+	refused("root=/dev/vda roothash=12 x=\"", "/proc/cmdline");
+	refused("loop=x -- loopbox.verity.options=hash=sha256", "/proc/cmdline");
+	refused("loop=x -- dm_mod.create=x", "/proc/cmdline");
+	refused("loop=x -- usrhash=12", "/proc/cmdline");
+	refused("loop=x -- systemd.verity_root_hash=/dev/vda", "/proc/cmdline");
+	refused("loopbox.roothash.a=roothash=12", "loopbox.roothash.a=roothash=12");
 	refused("systemd.verity_root_options=a systemd.verity_root_options=b",
 		"systemd.verity_root_options=b");
 	boot("roothash=12 root=/dev/vda roothash=12");

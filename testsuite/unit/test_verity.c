@@ -151,9 +151,10 @@ TEST(the_longest_of_everything_fits)
 	on_disk()->salt_size = htole16(VERITY_SALT_MAX);
 	on_disk()->data_blocks = htole64((1ULL << 43) - 1);
 	verity.root_hash = root_hash;
-	char list[] = "restart-on-corruption,panic-on-corruption,ignore-corruption,ignore-zero-blocks,"
-		      "check-at-most-once,use-tasklets";
+	char list[] = "restart-on-corruption,panic-on-corruption,ignore-zero-blocks,check-at-most-once,use-"
+		      "tasklets";
 	EQUAL(verity_option_list(&verity, list), 0);
+	EQUAL(verity_option(&verity, 'i', NULL), 0);
 	EQUAL(verity_open(&verity, "root"), 0);
 	CHECK(strstr(fake.maps[0].table, salt));
 	CHECK(strstr(fake.maps[0].table, " 6 restart_on_corruption panic_on_corruption ignore_corruption "
@@ -360,6 +361,8 @@ TEST(bad_options_are_refused)
 		"hash-offset=x",
 		"hash-offset=99999999999999999999",
 		"ignore-corruption=1",
+		"ignore-corruption",
+		"root-hash-file=/hash",
 		"salt=abc",
 		"salt=xy",
 		"salt=",
@@ -383,11 +386,9 @@ TEST(bad_options_are_refused)
 
 TEST(a_root_hash_comes_from_a_file)
 {
-	char list[] = "root-hash-file=/hash";
-
 	start();
 	fake_text("/hash", ROOT_HASH "\n");
-	EQUAL(verity_option_list(&verity, list), 0);
+	EQUAL(verity_option(&verity, 'R', "/hash"), 0);
 	SAME(verity.root_hash, ROOT_HASH);
 	fake_text("/empty", "\n" ROOT_HASH);
 	EQUAL(verity_option(&verity, 'R', "/empty"), -EINVAL);
