@@ -297,10 +297,12 @@ static const char command_line[] = "/proc/cmdline";
 #define WORDS_FILE "/etc/loopbox.words"
 
 /* systemd.verity=no, or any other word for that */
-static bool is_off(const char *value)
+static bool is_off(const char *text)
 {
-	return value[0] == '=' && (value[1] == '0' || value[1] == 'n' || value[1] == 'f' ||
-				   (value[1] == 'o' && value[2] == 'f'));
+	const char *value = after_prefix(text, "systemd.verity=");
+
+	return value &&
+	       (*value == '0' || *value == 'n' || *value == 'f' || (*value == 'o' && value[1] == 'f'));
 }
 
 /* How often a text demands a root hash. The kernel takes - and _ for the same in its own words. A
@@ -324,10 +326,8 @@ static unsigned count_demands(const char *text)
 
 	for (; *text; text++) {
 		quotes += *text == '"';
-		for (const char *word = words; *word; word += length(word) + 1) {
-			const char *value = after_prefix(text, word);
-			count += value && !is_off(value);
-		}
+		for (const char *word = words; *word; word += length(word) + 1)
+			count += after_prefix(text, word) && !is_off(text);
 	}
 	/* An open quote hides whatever comes next to whom adds words: it is one that is not obeyed. */
 	return count && quotes % 2 ? count + 1 : count;

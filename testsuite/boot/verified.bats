@@ -483,3 +483,372 @@ is_verified() { # TYPE
 	boot "root=/dev/vda loop=images/first.squashfs roothash=$(root first.squashfs) rd.overlay=/dev/vda:/changes" medium.ext4:rw
 	told 'root writable' 'boots 2' end 'mount /dev/vda /run/initramfs/medium ext4 .*nosuid,nodev,noexec.*'
 }
+
+
+# --- attacks ---------------------------------------------------------------------------------
+#
+# Each starts init as PID 1 of a PID namespace of its own, in a root of its own, a tmpfs as an
+# initramfs is, with a command line of its own: the only change to the binary is that it reads
+# /line/cmdline. So many of them share a guest. What should not run prints EVIL.
+
+who_tree() { # NAME
+	mkdir -p "$1"/{dev,proc,sys,run,sbin,images}
+	cp "$work/bin/who-init" "$1/sbin/init"
+	echo "$1" >"$1/who"
+}
+
+# Writes bytes, by printf's escapes, at a position.
+poke() { # FILE POSITION BYTES
+	# shellcheck disable=SC2059
+	printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# A copy of an image whose superblock of dm-verity says something else.
+super() { # NAME OFFSET BYTES
+	cp ../good.squashfs "$1"
+	poke "$1" $((data_size + $2)) "$3"
+}
+
+# The words of a table from the hash device on, with more of them behind that count for nothing.
+words_of() { # NAME
+	echo "/dev/vdb 4096 4096 $((data_size / 4096)) $((data_size / 4096 + 1)) sha256 $(<"$work/attacks/$1.root") $(salt_of "$1") 0 y"
+}
+
+salt_of() { # NAME
+	veritysetup dump "$work/attacks/$1.squashfs" --hash-offset="$data_size" | sed -n 's/^Salt: *\t//p'
+}
+
+# Images that are not what the root hash of good.squashfs stands for: most hold EVIL.
+hostile_images() {
+	local evil=../evil.squashfs name
+
+	super version 8 '\002'
+	super type 12 '\007'
+	super block-1 64 '\001\000\000\000'
+	super block-512K 64 '\000\000\010\000'
+	super block-huge 68 '\000\000\000\200'
+	super blocks-0 72 '\000\000\000\000\000\000\000\000'
+	super blocks-1 72 '\001\000\000\000\000\000\000\000'
+	super blocks-huge 72 '\377\377\377\377\377\377\377\377'
+	super salt-long 80 '\377\377'
+	super salt-other 88 '\377\377'
+	for name in 'crc32c' 'md5' 'sha1' 'sha256 x' 'sha256%%n%%s' 'sha256-generic' 'hmac(sha256)' '../../x' 'xxhash64' ''; do
+		super "algorithm-${name//[^a-z0-9]/_}" 32 "$name\\000"
+	done
+	super algorithm-unterminated 32 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+	super no-magic 0 'VERITY'
+	# evil's data, with good's tree behind it; the other way round; and nothing behind it
+	head -c "$data_size" "$evil" >swapped-data
+	tail -c +$((data_size + 1)) ../good.squashfs >>swapped-data
+	cp "$evil" evil
+	cp ../plain.squashfs plain
+	head -c $((data_size + 4096)) "$evil" >cut-tree
+	head -c 8192 "$evil" >cut-short
+	cp ../good.squashfs flipped
+	flip flipped 4200
+	cp ../good.squashfs start-evil
+	dd if="$evil" of=start-evil bs=4096 count=1 conv=notrunc status=none
+	# what the file system says of its size leads to a superblock elsewhere: evil's own
+	cp "$evil" elsewhere
+	cat ../good.squashfs >>elsewhere
+	# foreign trees beside it
+	cp ../plain.squashfs beside
+	tail -c +$((data_size + 1)) ../good.squashfs >beside.verity
+	cp ../plain.squashfs beside-evil
+	tail -c +$((data_size + 1)) "$evil" >beside-evil.verity
+	cp ../good.squashfs beside-fifo
+	mkfifo beside-fifo.verity
+	cp ../plain.squashfs beside-link
+	ln -s /dev/vdb beside-link.verity
+	# what is not a file, or not of this medium
+	ln -s /dev/vdb link-device
+	ln -s /dev/vda link-disk
+	ln -s /proc/kcore link-proc
+	ln -s /proc/self/exe link-init
+	ln -s /dev/zero link-zero
+	ln -s ../../../../init link-out
+	ln -s link-loop link-loop
+	# a path that would be words of the table
+	ln -s /dev/vdb x
+	mkdir -p 'x /dev'
+	ln -s /dev/vdb "x /$(words_of evil | cut -c2-)"
+	mkfifo fifo
+	mkdir folder
+	cp "$evil" folder
+	: >empty
+}
+
+# What looks like configuration, on every medium.
+hostile_files() {
+	local hash
+
+	hash=$(<"$work/attacks/evil.root")
+	echo "$hash" >good.squashfs.roothash
+	echo "$hash" >a-hash
+	echo 9 >good.squashfs.tries
+	echo 'x  good.squashfs' >good.squashfs.sha512
+	echo '/ union' >persistence.conf
+	mkdir -p upper/sbin overlay/sbin etc
+	cp "$work/bin/who-init" upper/sbin/init
+	echo EVIL >upper/who
+	echo "loop=images/evil.squashfs roothash=$hash" >etc/loopbox.words
+}
+
+# Makes attacks/ in $work, once for all kernels.
+prepare_attacks() {
+	local data_size
+
+	[ ! -d "$work/attacks" ] || return 0
+	mkdir "$work/attacks"
+	(
+		cd "$work/attacks" || exit
+		who_tree GOOD
+		who_tree EVIL
+		mkdir -p GOOD/LiveOS
+		# of the same size, so that one fits in the place of the other
+		head -c 100K /dev/urandom >GOOD/filler
+		cp GOOD/filler EVIL/filler
+		mkdir usr
+		echo EVIL-usr >usr/who
+		squashfs GOOD good.squashfs
+		squashfs EVIL evil.squashfs
+		[ "$(wc -c <good.squashfs)" = "$(wc -c <evil.squashfs)" ]
+		squashfs usr usr.squashfs
+		data_size=$(wc -c <good.squashfs)
+		cp evil.squashfs plain.squashfs
+		for name in good evil usr; do
+			sign $name.squashfs
+			mv $name.squashfs.root $name.root
+		done
+		mkfs.erofs --quiet good.erofs GOOD >/dev/null 2>&1 || mkfs.erofs good.erofs GOOD >/dev/null
+		sign good.erofs
+		mv good.erofs.root erofs.root
+		mkdir -p medium/images hostile
+		cp ./*.squashfs ./*.erofs medium/images
+		(cd hostile && hostile_images)
+		cp -a hostile medium/hostile
+		(cd medium && hostile_files)
+		(cd medium/images && hostile_files)
+		ext4 medium medium.ext4 system
+		# a stick with the same label, whose images are all evil
+		cp -a medium stick
+		cp evil.squashfs stick/images/good.squashfs
+		ext4 stick stick.ext4 system
+		# good and evil once more, as btrfs: of one file-system id
+		if command -v mkfs.btrfs >/dev/null; then
+			for name in GOOD EVIL; do
+				truncate -s 128M $name.btrfs
+				mkfs.btrfs -q -U 11112222-3333-4444-5555-666677778888 --rootdir $name $name.btrfs >/dev/null 2>&1
+			done
+			veritysetup format GOOD.btrfs btrfs.tree | sed -n 's/^Root hash: *\t//p' >btrfs.root
+		fi
+	)
+}
+
+# One attack: what init must boot ("GOOD", "nothing", or "-": either, but never EVIL), its name, the
+# command line, and files for its initramfs, FILE or NAME:FILE.
+attack() { # WANTED NAME LINE [FILE...]
+	local wanted=$1 name=$2 line=$3
+	shift 3
+	printf '%s %s\n' "$wanted" "$name" >>wanted
+	printf 'attack %q %q' "$name" "$line" >>attacks
+	[ $# = 0 ] || printf ' %q' "$@" >>attacks
+	echo >>attacks
+}
+
+table() { # HASH
+	local blocks=$((data_size / 4096))
+
+	echo "dm-mod.create=\"vroot,,,ro,0 $((blocks * 8)) verity 1 IMAGE IMAGE 4096 4096 $blocks $((blocks + 1)) sha256 $(<"$work/attacks/$1.root") $(salt_of "$1")\""
+}
+
+# Every attack, for a build with all words ("words"), with roothash= alone ("word"), or without ("none").
+list_attacks() { # KIND
+	local kind=$1 good evil image signed plain_line named data_size live='rd.live.image rd.live.dir=images'
+
+	: >attacks
+	: >wanted
+	good=$(<"$work/attacks/good.root")
+	evil=$(<"$work/attacks/evil.root")
+	data_size=$(wc -c <"$work/attacks/plain.squashfs")
+	local medium='root=/dev/vdc rootfstype=ext4 loopfstype=squashfs rootwait=1 loopbox.wait=0'
+	signed="$medium loop=images/good.squashfs roothash=$good"
+	plain_line="$medium loop=images/plain.squashfs"
+	named="$medium loop=images/good.squashfs loopbox.roothash.good.squashfs=$good"
+	local boots=GOOD of_disk=nothing
+
+	[ "$kind" != none ] || boots=nothing
+	# The kernel looks at some fields then, and they may be no matter for what the root hash stands for.
+	[ "$kind" != word ] || of_disk=-
+	attack "$boots" signed "$signed"
+	attack nothing 'a stick' "${signed/vdc/vda}"
+	# What the disks hold.
+	for image in "$work"/attacks/hostile/*; do
+		image=${image##*/}
+		attack $of_disk "disk: $image" "$medium \"loop=hostile/$image\" roothash=$good"
+	done
+	# Words behind the signed ones.
+	attack - 'another image' "$signed loop=images/evil.squashfs"
+	attack - 'an image without a tree' "$signed loop=images/plain.squashfs"
+	attack - 'another root' "$signed root=/dev/vdb loop="
+	attack nothing 'another root hash' "$signed roothash=$evil loop=images/evil.squashfs"
+	attack nothing 'none' "$signed roothash= loop=images/plain.squashfs"
+	attack nothing 'a hash of its own' "$signed loop=images/evil.squashfs loopbox.roothash.evil.squashfs=$evil"
+	attack nothing 'a second hash' "$signed loopbox.roothash.good.squashfs=$evil"
+	attack nothing 'a table' "$signed loop=images/evil.squashfs $(table evil)"
+	attack nothing 'a table, underscores' "$signed loop=images/evil.squashfs $(table evil | sed 's/dm-mod/dm_mod/')"
+	attack nothing 'a volume' "$signed root=/dev/vdb \"dm-mod.create=x,,,ro,0 8 linear /dev/vdb 0\" root=/dev/dm-0"
+	for image in ignore-corruption root-hash-file=/run/initramfs/medium/a-hash hash=crc32c superblock=no; do
+		attack nothing "option $image" "$signed loop=images/evil.squashfs loopbox.verity.options=$image"
+		attack nothing "systemd's option $image" "$signed loop=images/evil.squashfs systemd.verity_root_options=$image"
+	done
+	attack nothing 'option ignore-corruption, changed' "$medium loop=hostile/start-evil roothash=$good loopbox.verity.options=ignore-corruption"
+	attack nothing 'another tree' "$signed loop=images/plain.squashfs systemd.verity_root_hash=/dev/vdb systemd.verity_root_data=/dev/vdb"
+	attack nothing 'usr' "$signed usrhash=$(<"$work/attacks/usr.root") systemd.verity_usr_data=/dev/vdd systemd.verity_usr_hash=/dev/vdd systemd.verity_usr_options=hash-offset=4096"
+	attack nothing 'systemd.verity=no' "$plain_line systemd.verity=yes systemd.verity=no"
+	attack - 'systemd.verity=no behind a hash' "$signed systemd.verity=no loop=images/plain.squashfs"
+	attack - 'an inner image' "$signed loopbox.inner=../../medium/images/plain.squashfs"
+	attack nothing 'an image elsewhere' "$signed loop=../../../../dev/vdb"
+	attack nothing 'an image in /proc' "$signed loop=../../../../proc/self/exe"
+	attack nothing 'words of a table' "$signed \"loop=hostile/x $(words_of evil)\""
+	attack nothing 'a type' "$signed loop=images/plain.squashfs loopfstype=ext4"
+	attack nothing 'another device in the flags' "$signed loopflags=device=/dev/vdb"
+	attack nothing 'an offset' "$signed loopflags=offset=4096"
+	attack - "dracut's words" "$signed $live rd.live.squashimg=plain.squashfs"
+	attack - "dracut's words, a hash" "$named $live rd.live.squashimg=evil.squashfs loopbox.roothash.evil.squashfs=$evil"
+	attack - "live-boot's words" "$signed boot=live live-media-path=images"
+	attack - "casper's words" "$named boot=casper live-media-path=images layerfs-path=evil.squashfs loopbox.roothash.evil.squashfs=$evil"
+	attack - "archiso's words" "$signed archisobasedir=images img_dev=/dev/vdc img_loop=images/plain.squashfs"
+	attack - "genkernel's words" "$signed looptype=squashfs real_root=/dev/vdb subdir=hostile"
+	attack - "Yocto's words" "$signed rootrw=/dev/vda"
+	attack - 'a store' "$signed rd.overlay=/dev/vda loopbox.overlay.upper=upper rw"
+	attack - 'a file as store' "$signed rd.overlay=/dev/vdc:/upper rw"
+	attack - 'persistence' "$signed loopbox.persistent loopbox.persistent.on=LABEL=system boot=live"
+	attack - 'in memory' "$signed loopbox.toram loop=images/evil.squashfs"
+	attack - 'a shell' "$signed rd.shell rd.break=pre-mount rd.break" emergency
+	attack nothing 'a shell, refused' "$signed rd.shell roothash=$evil" emergency
+	attack nothing 'a shell, an open quote' "$signed rd.shell x=\"" emergency
+	attack nothing 'a shell, no image' "$medium rd.shell loop=hostile/plain roothash=$good" emergency
+	attack - 'resume' "$signed resume=/dev/vdb"
+	attack - 'tries' "$signed loopbox.tries=3"
+	attack - 'init elsewhere' "$signed init=/run/initramfs/medium/upper/sbin/init"
+	# Words before them.
+	attack nothing 'dashes' "$plain_line -- $signed"
+	attack nothing 'a quote' "$plain_line x=\"$signed"
+	attack nothing 'a closed quote' "$plain_line \"x=$signed\""
+	attack nothing 'a quote, a table' "$plain_line x=\"$(table good)"
+	attack nothing 'dashes, a table' "$plain_line -- $(table good)"
+	attack nothing 'dashes, options' "$plain_line -- loopbox.verity.options=hash=sha256"
+	attack nothing 'dashes, usr' "$plain_line -- usrhash=$evil"
+	attack nothing 'dashes, systemd' "$plain_line -- systemd.verity_root_hash=/dev/vdb"
+	attack nothing 'a hash before' "loop=images/evil.squashfs roothash=$evil $signed"
+	attack nothing 'cut off' "$plain_line $(printf %0$((2046 - ${#plain_line}))d 0)"
+	# Words that nobody understands.
+	for image in loopbox.roothash=$good loopbox.roothash.=$good loopbox.roothash.plain.squashfs roothash \
+		roothash.plain.squashfs=$good rd.roothash=$good xroothash=$good dm_mod.create=x dm-mod.create= \
+		systemd.verity_new=1 rd.systemd.verity=1 loopbox.verity=1 usrhash; do
+		attack nothing "not understood: $image" "$plain_line $image"
+	done
+	# What the initramfs demands.
+	attack nothing 'a file of the initramfs' "$plain_line" "good.squashfs.roothash:good.root"
+	attack nothing 'a file of the initramfs, a hash' "$plain_line loop=images/evil.squashfs roothash=$evil" "good.squashfs.roothash:good.root"
+	attack nothing 'an empty file of the initramfs' "$medium loop=images/evil.squashfs roothash=$evil" "evil.squashfs.roothash:empty"
+	if [ "$kind" = words ]; then
+		attack GOOD 'by a file of the initramfs' "$medium loop=images/good.squashfs roothash=$evil" "good.squashfs.roothash:good.root"
+		attack GOOD 'by a table' "$medium loop=images/good.squashfs $(table good)"
+		attack GOOD 'the hash decides' "${signed/\/dev\/vdc/LABEL=system}"
+		attack GOOD 'an erofs' "${medium/squashfs/erofs} loop=images/good.erofs roothash=$(<"$work/attacks/erofs.root")"
+		attack nothing 'another table' "$medium loop=images/good.squashfs $(table good) $(table evil)"
+		attack nothing 'a hash of its own, named' "$named loop=images/evil.squashfs loopbox.roothash.evil.squashfs=$evil"
+		if [ -e "$work/attacks/btrfs.root" ]; then
+			attack nothing 'btrfs' "root=/dev/vde systemd.verity_root_hash=/dev/vdg roothash=$(<"$work/attacks/btrfs.root")"
+			attack nothing 'btrfs, said' "root=/dev/vde rootfstype=btrfs rootflags=device=/dev/vdf systemd.verity_root_hash=/dev/vdg roothash=$(<"$work/attacks/btrfs.root")"
+		fi
+	fi
+}
+
+# Boots a guest, in which all attacks are made, and looks at what came of each.
+attacks_hold() { # KIND
+	local disks=() disk
+
+	list_attacks "$1"
+	LC_ALL=C sed 's,/proc/cmdline,/line/cmdline,' "$loopbox" >tested
+	chmod 755 tested
+	loopbox=$LOOPBOX_FULL
+	initramfs --modules virtio_pci,virtio_blk,ext4,loop,squashfs,erofs,overlay,dm-verity,btrfs
+	mkdir -p more/attacks
+	cp tested more/attacks/init
+	cp "$work"/attacks/*.root more/attacks
+	: >more/attacks/empty
+	printf '#!/bin/busybox sh\necho "guest: who EVIL shell" >/dev/console\n' >more/attacks/emergency
+	chmod 755 more/attacks/emergency
+	overlay more
+	{
+		cat <<-'END'
+			basics
+			modules
+			mkdir /r
+			start='
+				mount --make-rprivate /
+				mount -t tmpfs root /r || exit 99
+				cd /r
+				mkdir dev proc sys run sysroot bin etc line
+				cp /attacks/init init
+				cp /bin/busybox bin
+				for file; do cp "/attacks/${file#*:}" "${file%:*}"; done
+				cp /line line/cmdline
+				mount --move . /
+				exec chroot . /init'
+			attack() {
+				local name=$1 code=0
+				printf '%s\n' "$2" >/line
+				shift 2
+				tell "attack $name"
+				unshare -mpf sh -c "$start" sh "$@" || code=$?
+				tell "ended $code"
+			}
+		END
+		cat attacks
+	} | script
+	for disk in stick.ext4 evil.squashfs medium.ext4 usr.squashfs GOOD.btrfs EVIL.btrfs btrfs.tree; do
+		[ ! -e "$work/attacks/$disk" ] || disks+=("$work/attacks/$disk")
+	done
+	boot 'rdinit=/test quiet' "${disks[@]}"
+	told end || return
+	awk -v label="$label" '
+		FNR == NR { name = $0; sub(/^[^ ]* /, "", name); wanted[++n] = $1; names[n] = name; next }
+		/^guest: attack / { name = $0; sub(/^guest: attack /, "", name); i++; booted = "nothing"; said = ""; if (name != names[i]) bad(names[i] " was not made, but " name) }
+		/loopbox: / { said = said "\n\t" $0 }
+		/guest: who / { sub(/.*guest: who /, ""); booted = booted == "nothing" ? $0 : booted " " $0 }
+		/^guest: ended / {
+			if (booted ~ /EVIL/ || (wanted[i] != "-" && wanted[i] != booted) || ($3 != 0 && $3 != 1))
+				bad(names[i] ": booted " booted ", not " wanted[i] " (exit code " $3 ")" said)
+		}
+		END { if (i != n) bad(n " attacks, but " i + 0 " were made"); exit failed }
+		function bad(what) { print label ": " what; failed = 1 }' wanted console >verdict || {
+		cat verdict
+		return 1
+	}
+	echo "# $label: $(wc -l <wanted) attacks"
+}
+
+@test "Whoever has all disks, or adds words, gets nothing booted but what the root hash stands for" {
+	need 5.10 6.1 newest
+	prepare_attacks
+	variant required verity_defconfig 's/^CONFIG_INIT_ANY_IMAGE=y/CONFIG_INIT_REQUIRE_VERITY=y/'
+	variant required-full full_defconfig 's/^CONFIG_INIT_ANY_IMAGE=y/CONFIG_INIT_REQUIRE_VERITY=y/'
+	local builds=$PWD
+	holds() {
+		on "${1%%-*}"
+		case ${1#*-} in
+		full) loopbox=$LOOPBOX_FULL; attacks_hold words ;;
+		initramfs) loopbox=$LOOPBOX_INITRAMFS; attacks_hold words ;;
+		required-full) loopbox=$builds/required-full/loopbox; attacks_hold words ;;
+		verity) loopbox=$LOOPBOX_VERITY; attacks_hold word ;;
+		required) loopbox=$builds/required/loopbox; attacks_hold word ;;
+		boot) loopbox=$LOOPBOX_BOOT; attacks_hold none ;;
+		esac
+	}
+	each holds newest-full 5.10-verity -- 5.10-full 6.1-full 6.1-verity newest-verity \
+		{5.10,6.1,newest}-required {5.10,6.1,newest}-required-full 6.1-boot 6.1-initramfs
+}

@@ -1939,6 +1939,8 @@ off_t __wrap_lseek(int fd, off_t offset, int whence)
 		return leave(r);
 	if (r == 0 && d && d->kind == LOOP)
 		return fake.loops[d->number].size;
+	if (r == 0 && d && d->kind == MAP && fake.maps[d->number].file)
+		return fake.maps[d->number].file->size;
 	return leave(r < 0 ? r : !d || !d->file ? -ESPIPE : (off_t)d->file->size);
 }
 
