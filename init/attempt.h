@@ -4,7 +4,8 @@
  * of that. Each step takes the attempt, adds what it has found, and returns an outcome; none
  * calls the next one. What is mounted in an attempt that fails is unmounted by undo_to().
  *
- *   medium.c    the next device, waiting for it (drivers.c, array.c, resume.c), mounting it
+ *   medium.c    the next device, waiting for it (drivers.c, array.c, resume.c), mounting it;
+ *               layers.c waits for its store there, too
  *   image.c     the next alternative; its images attached and mounted, after ram.c,
  *               checksum.c and verity.c have had their say; tries.c counts
  *   layers.c    the images stacked, with a writable layer on top

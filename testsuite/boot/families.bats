@@ -218,6 +218,51 @@ writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay
 	each boots newest-cd 5.10-persistence -- 5.10-media 5.10-findiso 5.10-fromiso 5.10-label
 }
 
+# A number as a table of partitions has it.
+le32() { printf '%08x' "$1" | sed 's/\(..\)\(..\)\(..\)\(..\)/\\x\4\\x\3\\x\2\\x\1/'; }
+
+# What dd leaves of an ISO on a stick, where the disk and its first partition both carry it, with one more
+# partition behind it that has an ext4 named persistence.
+stick() { # FILE
+	local size
+	xorriso -as mkisofs -quiet -R -J -V DEBIAN_LIVE -partition_offset 16 -o "$1" "$work/debian" 2>/dev/null
+	size=$((($(wc -c <"$1") >> 20) + 1))
+	truncate -s "${size}M" "$1"
+	cat "$work/persistence.ext4" >>"$1"
+	# shellcheck disable=SC2059 # the format is bytes
+	{
+		printf "\\x80\\0\\0\\0\\x17\\0\\0\\0$(le32 64)$(le32 $((size * 2048 - 64)))"
+		printf "\\0\\0\\0\\0\\x83\\0\\0\\0$(le32 $((size * 2048)))$(le32 $(($(wc -c <"$work/persistence.ext4") / 512)))"
+		head -c 32 /dev/zero
+		printf '\x55\xaa'
+	} | dd of="$1" bs=1 seek=446 conv=notrunc status=none
+}
+
+@test "live-boot: a stick that was written by dd keeps its data, and so does one that comes late" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_INITRAMFS
+	planned 'root=x loop=x rd.overlay' --medium iso9660,ext4 --hardware virtio,usb
+	boots() {
+		ln ../initramfs .
+		case $1 in
+		dd)
+			stick disk
+			for n in 1 2; do
+				boot 'boot=live components persistence quiet' disk:rw
+				told "boots $n" 'mount /dev/vda1 /run/live/medium iso9660 .*' 'mount /dev/vda2 /run/live/overlay ext4 rw,.*' end
+			done
+			;;
+		late)
+			LOOPBOX_QEMU="-device qemu-xhci -device usb-storage,drive=store -drive format=raw,if=none,id=store,snapshot=on,file=$work/persistence.ext4" \
+				boot 'boot=live components persistence quiet' "$work/debian.iso"
+			told 'boots 1' 'mount /dev/vda /run/live/medium iso9660 .*' 'mount /dev/sda /run/live/overlay ext4 rw,.*' end
+			;;
+		esac
+	}
+	each boots dd late
+}
+
 @test "casper: boot=casper" {
 	need 5.10 newest
 	boots() {
