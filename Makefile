@@ -117,7 +117,7 @@ $(O)/%.o: %.c $(O)/.flags | $(GEN)/options.h $(GEN)/applets.h
 
 # Manual pages: what is in man/, and what the code says of itself.
 PAGES := $(wildcard man/*.[78])
-$(O)/man/.made: scripts/man scripts/words scripts/mkinitramfs scripts/try-plan scripts/check-kernel init/plan.h $(PAGES) $(SOURCES)
+$(O)/man/.made: scripts/man scripts/words scripts/mkinitramfs scripts/try-plan scripts/check-kernel scripts/mkuki init/plan.h $(PAGES) $(SOURCES)
 	$(Q)scripts/man $(O)/man && touch $@
 man: $(O)/man/.made
 MANDIR ?= $(if $(CONFIG_PREFIX:/=),$(CONFIG_PREFIX)/share/man,/usr/share/man)

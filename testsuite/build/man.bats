@@ -74,7 +74,7 @@ flat() { text "$1" | tr -s ' \n' ' '; }
 
 @test "the pages of the scripts have each option of their --help" {
 	local script option
-	for script in mkinitramfs try-plan check-kernel; do
+	for script in mkinitramfs try-plan check-kernel mkuki; do
 		flat "$script.8" >"$BATS_TEST_TMPDIR/text"
 		for option in $("$tree/scripts/$script" --help | grep -oE '^  (-[a-zA-Z]|--[a-z-]+)'); do
 			grep -qF -- "$option" "$BATS_TEST_TMPDIR/text" || { echo "$script: $option is missing"; return 1; }
