@@ -356,18 +356,22 @@ bool medium_wait(struct search *s, const char *what, unsigned seconds)
 /* What the device that was looked at last means for the search. */
 static void settle(struct search *s, const struct attempt *a)
 {
-	s->may_come |= a->outcome == NOT_YET;
-	/* The device is there, but it can't be read yet, or something else is not there. */
-	if (ENABLE_FEATURE_INIT_FALLBACK && a->outcome == NOT_YET &&
-	    !(is_absent(why.error) && equal(why.path, a->device)))
-		s->missing = joined(why.path, ": ", joined(why.step, ": ", errno_text(-why.error)));
+	bool again = a->outcome == NOT_YET;
+
 	s->has_failed |= a->outcome == FAILED;
-	if (!ENABLE_FEATURE_INIT_FALLBACK || a->outcome == NOT_YET)
+	if (!ENABLE_FEATURE_INIT_FALLBACK) {
+		s->may_come |= again;
 		return;
-	/* What is on it could not be read: an image that is broken says the same, each time. */
-	if (a->outcome == FAILED && may_pass(why.error) && !verity_demanded() && s->retries++ < RETRIES)
-		s->may_come = true;
-	else
+	}
+	/* The device is there, but it can't be read yet, or something else is not there. */
+	if (again && !(is_absent(why.error) && equal(why.path, a->device)))
+		s->missing = joined(why.path, ": ", joined(why.step, ": ", errno_text(-why.error)));
+	/* Some times only, where others are looked at, too (a broken drive takes its time), or what is on it
+	 * could not be read: a broken image says the same, each time. */
+	if ((a->outcome == FAILED || (again && is_searched(a))) && may_pass(why.error))
+		again = !verity_demanded() && s->retries++ < RETRIES;
+	s->may_come |= again;
+	if (!again)
 		remember(s, a->device);
 }
 

@@ -808,6 +808,18 @@ TEST(an_image_that_can_t_be_read_is_not_tried_for_ever)
 	CHECK(fake.milliseconds < 5000);
 }
 
+/* Each look at a broken drive may take half a minute. */
+TEST(a_drive_that_can_t_be_read_does_not_hold_up_a_search)
+{
+	fake_initramfs("root=* loop=/images/root.squashfs rootwait=60");
+	fake_volume("/dev/vdb", "ext4", "other", "other");
+	add_medium();
+	fake_appears(30000, "/dev/vda");
+	fake_fail(ALWAYS, EIO, "open ro /dev/vdb");
+	boots("/sbin/init");
+	CHECK(fake_count("open ro /dev/vdb") < 30);
+}
+
 TEST(a_file_system_of_the_kernel_that_can_t_be_had_is_told)
 {
 	start("root=/dev/vda loop=/images/root.squashfs");
