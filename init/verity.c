@@ -99,14 +99,17 @@ static bool is_root_of_table(const char *table)
 	return name && root && (equal(root, "/dev/dm-0") || (by_name && equal(by_name, name)));
 }
 
-/* Has the kernel made the mapping that is the root, so that nothing is to be opened? */
-static bool is_made_by_kernel;
-
 static bool has_in(const char *text, const char *word)
 {
 	while (*text && !after_prefix(text, word))
 		text++;
 	return *text;
+}
+
+/* Has the kernel made the mapping that is the root, so that nothing is to be opened? */
+static bool is_made_by_kernel(void)
+{
+	return said(DM_TABLE) && !has_in(plan[DM_TABLE], "IMAGE");
 }
 
 /* A table that names the image is ours; one that does not is the kernel's business, and has to make
@@ -119,7 +122,6 @@ static int read_table(const char *table)
 	for (unsigned i = ROOT_HASH; verifies && i < USR_HASH; i++)
 		if (plan[i] && i != VERITY)
 			return found(-EINVAL, TABLE_WORD, "another word says what the root hash is");
-	is_made_by_kernel = verifies && !names_image;
 	if (!names_image && (!is_root_of_table(table) || (verifies && (plan[IMAGE] || said(ISO)))))
 		return found(-EINVAL, TABLE_WORD, "neither names IMAGE, nor makes the device of root=");
 	if (!verifies)
@@ -413,7 +415,7 @@ enum outcome verity_open_layer(struct attempt *a, unsigned i, const char **devic
 	};
 	enum outcome outcome;
 
-	if (ENABLE_FEATURE_INIT_VERITY_WORDS && is_made_by_kernel) {
+	if (ENABLE_FEATURE_INIT_VERITY_WORDS && is_made_by_kernel()) {
 		a->mapping = NULL;
 		*device = v.data;
 		return READY;

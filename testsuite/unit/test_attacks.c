@@ -251,6 +251,12 @@ static void map_disk(void)
 	fake_put("/dev/dm-0", S_IFBLK | 0600);
 }
 
+static void map_disk_and_add_hash(void)
+{
+	map_disk();
+	fake_text("/good.squashfs.roothash", GOOD "\n");
+}
+
 TEST(a_root_that_the_kernel_has_mapped_is_demanded_too)
 {
 #define VOLUME " \"dm-mod.create=vroot,,,ro,0 128 linear /dev/vdd 0\""
@@ -265,6 +271,9 @@ TEST(a_root_that_the_kernel_has_mapped_is_demanded_too)
 	/* A volume of the kernel's is no demand. */
 	boot("root=/dev/dm-0" VOLUME, map_disk);
 	refuse("root=/dev/vdc" VOLUME, map_disk, reason);
+	/* A root hash of the initramfs is for something else then. */
+	refuse("root=/dev/dm-0 " OF_KERNEL, map_disk_and_add_hash,
+	       "/dev/dm-0: no root hash for it, and one is demanded");
 }
 
 static void nothing_stays_of_a_mapping(void)
