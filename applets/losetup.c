@@ -268,7 +268,10 @@ int losetup_main(char **argv)
 	if (device && block_size)
 		return change(device, LOOP_SET_BLOCK_SIZE, block_size, "LOOP_SET_BLOCK_SIZE");
 
-	struct loop_list list = { .device = device, .file = option_arg('j'), .offset = request.offset };
+	struct loop_list list = { .device = device,
+				  .file = option_arg('j'),
+				  .has_offset = option_arg('o'),
+				  .offset = request.offset };
 	char format = table_format();
 	if (ENABLE_FEATURE_LOSETUP_TABLE && (format || !(device || list.file || option_arg('a'))))
 		return losetup_table(&list, format, !option_arg('n'),

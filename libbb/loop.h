@@ -125,7 +125,8 @@ struct loop_list {
 	/* In: which of them; NULL and 0 for all. */
 	const char *device; /* just this one */
 	const char *file;   /* those of this file, by whatever name it was attached */
-	uint64_t offset;    /* those with this offset */
+	bool has_offset;    /* those with this offset */
+	uint64_t offset;
 
 	/* Out, up to the next one: */
 	int error;	  /* -errno with a why, where this one could not be looked at, or nobody

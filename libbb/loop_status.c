@@ -11,8 +11,10 @@ static bool is_partition(const char *path, unsigned number)
 {
 	char file[64];
 
-	if (!ENABLE_FEATURE_LOSETUP_MORE || loop_number(path) >= 0)
+	if (loop_number(path) >= 0)
 		return false;
+	if (!ENABLE_FEATURE_LOSETUP_MORE) /* by its name: /dev/loop2p1 */
+		return after_prefix(path, "/dev/loop");
 	char *end = append_number(append(file, "/sys/dev/block/"), device_major(number));
 	append(append_number(append(end, ":"), device_minor(number)), "/partition");
 	return sys_access(file, F_OK) == 0;
@@ -234,7 +236,7 @@ static bool passes(const struct loop_list *list)
 	/* Nothing is attached there, or without sysfs there is no such device. */
 	if (list->error)
 		return list->device || !(list->error == -ENXIO || (list->error == -ENOENT && !has_sysfs));
-	if (list->offset && list->offset != info->lo_offset)
+	if (list->has_offset && list->offset != info->lo_offset)
 		return false;
 	if (!list->file || list->is_gone)
 		return !list->file || equal(list->name, list->file);
@@ -276,7 +278,7 @@ bool loop_each(struct loop_list *list)
 			list->path = list->file;
 			list->number = 1 << 20;
 			list->fd = -ENXIO;
-			list->error = failed(r, list->file, "stat");
+			list->error = unlisted(r, list->file, "stat");
 			return true;
 		}
 	}

@@ -201,6 +201,7 @@ attached_facts() {
 	[ -z "$("$lb" losetup -j copy)" ]
 	agrees losetup -j file -o 512
 	agrees losetup -j file -o 1024
+	agrees losetup -j file -o 0
 	[ -z "$("$lb" losetup -j file -o 1024)" ]
 }
 

@@ -397,6 +397,14 @@ TEST(a_device_that_carries_the_image_is_found)
 	EQUAL(find_same("/image", 0, 0), 0);
 }
 
+/* ENXIO would mean that none has it: it would be attached once more. */
+TEST(an_image_that_can_not_be_looked_at_is_not_taken_for_a_new_one)
+{
+	fake_bind(1, ADMIN, "/image", 0, 0);
+	fake_fail(1, ENXIO, "stat /image");
+	EQUAL(find_same("/image", 0, 0), -EIO);
+}
+
 TEST(a_device_that_carries_that_part_of_the_image_is_found)
 {
 	fake_bind(0, ADMIN, "/image", 0, 4096);
