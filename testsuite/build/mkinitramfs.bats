@@ -263,6 +263,8 @@ lacks_modules() {
 	cpio --quiet -i --to-stdout bin/busybox <out | cmp - "$(command -v busybox)"
 	plan 'root=/dev/vda rd.shell' --emergency="$(command -v busybox)"
 	[ ! -s says ]
+	plan 'root=/dev/vda rd.shell' --emergency "$(command -v busybox)" -v
+	names | grep -qx bin/busybox
 	run make_it --emergency=/bin/bash
 	[ "$status" = 1 ]
 	says '/bin/bash: not static'
