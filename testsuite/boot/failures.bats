@@ -54,8 +54,8 @@ missing='No such file or directory'
 		ln ../initramfs .
 		case $1 in
 		254:77) panics '/dev/root-254:77: .*: No such device or address; seen: no device' 'root=254:77 rootwait=1' ;;
-		flags) panics '/dev/vda: .*(Invalid argument|bad option).*' 'root=/dev/vda rootflags=nonsense=1' "$work/medium.ext4" ;;
-		corrupt) panics '/run/initramfs/medium/images/corrupt: .*(Invalid argument|Input/output error|superblock).*' \
+		flags) panics '/dev/vda: .*(Invalid argument|bad option|nonsense).*' 'root=/dev/vda rootflags=nonsense=1' "$work/medium.ext4" ;;
+		corrupt) panics '/run/initramfs/medium/images/corrupt: .*(Invalid argument|Input/output error|superblock|unable to read).*' \
 			'root=/dev/vda loop=/images/corrupt' "$work/medium.ext4" ;;
 		panic)
 			# All others end because of panic=-1.

@@ -239,8 +239,8 @@ stick() { # FILE
 }
 
 @test "live-boot: a stick that was written by dd keeps its data, and so does one that comes late" {
-	need 6.1
-	on 6.1
+	need 6.1-full
+	on 6.1-full
 	loopbox=$LOOPBOX_INITRAMFS
 	planned 'root=x loop=x rd.overlay' --medium iso9660,ext4 --hardware virtio,usb
 	boots() {
