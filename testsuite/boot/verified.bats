@@ -817,8 +817,10 @@ attacks_hold() { # KIND
 	told end || return
 	awk -v label="$label" '
 		FNR == NR { name = $0; sub(/^[^ ]* /, "", name); wanted[++n] = $1; names[n] = name; next }
-		/^guest: attack / { name = $0; sub(/^guest: attack /, "", name); i++; booted = "nothing"; said = ""; if (name != names[i]) bad(names[i] " was not made, but " name) }
 		/loopbox: / { said = said "\n\t" $0 }
+		# A line of the kernel may begin within one of the guest, or end there.
+		/guest: / { sub(/.*guest: /, "guest: "); sub(/\[ *[0-9]+\.[0-9]+\].*/, "") }
+		/^guest: attack / { name = $0; sub(/^guest: attack /, "", name); i++; booted = "nothing"; said = ""; if (name != names[i]) bad(names[i] " was not made, but " name) }
 		/guest: who / { sub(/.*guest: who /, ""); booted = booted == "nothing" ? $0 : booted " " $0 }
 		/^guest: ended / {
 			if (booted ~ /EVIL/ || (wanted[i] != "-" && wanted[i] != booted) || ($3 != 0 && $3 != 1))
