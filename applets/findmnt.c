@@ -174,7 +174,7 @@ static const char *value_of(unsigned column, char text[TABLE_VALUE_SIZE])
 /* The device that LABEL= and the like mean, or NULL. */
 static const char *find_tag(const char *spec)
 {
-	return ENABLE_FEATURE_PROBE_TAGS ? device_find(spec) : NULL;
+	return device_find(spec);
 }
 
 /* By its name, device number, or the device that both mean. */

@@ -148,7 +148,7 @@ static const char *mounted_from(const char *name)
 	char value[TAG_SIZE], *text, *end;
 	const char *device = mount_device_name(name);
 
-	if (ENABLE_FEATURE_PROBE_TAGS && *name != '/' && tag_of(name, value) != TAG_NONE)
+	if (*name != '/' && tag_of(name, value) != TAG_NONE)
 		device = device_find(name);
 	if (!device || !after_prefix(device, "/dev/") || !(text = read_whole(MOUNTS)))
 		return name;

@@ -216,8 +216,7 @@ static const char *meaning_of(const char *name)
 {
 	char real[PATH_SIZE], value[TAG_SIZE];
 
-	if (!ENABLE_FEATURE_PROBE_TAGS || tag_of(name, value) == TAG_NONE ||
-	    (*name == '/' && sys_access(name, F_OK) == 0))
+	if (tag_of(name, value) == TAG_NONE || (*name == '/' && sys_access(name, F_OK) == 0))
 		return copy_of(real_path(name, real));
 	const char *device = device_find(name);
 	return device ? copy_of(device) : NULL;

@@ -42,8 +42,7 @@ static bool find_source(struct mount_request *request)
 	request->source = mount_device_name(source);
 	if (request->source != source)
 		return true;
-	if (ENABLE_FEATURE_PROBE_TAGS && tag_of(source, value) != TAG_NONE &&
-	    (*source != '/' || sys_access(source, F_OK) < 0))
+	if (tag_of(source, value) != TAG_NONE && (*source != '/' || sys_access(source, F_OK) < 0))
 		request->source = device_find(source);
 	/* What lies in /dev keeps its name: that of a mapping is a link, too. */
 	else if (ENABLE_FEATURE_MOUNT_MORE && !option_arg('c') && !after_prefix(source, "/dev/") &&

@@ -57,7 +57,7 @@ static void prepare_file(struct mount_request *m)
 {
 	static struct volume volume;
 
-	if (ENABLE_FEATURE_PROBE && !m->type && probe(m->source, &volume) == 0)
+	if (!m->type && probe(m->source, &volume) == 0)
 		m->type = volume.type;
 	m->use_loop = !ENABLE_FEATURE_PROBE || !m->type || !equal(m->type, "erofs");
 	m->maybe_loop = true;

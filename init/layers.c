@@ -127,7 +127,7 @@ static int mount_file(const char *path, struct store *store)
 	static struct volume volume;
 
 	store->directory = FILE_PLACE;
-	if (ENABLE_FEATURE_PROBE && probe(path, &volume) == 0 && !volume.type)
+	if (probe(path, &volume) == 0 && !volume.type)
 		return found(-EINVAL, path, "no file system in it; device-mapper's COW is not supported");
 	return mount_writable(path, store->directory, NULL, NULL);
 }
@@ -164,7 +164,7 @@ static int mount_store(const char *device, const char *path, const struct attemp
 	static struct volume volume;
 
 	volume.type = NULL;
-	if (ENABLE_FEATURE_PROBE && probe(device, &volume) == 0) {
+	if (probe(device, &volume) == 0) {
 		int r = check_store(device, &volume, path);
 		if (r < 0)
 			return r;

@@ -154,7 +154,7 @@ static bool search_tagged(struct attempt *a, const char *spec)
 {
 	char value[TAG_SIZE];
 
-	if (!ENABLE_FEATURE_PROBE_TAGS || tag_of(spec, value) == TAG_NONE)
+	if (tag_of(spec, value) == TAG_NONE)
 		return false;
 	a->devices = (struct device_list){ 0 };
 	a->search.tagged = spec;

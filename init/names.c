@@ -281,7 +281,7 @@ enum outcome name_device(const char *spec, const char **device)
 	const char *name;
 	char value[TAG_SIZE];
 
-	if (ENABLE_FEATURE_PROBE_TAGS && tag_of(spec, value) != TAG_NONE)
+	if (tag_of(spec, value) != TAG_NONE)
 		return name_by_tag(spec, device);
 	if (ENABLE_FEATURE_INIT_MTD && (name = after_prefix(spec, "mtd:")))
 		return name_by_mtd(spec, name, device);

@@ -10,7 +10,7 @@
 //config:	help
 //config:	  It is shown whatever loglevel= says, names the devices that were seen
 //config:	  and near misses, and stays: init waits (loopbox.wait=SECONDS) before
-//config:	  it exits, unless panic= reboots. Adds about 1,300 bytes.
+//config:	  it exits, unless panic= reboots.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_REASON) += init/reason.o
 #include "attempt.h"
 

@@ -27,8 +27,15 @@ struct volume {
 };
 
 /* Reads the superblock in a file or device. Returns 0, also where there is none;
- * or -errno. Only with FEATURE_PROBE. */
+ * or -errno; -ENOSYS without FEATURE_PROBE. */
+#if ENABLE_FEATURE_PROBE
 int probe(const char *path, struct volume *volume);
+#else
+static inline int probe(const char *path UNUSED, struct volume *volume UNUSED)
+{
+	return -ENOSYS;
+}
+#endif
 
 /* Takes a member of an md array for what the array holds, as it begins. */
 extern bool probe_ignores_arrays;
@@ -66,21 +73,23 @@ struct device_list {
 	bool loosely;  /* in: labels in other letters, or cut short, will do, too */
 	char path[96]; /* of the device that was found last */
 };
-bool device_next(struct device_list *list);
-
 /* The words LABEL= UUID= PARTLABEL= PARTUUID= before a value. */
 #define TAG_SIZE 128
 enum tag { TAG_NONE = -1, TAG_LABEL, TAG_UUID, TAG_PARTLABEL, TAG_PARTUUID };
-/* The tag that spec starts with, in either case, or that a path as
- * /dev/disk/by-label/VALUE means; and its value, unescaped where it has to be. */
-enum tag tag_of(const char *spec, char value[TAG_SIZE]);
 /* Words of a kernel command line have \x20 or \040 for a blank, as a path has: initramfs paste them behind
  * /dev/disk/by-label/. */
 extern bool tags_are_escaped;
 
+#if ENABLE_FEATURE_PROBE_TAGS
+bool device_next(struct device_list *list);
+
+/* The tag that spec starts with, in either case, or that a path as
+ * /dev/disk/by-label/VALUE means; and its value, unescaped where it has to be. */
+enum tag tag_of(const char *spec, char value[TAG_SIZE]);
+
 /* Finds the device that spec, LABEL=... or the like, or /dev/disk/by-..., means.
  * Its path is static; NULL where there is none. PARTUUID=.../PARTNROFF=n is the
- * partition so many behind. Only with FEATURE_PROBE_TAGS. */
+ * partition so many behind. */
 const char *device_find(const char *spec);
 
 /* The same for each device in turn, where several have it: the next one of the list, which
@@ -92,5 +101,24 @@ const char *device_find(const char *spec);
  *	read_forget(mark);
  */
 const char *device_find_next(const char *spec, struct device_list *list);
+
+#else /* no device has a tag, and none is listed */
+static inline bool device_next(struct device_list *list UNUSED)
+{
+	return false;
+}
+static inline enum tag tag_of(const char *spec UNUSED, char value[TAG_SIZE] UNUSED)
+{
+	return TAG_NONE;
+}
+static inline const char *device_find(const char *spec UNUSED)
+{
+	return NULL;
+}
+static inline const char *device_find_next(const char *spec UNUSED, struct device_list *list UNUSED)
+{
+	return NULL;
+}
+#endif
 
 #endif
