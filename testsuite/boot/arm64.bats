@@ -34,7 +34,7 @@ prepare_file() {
 	need 6.1-arm64
 	on 6.1-arm64
 	loopbox=$work/build/loopbox
-	planned 'root=x loop=x.erofs' --medium ext4,vfat,iso9660
+	planned 'root=x loop=x.erofs,x' --medium ext4,vfat,iso9660
 	boots() {
 		local words='loop=/images/a.squashfs quiet'
 

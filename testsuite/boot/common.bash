@@ -249,7 +249,8 @@ boot() { # APPEND [DISK[:rw]...]
 	[[ $append == *rootwait* ]] || append="rootwait=300 $append"
 
 	LOOPBOX_BOOT_TIMEOUT=${LOOPBOX_BOOT_TIMEOUT:-1500} "$top/scripts/qemu-boot" "$kernel/kernel" initramfs "$append" "$@" >serial 2>&1 || code=$?
-	tr -d '\r' <serial >console
+	# The kernel may speak between a word of the guest's and the end of its line.
+	tr -d '\r' <serial | sed '/^guest: /s/\([^ ]\)\(\[ *[0-9]*\.[0-9]\{6\}\] \)/\1\n\2/' >console
 	[ "$code" = 0 ] || complain "QEMU ended with $code"
 }
 

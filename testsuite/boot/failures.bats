@@ -122,7 +122,7 @@ screen_lines() {
 		case $1 in
 		squashfs)
 			initramfs --modules virtio_pci,virtio_blk,loop
-			panics '/run/initramfs/medium/images/root.squashfs: .*(No such device|no such file system type).*' \
+			panics '/run/initramfs/medium/images/root.squashfs: .*no (such )?file system type.*' \
 				'root=/dev/vda loop=/images/root.squashfs loopfstype=squashfs' "$work/medium.ext4"
 			;;
 		loop)

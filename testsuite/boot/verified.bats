@@ -65,7 +65,7 @@ changed_medium() { # IMAGE COMMAND...
 
 on_medium='root=/dev/vda rootfstype=ext4'
 # What mkinitramfs has to provide for.
-one_plan='root=/dev/vda loop=x.erofs loop=x rd.overlay roothash=x'
+one_plan='root=/dev/vda loop=x.erofs,x rd.overlay roothash=x'
 
 # Makes KERNEL/initramfs of that for each, for `share` to take.
 initramfs_for() { # KERNEL...

@@ -940,6 +940,13 @@ static bool is_listed_by_sysfs(const struct command *command, const struct call 
 	return has_flag(command, 's') && strstr(aim->what, " /dev/loop");
 }
 
+/* By ENODEV of a file of sysfs the kernel says that somebody has detached the device: then it is right
+ * not to count with it. */
+static bool is_said_to_be_gone(const struct call *aim, const struct fault *fault)
+{
+	return fault->error == ENODEV && !strncmp(aim->what, "read /sys/", strlen("read /sys/"));
+}
+
 /* Is the exit code the answer, to a file that ends early or a path that does not exist? */
 static bool is_answer(const struct command *command, const struct fault *fault)
 {
@@ -988,7 +995,10 @@ static enum outcome judge(const struct one_case *one, struct state *is)
 		if (same)
 			return DONE;
 		if (code == 0)
-			return *result.err || is_listed_by_sysfs(command, aim) ? WARNED : SILENT;
+			return *result.err || is_listed_by_sysfs(command, aim) ||
+					       is_said_to_be_gone(aim, &one->fault)
+				       ? WARNED
+				       : SILENT;
 	}
 	if (!*result.err && !is_answer(command, &one->fault) && !loses_message(one, aim) &&
 	    !(lasting && aim->number != SYS_write && one->fault.kind == FROM))
