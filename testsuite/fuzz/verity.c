@@ -13,6 +13,7 @@
 #define ROOT_HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 struct dm_buffer dm;
+bool dm_refused;
 static unsigned tables;
 
 /* What goes to device-mapper ends here. */

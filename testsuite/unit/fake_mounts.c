@@ -7,6 +7,7 @@
  * of one. Before fake_initramfs() there is no table, and mount points are as test_handover.c has
  * them.
  */
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,7 +212,7 @@ static int mount_file_system(const char *source, const char *target, const char 
 	/* It reads tables at its end, which erofs does not. */
 	uint64_t bytes_used;
 	if (!strcmp(type, "squashfs") && file->size >= 48 && memcpy(&bytes_used, file->data + 40, 8) &&
-	    bytes_used > file->size)
+	    le64toh(bytes_used) > file->size)
 		return -EIO;
 	if ((map || (loop && loop->info.lo_flags & LO_FLAGS_READ_ONLY)) && !(flags & MS_RDONLY))
 		return -EACCES;
