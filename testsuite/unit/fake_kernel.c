@@ -2121,6 +2121,20 @@ void fake_program(const char *path)
 	file->size = sizeof head;
 }
 
+void fake_root(const char *tree, const char *more)
+{
+	char path[100], folders[100], *folder, *rest;
+
+	fake_tree(tree);
+	snprintf(folders, sizeof folders, "dev proc sys run %s", more);
+	for (folder = strtok_r(folders, " ", &rest); folder; folder = strtok_r(NULL, " ", &rest)) {
+		snprintf(path, sizeof path, "%s:/%s", tree, folder);
+		fake_put(path, S_IFDIR | 0755);
+	}
+	snprintf(path, sizeof path, "%s:/sbin/init", tree);
+	fake_program(path);
+}
+
 struct fake_file *fake_volume(const char *path, const char *type, const char *tree, const char *label)
 {
 	static unsigned disks;

@@ -124,6 +124,9 @@ void fake_tree(const char *name);
 struct fake_file *fake_put(const char *path, unsigned mode);
 /* A program of this machine, which needs no interpreter. */
 void fake_program(const char *path);
+/* A tree that can be handed over to: /dev, /proc, /sys, /run, these folders more, by blanks, and an
+ * init. */
+void fake_root(const char *tree, const char *more);
 /* Puts a superblock of dm-verity behind the file system that a file holds, which this root hash
  * stands for. */
 void fake_verity(struct fake_file *file, const char *root_hash);

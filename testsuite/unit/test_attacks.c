@@ -21,20 +21,6 @@
 
 int init_main(char **argv);
 
-static void add_root(const char *tree)
-{
-	static const char *const folders[] = { "dev", "proc", "sys", "run", "images" };
-	char path[100];
-
-	fake_tree(tree);
-	for (unsigned i = 0; i < LENGTH(folders); i++) {
-		sprintf(path, "%s:/%s", tree, folders[i]);
-		fake_put(path, S_IFDIR | 0755);
-	}
-	sprintf(path, "%s:/sbin/init", tree);
-	fake_program(path);
-}
-
 /* An image, with its hash tree behind it. */
 static void add_image(const char *path, const char *type, const char *tree, const char *root_hash)
 {
@@ -51,8 +37,8 @@ static void start(const char *line)
 	add_image("medium:/images/evil.squashfs", "squashfs", "evil", EVIL);
 	fake_volume("medium:/images/plain.squashfs", "squashfs", "evil", NULL);
 	fake_text("medium:/images/hash", EVIL "\n");
-	add_root("good");
-	add_root("evil");
+	fake_root("good", "images");
+	fake_root("evil", "images");
 	fake_program("/bin/sh");
 }
 
@@ -243,7 +229,7 @@ static void map_disk(void)
 	struct fake_map *map = fake.maps;
 
 	add_image("/dev/vdd", "squashfs", "good", GOOD);
-	add_root("good");
+	fake_root("good", "images");
 	map->is_there = map->is_active = true;
 	strcpy(map->name, "vroot");
 	strcpy(map->table, "1 254:48 254:48 4096 4096 16 17 sha256 " GOOD " -");
@@ -511,7 +497,7 @@ static void an_inner_image_is_mounted_so(void)
 {
 	start(line_of);
 	add_outer();
-	add_root("good");
+	fake_root("good", "images");
 	if (!reason_of) {
 		EQUAL(run(), FAKE_EXECUTES);
 		CHECK(strstr(fake_console(), "/sysroot/dev") || !is_evil("/sysroot/sbin/init"));

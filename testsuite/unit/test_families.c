@@ -9,21 +9,6 @@
 
 int init_main(char **argv);
 
-static void add_root(const char *tree)
-{
-	static const char *const folders[] = { "dev", "proc", "sys",	   "run", "cdrom",
-					       "var", "host", "mnt/cdrom", "usr" };
-	char path[100];
-
-	fake_tree(tree);
-	for (unsigned i = 0; i < LENGTH(folders); i++) {
-		sprintf(path, "%s:/%s", tree, folders[i]);
-		fake_put(path, S_IFDIR | 0755);
-	}
-	sprintf(path, "%s:/sbin/init", tree);
-	fake_program(path);
-}
-
 /* What a disk, or a file on one, may hold. */
 static void add_volume(const char *path, const char *name)
 {
@@ -97,7 +82,7 @@ static void it_boots(void)
 	char mounts[2000] = "", layers[1000] = "";
 
 	fake_initramfs(one->line);
-	add_root("root");
+	fake_root("root", "cdrom var host mnt/cdrom usr");
 	strcpy(disks, one->disks);
 	/* by commas, where a name has a blank */
 	const char *between = strchr(disks, ',') ? "," : " ";
@@ -432,7 +417,7 @@ static void persistence_is_waited_for(const char *words, long comes, long least,
 	static char *argv[] = { "/init", NULL };
 
 	fake_initramfs(words);
-	add_root("root");
+	fake_root("root", "cdrom var host mnt/cdrom usr");
 	add_volume("/dev/vda", "debian");
 	if (comes) {
 		add_volume("/dev/vdb", "persistence");

@@ -10,27 +10,12 @@
 
 int init_main(char **argv);
 
-/* A root that can be handed over to. */
-static void add_root(const char *tree)
-{
-	static const char *const folders[] = { "dev", "proc", "sys", "run" };
-	char path[100];
-
-	fake_tree(tree);
-	for (unsigned i = 0; i < LENGTH(folders); i++) {
-		sprintf(path, "%s:/%s", tree, folders[i]);
-		fake_put(path, S_IFDIR | 0755);
-	}
-	sprintf(path, "%s:/sbin/init", tree);
-	fake_program(path);
-}
-
 /* A disk with an ext4 that holds images/root.squashfs. */
 static void add_medium(void)
 {
 	fake_volume("/dev/vda", "ext4", "medium", "data");
 	fake_volume("medium:/images/root.squashfs", "squashfs", "root", NULL);
-	add_root("root");
+	fake_root("root", "");
 }
 
 static void start(const char *line)
@@ -115,7 +100,7 @@ TEST(without_root_the_image_in_the_initramfs_boots)
 {
 	fake_initramfs("quiet");
 	fake_volume("/root.squashfs", "squashfs", "root", NULL);
-	add_root("root");
+	fake_root("root", "");
 	boots("/sbin/init");
 	mounts("|/dev/loop0 /sysroot squashfs ro -");
 }
@@ -124,7 +109,7 @@ TEST(another_image_in_the_initramfs_boots_by_its_name)
 {
 	fake_initramfs("loop=/other");
 	fake_volume("/other", "squashfs", "root", NULL);
-	add_root("root");
+	fake_root("root", "");
 	boots("/sbin/init");
 	says("attached /other to /dev/loop0");
 }
@@ -133,7 +118,7 @@ TEST(a_device_that_is_the_root_itself_needs_no_loop_device)
 {
 	fake_initramfs("root=/dev/vda");
 	fake_volume("/dev/vda", "squashfs", "root", NULL);
-	add_root("root");
+	fake_root("root", "");
 	boots("/sbin/init");
 	mounts("|/dev/vda /sysroot squashfs ro -");
 	EQUAL(fake_count("ioctl LOOP"), 0);
@@ -146,7 +131,7 @@ static void a_root_is_mounted_so(void)
 {
 	fake_initramfs(line_of);
 	fake_volume("/dev/vda", "ext4", "root", NULL);
-	add_root("root");
+	fake_root("root", "");
 	boots("/sbin/init");
 	mounts(wanted_of);
 }
@@ -178,7 +163,7 @@ TEST(a_list_of_types_is_tried_in_order)
 {
 	fake_initramfs("root=/dev/vda rootfstype=squashfs,ext4");
 	fake_volume("/dev/vda", "ext4", "root", NULL);
-	add_root("root");
+	fake_root("root", "");
 	boots("/sbin/init");
 	CHECK(strstr(fake_log("mount /dev/vda /sysroot "), "|ext4"));
 }
@@ -246,7 +231,7 @@ static void the_usual_program_is_found(void)
 {
 	fake_initramfs("");
 	fake_volume("/root.squashfs", "squashfs", "root", NULL);
-	add_root("root");
+	fake_root("root", "");
 	char path[100];
 	sprintf(path, "root:%s", program_of);
 	strcpy(fake_find("root:/sbin/init")->path, "root:/sbin/none");
@@ -299,7 +284,7 @@ TEST(nor_that_of_a_root)
 {
 	fake_initramfs("root=/dev/vda rootflags=noatime");
 	fake_volume("/dev/vda", "ext4", "root", NULL);
-	add_root("root");
+	fake_root("root", "");
 	fake_fail(1, EROFS, "mount /dev/vda");
 	boots("/sbin/init");
 	CHECK(strstr(fake_log("mount /dev/vda "), "|/sysroot ext4 ro,noatime noload"));
@@ -310,7 +295,7 @@ static void a_label_with_a_blank_is_found(void)
 	fake_initramfs(line_of);
 	fake_volume("/dev/vda", "ext4", "medium", "a b");
 	fake_volume("medium:/images/root.squashfs", "squashfs", "root", NULL);
-	add_root("root");
+	fake_root("root", "");
 	boots("/sbin/init");
 }
 
