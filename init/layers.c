@@ -354,14 +354,15 @@ static enum outcome stack_on_store(struct attempt *a, char *spec)
 		spec = joined("LABEL=", spec, "");
 	if (tag_of(spec, value) == TAG_NONE) {
 		outcome = name_device(spec, &device);
-		if (outcome == READY) {
-			int r = sys_access(device, F_OK);
-			outcome = r < 0 ? (failed(r, device, "open"), NOT_YET)
-					: stack_on_device(a, device, path);
-		} else if (outcome == FAILED) {
+		if (outcome == FAILED)
 			log_failure();
-		}
-		return outcome;
+		if (outcome != READY)
+			return outcome;
+		int r = sys_access(device, F_OK);
+		if (r == 0)
+			return stack_on_device(a, device, path);
+		failed(r, device, "open");
+		return NOT_YET;
 	}
 	while (outcome != READY && (device = device_find_next(spec, &devices)))
 		outcome = stack_on_device(a, copy_of(device), path);
