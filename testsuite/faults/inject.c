@@ -4,16 +4,17 @@
  * fault at another of its calls, and judges what it does by its exit code, what it says, and
  * what there is afterwards.
  *
- *	inject [-s SECONDS] [-r SEED] [-t TABLE] [-o COMMAND] SCRATCH LIST NAME=PROGRAM...
+ *	inject [-s SECONDS | -n COUNT] [-r SEED] [-t TABLE] [-o COMMAND] SCRATCH LIST NAME=PROGRAM...
  *
- * -s: so many of the cases as fit, in an order by the seed; otherwise all. -t: writes a line
- * for each case: program, command, call, fault, outcome. -o: commands with that in their name.
+ * -s: so many of the cases as fit, -n: so many, in an order by the seed; otherwise all. -t: writes a
+ * line for each case: program, command, call, fault, outcome. -o: commands with that in their name.
  * LIST: see the file `commands`. Prints TAP. x86_64 only, by ptrace(2); as root, in a mount
  * namespace of its own.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/loop.h>
 #include <sched.h>
 #include <signal.h>
@@ -940,10 +941,12 @@ static bool is_listed_by_sysfs(const struct command *command, const struct call 
 	return has_flag(command, 's') && strstr(aim->what, " /dev/loop");
 }
 
-/* By ENODEV of a file of sysfs the kernel says that somebody has detached the device: then it is right
- * not to count with it. */
+/* By ENODEV of a file of sysfs, and by ENOENT of that which names the backing file, the kernel says that
+ * somebody has detached the device: then it is right not to count with it. */
 static bool is_said_to_be_gone(const struct call *aim, const struct fault *fault)
 {
+	if (fault->error == ENOENT)
+		return strstr(aim->what, "/loop/backing_file");
 	return fault->error == ENODEV && !strncmp(aim->what, "read /sys/", strlen("read /sys/"));
 }
 
@@ -1184,13 +1187,15 @@ static void shuffle(unsigned seed)
 int main(int argc, char **argv)
 {
 	const char *only = NULL, *table_path = NULL;
-	unsigned seed = time(NULL), done = 0, bad = 0;
+	unsigned seed = time(NULL), done = 0, bad = 0, count = UINT_MAX;
 	double seconds = 0;
 	int option;
 
-	while ((option = getopt(argc, argv, "s:r:t:o:")) > 0) {
+	while ((option = getopt(argc, argv, "s:n:r:t:o:")) > 0) {
 		if (option == 's')
 			seconds = atof(optarg);
+		else if (option == 'n')
+			count = strtoul(optarg, NULL, 0);
 		else if (option == 'r')
 			seed = strtoul(optarg, NULL, 0);
 		else if (option == 't')
@@ -1201,8 +1206,8 @@ int main(int argc, char **argv)
 			return 2;
 	}
 	if (argc - optind < 3 || argc - optind > 2 + PROGRAMS_MAX) {
-		fprintf(stderr, "usage: inject [-s SECONDS] [-r SEED] [-t TABLE] [-o COMMAND] SCRATCH LIST "
-				"NAME=PROGRAM...\n");
+		fprintf(stderr, "usage: inject [-s SECONDS | -n COUNT] [-r SEED] [-t TABLE] [-o COMMAND] "
+				"SCRATCH LIST NAME=PROGRAM...\n");
 		return 2;
 	}
 	snprintf(scratch, sizeof scratch, "%s", argv[optind]);
@@ -1229,12 +1234,13 @@ int main(int argc, char **argv)
 				run_clean(p, &commands[i]);
 				add_cases(i, p);
 			}
-	if (seconds)
+	bool is_sample = seconds || count < case_count;
+	if (is_sample)
 		shuffle(seed);
 	double start = now();
 	printf("# %u commands, %u cases%s\n", command_count, case_count,
-	       seconds ? text(", in an order by the seed %u", seed) : "");
-	while (!is_ending && done < case_count && (!seconds || now() - start < seconds))
+	       is_sample ? text(", in an order by the seed %u", seed) : "");
+	while (!is_ending && done < case_count && done < count && (!seconds || now() - start < seconds))
 		do_case(&cases[done++], table);
 	clean_up();
 	for (unsigned o = FIRST_BAD; o < OUTCOMES; o++)
