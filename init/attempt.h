@@ -4,8 +4,8 @@
  * of that. Each step takes the attempt, adds what it has found, and returns an outcome; none
  * calls the next one. What is mounted in an attempt that fails is unmounted by undo_to().
  *
- *   medium.c    the next device, waiting for it (drivers.c, array.c, resume.c), mounting it;
- *               layers.c waits for its store there, too
+ *   medium.c    the next device (candidates.c), waiting for it (wait.c, with drivers.c, array.c and
+ *               resume.c), mounting it; layers.c waits for its store, too
  *   image.c     the next alternative; its images attached and mounted, after ram.c,
  *               checksum.c and verity.c have had their say; tries.c counts
  *   layers.c    the images stacked, with a writable layer on top
@@ -123,29 +123,6 @@ void make_places(void);
 void load_modules(void);
 
 
-/* --- medium.c: the medium ------------------------------------------------------------- */
-
-/* Finds the next device that may be the medium, waits for it where need be, and mounts it.
- * a->outcome tells whether that worked. False where there is nothing left to look at, or the time
- * is up; what failed has been logged then. */
-bool medium_next(struct attempt *a);
-/* Waits for what else is needed, and not there yet, a moment: false where the time is up, that of the
- * medium, or so many seconds. */
-bool medium_wait(struct search *s, const char *what, unsigned seconds);
-/* What the probe knows and nobody can mount. */
-#define NO_FILE_SYSTEM "swap,swsuspend,crypto_LUKS,DM_verity_hash,jbd,linux_raid_member,LVM2_member"
-
-
-/* --- image.c: the images --------------------------------------------------------------- */
-
-/* Cuts the next alternative off loop=. False where there is none left. */
-bool image_next(struct attempt *a);
-/* Finds the layers that it means. */
-enum outcome images_list(struct attempt *a);
-/* Mounts them, verified where that is demanded. */
-enum outcome images_mount(struct attempt *a);
-
-
 /* --- names.c: from words to paths; it mounts nothing ------------------------------------- */
 
 /* The text with what %m (this machine), %d (the folder of the images), %l and %u (the label and
@@ -179,6 +156,84 @@ static inline const char *place_below_run(const char *wanted, const char *otherw
 }
 #define place_of_medium() place_below_run(said(MEDIUM), MEDIUM_PLACE)
 #define place_of_store() place_below_run(said(STORE_PLACE), OUR_RUN "overlay")
+
+
+/* --- medium.c: the medium ------------------------------------------------------------- */
+
+/* Finds the next device that may be the medium, waits for it where need be, and mounts it.
+ * a->outcome tells whether that worked. False where there is nothing left to look at, or the time
+ * is up; what failed has been logged then. */
+bool medium_next(struct attempt *a);
+
+
+/* --- candidates.c: the devices that may be the medium ----------------------------------- */
+
+/* Is the device one of all that are gone through, rather than one that the words name? */
+static inline bool is_searched(const struct attempt *a)
+{
+	return ENABLE_FEATURE_INIT_FALLBACK && ENABLE_FEATURE_PROBE_TAGS && a->search.any;
+}
+#if ENABLE_FEATURE_INIT_FALLBACK
+/* The next one of this round that is there; NULL at the end. */
+const char *candidate_next(struct attempt *a);
+/* What the device that was looked at last means for the search. */
+void candidate_settle(struct search *s, const struct attempt *a);
+/* Does the word mean any device that holds the image, or any that can be taken out? */
+bool candidate_is_any(const char *spec);
+/* Gives back what the rounds before have put into libbb's text memory, but for the list of the
+ * devices that were tried. */
+void candidates_new_round(struct search *s);
+/* The kernel tells of a device: it may hold something else now. */
+void candidates_changed(struct search *s, const char *event, int size);
+#else
+static inline const char *candidate_next(struct attempt *a)
+{
+	const char *spec = a->search.specs, *device;
+
+	a->search.specs = NULL;
+	if (!spec)
+		return NULL;
+	enum outcome outcome = name_device(spec, &device);
+	a->search.may_come |= outcome == NOT_YET;
+	return outcome == READY ? device : NULL;
+}
+static inline void candidate_settle(struct search *s, const struct attempt *a)
+{
+	s->may_come |= a->outcome == NOT_YET;
+}
+static inline bool candidate_is_any(const char *spec UNUSED)
+{
+	return false;
+}
+static inline void candidates_new_round(struct search *s UNUSED)
+{
+}
+static inline void candidates_changed(struct search *s UNUSED, const char *event UNUSED, int size UNUSED)
+{
+}
+#endif
+
+
+/* --- wait.c ------------------------------------------------------------------------------ */
+
+/* Waits for what may bring another device; false where the time is up, which begins with the first
+ * call, and is that of the medium if seconds is 0. */
+bool wait_for_device(struct search *s, unsigned seconds);
+/* Waits for what else is needed, and not there yet, a moment: false where the time is up, that of the
+ * medium, or so many seconds. */
+bool wait_for_other(struct search *s, const char *what, unsigned seconds);
+/* Closes what the search has waited with. */
+void wait_end(struct search *s);
+
+
+/* --- image.c: the images --------------------------------------------------------------- */
+
+/* Cuts the next alternative off loop=. False where there is none left. */
+bool image_next(struct attempt *a);
+/* Finds the layers that it means. */
+enum outcome images_list(struct attempt *a);
+/* Mounts them, verified where that is demanded. */
+enum outcome images_mount(struct attempt *a);
 
 
 /* --- steps.c: mounting and undoing ----------------------------------------------------- */
@@ -429,8 +484,17 @@ static inline bool arrays_assemble(struct search *s UNUSED, bool is_last_moment 
 /* resume.c: resumes, if that is asked for; true where its device is not there yet. */
 #if ENABLE_FEATURE_INIT_RESUME
 bool resume_waits(struct search *s);
+/* Is it still to come, as long as the time is not up? */
+static inline bool resume_is_awaited(const struct search *s)
+{
+	return s->resumes;
+}
 #else
 static inline bool resume_waits(struct search *s UNUSED)
+{
+	return false;
+}
+static inline bool resume_is_awaited(const struct search *s UNUSED)
 {
 	return false;
 }

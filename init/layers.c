@@ -152,7 +152,7 @@ static int check_store(const char *device, const struct volume *v, bool is_in_fi
 {
 	if (!v->type)
 		return 0; /* the kernel may know it */
-	if (has_word(NO_FILE_SYSTEM ",iso9660,squashfs,erofs", v->type) ||
+	if (probe_other_kind(v->type) >= 0 || has_word("iso9660,squashfs,erofs", v->type) ||
 	    (!is_in_file && has_word("vfat,exfat,ntfs", v->type)))
 		return found(-EINVAL, device, joined(v->type, " can't keep a writable layer", ""));
 	return 0;
@@ -397,8 +397,9 @@ static int stack_writable(struct attempt *a)
 			else
 				missing = name;
 		}
-	} while (missing && medium_wait(&a->search, joined("the device for what is written, ", missing, ""),
-					plan_is_memory(plan[OVERLAY]) ? STORE_SECONDS : 0));
+	} while (missing &&
+		 wait_for_other(&a->search, joined("the device for what is written, ", missing, ""),
+				plan_is_memory(plan[OVERLAY]) ? STORE_SECONDS : 0));
 	if (missing)
 		log_failure();
 	log_give_up();

@@ -52,6 +52,7 @@ bool tries_forgive(struct attempt *a)
 
 	if (is_new) {
 		warn("loopbox.tries=: no image is left; trying them again, whatever their counts say");
+		wait_end(&a->search);
 		*a = (struct attempt){ .handover = a->handover, .ignores_tries = true };
 	}
 	return is_new;

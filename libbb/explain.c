@@ -26,12 +26,10 @@ static const char *with_commas(uint64_t number)
 	return text;
 }
 
-/* What is no file system, and what makes one of it. */
+/* What is no file system, and what makes one of it: in the order of probe_other_kind(). */
 static const char *what_is(const char *type)
 {
 	/* clang-format off */
-	static const char types[] = "crypto_LUKS\0" "swap\0" "swsuspend\0" "linux_raid_member\0" "LVM2_member\0"
-				    "DM_verity_hash\0" "BitLocker\0" "zfs_member\0" "bcache\0" "jbd\0";
 	static const char words[] =
 		"a LUKS volume: open it first\0"
 		"a swap area\0"
@@ -44,7 +42,7 @@ static const char *what_is(const char *type)
 		"a backing device of bcache: register it first\0"
 		"an external journal\0";
 	/* clang-format on */
-	int n = type ? find_string(types, type) : -1;
+	int n = type ? probe_other_kind(type) : -1;
 
 	return n < 0 ? NULL : nth_string(words, n);
 }

@@ -786,3 +786,13 @@ int probe(const char *path, struct volume *told)
 	sys_close(fd);
 	return probed.error && !volume->type ? failed(probed.error, path, "read") : 0;
 }
+
+int probe_other_kind(const char *type)
+{
+	/* clang-format off */
+	static const char others[] = "crypto_LUKS\0" "swap\0" "swsuspend\0" "linux_raid_member\0" "LVM2_member\0"
+				     "DM_verity_hash\0" "BitLocker\0" "zfs_member\0" "bcache\0" "jbd\0";
+	/* clang-format on */
+
+	return find_string(others, type);
+}

@@ -30,10 +30,17 @@ struct volume {
  * or -errno; -ENOSYS without FEATURE_PROBE. */
 #if ENABLE_FEATURE_PROBE
 int probe(const char *path, struct volume *volume);
+/* Is a type that it tells no file system, but something that holds one, or none? Which of these, in
+ * the order that explain.c has words for; -1: it is a file system, for all that is known. */
+int probe_other_kind(const char *type);
 #else
 static inline int probe(const char *path UNUSED, struct volume *volume UNUSED)
 {
 	return -ENOSYS;
+}
+static inline int probe_other_kind(const char *type UNUSED)
+{
+	return -1;
 }
 #endif
 

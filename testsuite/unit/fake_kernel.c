@@ -2172,6 +2172,8 @@ struct fake_file *fake_volume(const char *path, const char *type, const char *tr
 		data[1028] = 15;
 	} else if (!strcmp(type, "crypto_LUKS")) {
 		memcpy(data, "LUKS\xba\xbe\0\1", 8);
+	} else if (!strcmp(type, "BitLocker")) {
+		memcpy(data, "\xeb\x52\x90-FVE-FS-", 11);
 	} else if (!strcmp(type, "vfat")) {
 		memcpy(data, "\xeb\x3c\x90mkfs.fat\0\2\1\1\0\2\x10\0\x80\0\xf8\1", 24);
 		data[38] = 0x29;
@@ -2300,6 +2302,15 @@ unsigned fake_open_count(void)
 	for (unsigned i = 3; i < LENGTH(fds); i++)
 		n += fds[i].kind != CLOSED && fds[i].kind != MAPPER && fds[i].kind != EVENTS &&
 		     fds[i].kind != LOG;
+	return n;
+}
+
+unsigned fake_event_sockets(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < LENGTH(fds); i++)
+		n += fds[i].kind == EVENTS;
 	return n;
 }
 

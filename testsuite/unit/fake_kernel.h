@@ -170,6 +170,8 @@ struct fake_loop *fake_bind(unsigned number, int owner, const char *path, uint64
 unsigned fake_bound_by_us(void);
 /* without those that are kept: device-mapper's control device, init's log and events */
 unsigned fake_open_count(void);
+/* How many sockets of the kernel's events are open. */
+unsigned fake_event_sockets(void);
 /* How many mappings there are. */
 unsigned fake_maps(void);
 /* The O_* of an open descriptor, or -1. */

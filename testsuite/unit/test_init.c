@@ -1100,6 +1100,29 @@ TEST(images_that_can_t_be_booted_end_the_second_round_too)
 	SAME(fake_find("medium:/images/broken.tries")->data, "3\n");
 }
 
+TEST(a_second_round_for_counts_waits_anew_and_leaves_no_socket)
+{
+	start("root=/dev/vda,/dev/vdz loop=/images/broken loopbox.tries=3 rootwait=1");
+	fake_volume("medium:/images/broken", "nothing", NULL, NULL);
+	fake_text("medium:/images/broken.tries", "3\n");
+	EQUAL(run(), 1);
+	EQUAL(fake_count("socket"), 2);
+	EQUAL(fake_event_sockets(), 1);
+}
+
+TEST(what_is_no_file_system_is_not_mounted_to_look_for_the_image)
+{
+	fake_initramfs("root=* loop=/images/root.squashfs");
+	fake_volume("/dev/vdk", "crypto_LUKS", NULL, NULL);
+	fake_volume("/dev/vdl", "BitLocker", NULL, NULL);
+	fake_volume("/dev/vdm", "swap", NULL, NULL);
+	add_medium();
+	boots("/sbin/init");
+	EQUAL(fake_count("mount /dev/vdk"), 0);
+	EQUAL(fake_count("mount /dev/vdl"), 0);
+	EQUAL(fake_count("mount /dev/vdm"), 0);
+}
+
 TEST(tries_that_can_t_be_counted_are_told)
 {
 	start("root=/dev/vdb loopbox.tries=3");
