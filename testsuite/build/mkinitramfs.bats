@@ -196,6 +196,37 @@ lacks_modules() {
 	says 'strange: not squashfs, EROFS, ext4 or ISO'
 }
 
+@test "--words goes in for a binary that obeys it, and brings its modules" {
+	local words='loop=images/a.erofs roothash=00'
+	make_bound() { "$tree/scripts/mkinitramfs" -o out -c none --loopbox bound "$@" 2>says; }
+	printf 'systemd.verity_root_hash= /etc/loopbox.words' >bound
+	make_bound -k 1.2.3 --moddir "$kernel" --plan root=/dev/vda --words "$words"
+	same words "$words" "$(cpio --quiet -i --to-stdout etc/loopbox.words <out)"
+	has_modules loop erofs dm-verity
+	[ ! -s says ] || { cat says; false; }
+	# On several lines, and in quotes.
+	words=$'loop="a b.squashfs"\nroothash=00 loopbox.verity.options=panic-on-corruption'
+	make_bound --words "$words"
+	same words "$words" "$(cpio --quiet -i --to-stdout etc/loopbox.words <out)"
+	# Such a binary boots nothing without.
+	make_bound
+	says 'bound boots only what --words or --roothash says is verified, and there is neither'
+	echo 00 >a.roothash
+	make_bound --roothash a.roothash
+	[ ! -s says ]
+	rm out
+	# What init would refuse there.
+	for words in quiet 'loop=a roothash=00 rootash=1' 'boot=live' 'loop=a -- roothash=00'; do
+		run make_bound --words "$words"
+		[ "$status" = 2 ]
+		says ': not a word for /etc/loopbox.words'
+	done
+	run make_it --words 'loop=a roothash=00'
+	[ "$status" = 2 ]
+	says "can't obey --words: it was built without INIT_ROOT_HASH_FROM_INITRAMFS"
+	[ ! -e out ]
+}
+
 @test "--add and --add-tree put files in, with their folders, links and modes" {
 	mkdir -p tree/etc/deep tree/usr/bin
 	echo configuration >tree/etc/deep/file
