@@ -126,11 +126,13 @@ static enum outcome find_type(struct attempt *a)
 }
 
 /* Is the device the root, rather than the medium of an image? A live medium that is an image
- * itself has none on it. */
+ * itself has none on it; but not instead of the verified one that the line names. */
 static bool is_root(const struct attempt *a)
 {
 	if (said(ISO) || is_searched(a))
 		return false;
+	if (ENABLE_FEATURE_INIT_VERITY_WORDS && verity_demanded() && plan_images_of_line)
+		return !plan[IMAGE];
 	return !plan[IMAGE] || (plan_is_live() && a->type && has_word("squashfs,erofs", a->type));
 }
 

@@ -187,7 +187,9 @@ int plan_read(void);
 #define HASH_FILE ".roothash"
 /* The name of a file IMAGE.roothash in the initramfs; NULL: there is none. */
 const char *hash_file_name(void);
-/* The first word of the line that names other images than one before did; or NULL. */
+/* The images that the line names itself, whatever a family takes for granted, or NULL; and the first
+ * word of it that names others than one before did. */
+extern const char *plan_images_of_line;
 extern const char *plan_other_images;
 
 /* Cuts the next part off a list, at the separator, unless a backslash stands before that.

@@ -113,8 +113,8 @@ static bool is_made_by_kernel(void)
 }
 
 /* A table that names the image is ours; one that does not is the kernel's business, and has to make
- * the root: or else it demands something that nobody does. One without dm-verity, a volume's, demands
- * nothing. 0, or -errno. */
+ * the root: or else it demands something that nobody does. Of several devices, who knows which one that
+ * is. One without dm-verity, a volume's, demands nothing. 0, or -errno. */
 static int read_table(const char *table)
 {
 	bool names_image = has_in(table, "IMAGE"), verifies = names_image || has_in(table, " verity ");
@@ -122,7 +122,8 @@ static int read_table(const char *table)
 	for (unsigned i = ROOT_HASH; verifies && i < USR_HASH; i++)
 		if (plan[i] && i != VERITY)
 			return found(-EINVAL, TABLE_WORD, "another word says what the root hash is");
-	if (!names_image && (!is_root_of_table(table) || (verifies && (plan[IMAGE] || said(ISO)))))
+	if (!names_image &&
+	    (!is_root_of_table(table) || (verifies && (plan[IMAGE] || said(ISO) || has_in(table, ";")))))
 		return found(-EINVAL, TABLE_WORD, "neither names IMAGE, nor makes the device of root=");
 	if (!verifies)
 		plan[DM_TABLE] = NULL;
@@ -189,11 +190,10 @@ static bool is_image(const char *path, const char *name)
  * contradict each other. */
 static int hash_in_words(const char *image, const char **found_hash)
 {
-	const char *list = plan[IMAGE_HASHES];
-	char *one;
+	char *list = plan[IMAGE_HASHES] ? copy_of(plan[IMAGE_HASHES]) : NULL, *one;
 
 	*found_hash = plan[ROOT_HASH];
-	while ((one = next_part(&list, '\n'))) { /* IMAGE=HASH */
+	while (list && (one = next_line(&list))) { /* IMAGE=HASH */
 		char *hash = one + length(one);
 		while (hash > one && hash[-1] != '=')
 			hash--;

@@ -176,7 +176,7 @@ static bool says_nothing(unsigned char slot, const char *name, const char *value
  * line has named before, if a root hash is demanded. */
 static bool contradicts;
 const char *plan_other_images;
-static const char *images_of_line;
+const char *plan_images_of_line;
 
 static void fill_demand(unsigned char slot, char *value)
 {
@@ -189,9 +189,9 @@ static void fill_demand(unsigned char slot, char *value)
 
 static void compare_images(const char *parameter, const char *value)
 {
-	if (images_of_line && !equal(images_of_line, value))
+	if (plan_images_of_line && !equal(plan_images_of_line, value))
 		plan_other_images = parameter;
-	images_of_line = value;
+	plan_images_of_line = value;
 }
 
 /* With the build option, what is verified is for the initramfs to say: the line may say the same. */
@@ -290,7 +290,7 @@ static void take_defaults(const struct family *family)
 			take(parameter, names, slots);
 	for (unsigned slot = 0; slot < SLOTS; slot++)
 		granted[slot] = plan[slot];
-	images_of_line = NULL;
+	plan_images_of_line = NULL;
 }
 
 static const char command_line[] = "/proc/cmdline";
@@ -306,22 +306,21 @@ static bool is_off(const char *text)
 }
 
 /* How often a text demands a root hash. The kernel takes - and _ for the same in its own words. A
- * build that does not know all words refuses whatever speaks of them. */
+ * build that does not know all words refuses whatever speaks of them; none knows live-boot's. */
+#define DEMANDS_OF_ALL \
+	"loopbox.verity\0" \
+	"systemd.verity\0" \
+	"dm-mod.create=\0" \
+	"dm_mod.create=\0" \
+	"dm-verity-root-hash\0" \
+	"dm-verity-oncorruption=\0" \
+	"dm-verity-enforce\0"
+
 static unsigned count_demands(const char *text)
 {
-	const char *words = ENABLE_FEATURE_INIT_VERITY_WORDS ? "roothash=\0"
-							       "loopbox.roothash\0"
-							       "loopbox.verity\0"
-							       "usrhash=\0"
-							       "systemd.verity\0"
-							       "dm-mod.create=\0"
-							       "dm_mod.create=\0"
-							     : "roothash\0"
-							       "loopbox.verity\0"
-							       "usrhash\0"
-							       "systemd.verity\0"
-							       "dm-mod.create=\0"
-							       "dm_mod.create=\0";
+	const char *words = ENABLE_FEATURE_INIT_VERITY_WORDS
+				    ? "roothash=\0loopbox.roothash\0usrhash=\0" DEMANDS_OF_ALL
+				    : "roothash\0usrhash\0" DEMANDS_OF_ALL;
 	unsigned count = 0, quotes = 0;
 
 	for (; *text; text++) {
@@ -459,7 +458,7 @@ int plan_read(void)
 {
 	static char line[LINE_SIZE + 2];
 
-	plan_other_images = images_of_line = NULL;
+	plan_other_images = plan_images_of_line = NULL;
 	contradicts = reads_line = false;
 	int r = ENABLE_INIT_ROOT_HASH_FROM_INITRAMFS ? take_file() : 0;
 	if (r < 0)

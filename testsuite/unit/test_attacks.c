@@ -107,6 +107,12 @@ static void boot(const char *line, void (*setup)(void))
 	refuse(line, setup, NULL);
 }
 
+static void add_good_disk(void)
+{
+	add_image("/dev/vdd", "squashfs", "good", GOOD);
+	fake_root("good", "images");
+}
+
 TEST(what_a_root_hash_stands_for_boots)
 {
 	boot(SIGNED, NULL);
@@ -157,6 +163,44 @@ TEST(words_behind_the_signed_ones_boot_nothing_else)
 	};
 
 	hold(lines, LENGTH(lines));
+}
+
+#define NAMED "root=/dev/vda loop=images/good.squashfs loopbox.roothash.good.squashfs=" GOOD
+
+TEST(a_disk_is_not_the_image_that_the_line_names)
+{
+	static const char *const lines[] = {
+		NAMED " boot=live root=/dev/vdc loopbox.roothash.vdc=" EVIL,
+		NAMED " boot=casper live-media=/dev/vdc loopbox.roothash.vdc=" EVIL,
+		NAMED " rd.live.image root=live:/dev/vdc loopbox.roothash.vdc=" EVIL,
+		NAMED " archisobasedir=x archisodevice=/dev/vdc loopbox.roothash.vdc=" EVIL,
+		NAMED " real_root=/dev/vdc loopbox.roothash.vdc=" EVIL,
+		"boot=live root=/dev/vdc loopbox.roothash.vdc=" EVIL " " NAMED " root=/dev/vdc",
+	};
+
+	hold(lines, LENGTH(lines));
+	/* A live medium that is the image may well be. */
+	boot("root=live:/dev/vdd rd.live.image roothash=" GOOD, add_good_disk);
+}
+
+/* good.squashfs is evil, with a hash tree of its own. */
+static void replace_image(void)
+{
+	add_image("medium:/images/good.squashfs", "squashfs", "evil", EVIL);
+}
+
+TEST(no_backslash_hides_a_root_hash)
+{
+	static const char reason[] = "good.squashfs: the command line has two root hashes for it";
+	static const char of_evil[] = " loopbox.roothash.good.squashfs=" EVIL;
+	char line[500];
+
+	sprintf(line, "loopbox.roothash.x=\\ " NAMED "%s", of_evil);
+	refuse(line, replace_image, reason);
+	sprintf(line, "loopbox.roothash.x=1\\ " NAMED "%s", of_evil);
+	refuse(line, replace_image, reason);
+	sprintf(line, NAMED "%s\\", of_evil);
+	refuse(line, replace_image, reason);
 }
 
 TEST(words_before_the_signed_ones_boot_nothing_else)
@@ -254,6 +298,9 @@ TEST(a_root_that_the_kernel_has_mapped_is_demanded_too)
 	refuse("root=/dev/dm-0 loopbox.iso=/x " OF_KERNEL, map_disk, reason);
 	refuse("root=/dev/vdc " OF_KERNEL, map_disk, reason);
 	refuse("root=/dev/dm-0 root=/dev/vdc " OF_KERNEL, map_disk, reason);
+	refuse("root=/dev/dm-0 \"dm-mod.create=vroot,,1,ro,0 128 verity 1 /dev/vda /dev/vda 4096 4096 16 17 "
+	       "sha256 " GOOD " -;other,,0,ro,0 128 linear /dev/vdc 0\"",
+	       map_disk, reason);
 	/* A volume of the kernel's is no demand. */
 	boot("root=/dev/dm-0" VOLUME, map_disk);
 	refuse("root=/dev/vdc" VOLUME, map_disk, reason);

@@ -477,6 +477,10 @@ TEST(what_demands_a_root_hash_can_not_be_hidden_or_replaced)
 	refused("rd.roothash=12", "rd.roothash=12");
 	refused("loopbox.usrhash=12", "loopbox.usrhash=12");
 	refused("loopbox.verity=12", "loopbox.verity=12");
+	refused("dm-verity-root-hash=a.squashfs:12", "dm-verity-root-hash=a.squashfs:12");
+	refused("dm-verity-oncorruption=panic", "dm-verity-oncorruption=panic");
+	refused("dm-verity-enforce-roothash-signature", "dm-verity-enforce-roothash-signature");
+	refused("loop=x -- dm-verity-root-hash=a.squashfs:12", "/proc/cmdline");
 	refused("root=/dev/vda roothash=12 x=\"", "/proc/cmdline");
 	refused("loop=x -- loopbox.verity.options=hash=sha256", "/proc/cmdline");
 	refused("loop=x -- dm_mod.create=x", "/proc/cmdline");
