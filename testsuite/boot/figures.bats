@@ -45,7 +45,7 @@ calls_more=25
 		sed -n 's/^trace: //p' console >traced
 		[ -s traced ] || complain 'nothing was traced'
 	}
-	each measures bare boot initramfs
+	LOOPBOX_SAMPLE="" each measures bare boot initramfs
 	calls() { sed -n 's/^calls //p' "$1/traced"; }
 	bare=$(calls bare) boot=$(calls boot) initramfs=$(calls initramfs)
 	echo "# calls: bare $bare, init alone $boot, with everything $initramfs" >&3

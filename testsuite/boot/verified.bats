@@ -5,6 +5,9 @@
 
 load common
 
+# Each attack, whatever the seed.
+LOOPBOX_SAMPLE=
+
 : "${LOOPBOX_VERITY:=$top/build/verity_defconfig/loopbox}"
 
 # Puts the hash tree behind an image; its root hash is in FILE.root then.

@@ -6,8 +6,19 @@ load build.bash
 
 setup_file() { copy_tree; }
 
+# With other compilers `make soak` builds all of them, `make check` two, chosen by its seed.
+some_ready() {
+	local names
+	read -ra names <<<"$ready"
+	if [ "${LOOPBOX_SAMPLE-}" ]; then
+		echo "${names[LOOPBOX_SEED % 9]} ${names[(LOOPBOX_SEED + 4) % 9]}"
+	else
+		echo "$ready"
+	fi
+}
+
 each_ready() { # MAKE-ARGUMENT...
-	for name in $ready; do
+	for name in $(some_ready); do
 		build "$BATS_TEST_TMPDIR/$name" "$name"
 		quiet "$BATS_TEST_TMPDIR/$name" -j2 "$@"
 		runs "$BATS_TEST_TMPDIR/$name"
@@ -53,13 +64,13 @@ random() { # SEED
 @test "random configurations build" {
 	# 4.11's randconfig takes the clock for a seed unless told otherwise.
 	local first=${LOOPBOX_SEED:-1} count=${LOOPBOX_SOAK:+60}
-	: "${count:=6}"
+	: "${count:=2}"
 	echo "# LOOPBOX_SEED=$first: seeds $first to $((first + count - 1))" >&3
 	export -f random build quiet
 	seq "$first" $((first + count - 1)) |
 		xargs -P "$(nproc)" -I SEED env BATS_TEST_TMPDIR="$BATS_TEST_TMPDIR/randomSEED" bash -c 'random SEED'
 	# They were random, indeed.
-	[ "$(md5sum "$BATS_TEST_TMPDIR"/random*/.config | cut -c-32 | sort -u | wc -l)" -ge $((count - 2)) ]
+	[ "$(md5sum "$BATS_TEST_TMPDIR"/random*/.config | cut -c-32 | sort -u | wc -l)" -ge $((count - count / 30)) ]
 }
 
 @test "full_defconfig is everything" {
