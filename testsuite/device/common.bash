@@ -205,6 +205,13 @@ make_image() {
 	esac
 }
 
+# Of many of a kind, is the next to be tried? `make check` takes every third one, chosen by its seed.
+of_kind=0
+is_chosen() {
+	of_kind=$((of_kind + 1))
+	[ ! "${LOOPBOX_SAMPLE-}" ] || [ $(((of_kind + LOOPBOX_SEED) % 3)) = 0 ]
+}
+
 # Says what the answers differ in, and fails if they do.
 same() {
 	local what=$1 theirs=$2 ours=$3

@@ -505,6 +505,7 @@ nothing_writable_at_mount() {
 			"-o remount,noexec" "-o remount,suid" "-o remount,rw,exec,dev" "-o remount,bind,ro" \
 			"-o bind,remount,rw" "-o remount,noatime" "-o remount,atime" \
 			"-o remount,size=2m" "-r -o remount" "-w -o remount" "-o remount -o rw" "-o rw,remount,async"; do
+			is_chosen || continue
 			for by in mount "$lb mount"; do
 				mount -t tmpfs -o "$initial" none d
 				# shellcheck disable=SC2086
