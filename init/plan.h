@@ -163,7 +163,7 @@ _Static_assert(TOP_LAYER < CLEARS, "a slot and CLEARS share a byte");
 _Static_assert(FIRST_DEMAND > ARRAYS && DM_TABLE + 1 == SLOTS, "what demands a root hash comes last");
 
 #define PLAN_KNOWN(slot, known) IS_KNOWN_##slot = known,
-enum { PLAN_SLOTS(PLAN_KNOWN) };
+enum { PLAN_SLOTS(PLAN_KNOWN) IS_KNOWN_TOP_LAYER = ENABLE_FEATURE_INIT_CASPER };
 
 /* A slot's value: "" for a word without one, NULL where no word has filled it. The texts are
  * in the command line's buffer, or in the text memory of libbb.h for the whole boot. */
@@ -171,6 +171,8 @@ extern char *plan[SLOTS];
 /* The same, and NULL for the compiler, too, where no word of this build can fill the slot: what
  * depends on it then takes no space. */
 #define said(slot) (IS_KNOWN_##slot ? plan[slot] : NULL)
+/* Is the number that of this slot? Never, for the compiler, too, where no word can fill it. */
+#define is_slot(number, slot) (IS_KNOWN_##slot && (number) == (slot))
 /* A word that may be off: =0, =n, =no, =off, =false or =none. */
 #define is_on(slot) (IS_KNOWN_##slot && plan_is_on(slot))
 bool plan_is_on(enum slot slot);
@@ -178,19 +180,11 @@ bool plan_is_on(enum slot slot);
 unsigned plan_number(enum slot slot, unsigned otherwise);
 /* The same as seconds: a week at most, so that its milliseconds fit an int. */
 unsigned plan_seconds(enum slot slot, unsigned otherwise);
-/* Is the plan a live system's, by its family's words? */
-extern bool plan_of_live;
-#define plan_is_live() (ENABLE_INIT_FAMILIES && plan_of_live)
-
-/* Reads /proc/cmdline into the plan. 0, or -errno with a `why`. */
+#define COMMAND_LINE "/proc/cmdline"
+/* With INIT_ROOT_HASH_FROM_INITRAMFS: what the initramfs says itself. */
+#define WORDS_FILE "/etc/loopbox.words"
+/* words.c: reads the command line into the plan. 0, or -errno with a `why`. */
 int plan_read(void);
-#define HASH_FILE ".roothash"
-/* The name of a file IMAGE.roothash in the initramfs; NULL: there is none. */
-const char *hash_file_name(void);
-/* The images that the line names itself, whatever a family takes for granted, or NULL; and the first
- * word of it that names others than one before did. */
-extern const char *plan_images_of_line;
-extern const char *plan_other_images;
 
 /* Cuts the next part off a list, at the separator, unless a backslash stands before that.
  * The part is in libbb's text memory. NULL at the end. */
@@ -210,7 +204,7 @@ const char *plan_stores(void);
 bool plan_is_memory(const char *spec);
 
 
-/* --- families.c ------------------------------------------------------------------------ */
+/* --- families.c, family.c --------------------------------------------------------------- */
 
 /* One family: its words, as words.c reads a table. */
 struct family {
@@ -233,6 +227,80 @@ extern const unsigned char family_selected[];
 
 /* What a word of a table says of the parameter: its value, or NULL where that is another word. */
 char *value_of(char *parameter, const char *word);
+
+/* Is the plan a live system's, by its family's words? */
+extern bool plan_of_live;
+#define plan_is_live() (ENABLE_INIT_FAMILIES && plan_of_live)
+#if ENABLE_INIT_FAMILIES
+/* The first in the list of families that is selected: by the parameter, or before it. */
+const struct family *family_select(const struct family *selected, char *parameter);
+/* Says what is not supported; false for the slots that a step looks at. */
+bool family_passes_over(unsigned char slot, const char *parameter);
+/* The layers that casper finds below the top one, as IMAGE has them: of "a.b.squashfs",
+ * "a.squashfs:a.b.squashfs". */
+char *family_layers(const char *top);
+#else
+static inline const struct family *family_select(const struct family *selected UNUSED, char *parameter UNUSED)
+{
+	return NULL;
+}
+static inline bool family_passes_over(unsigned char slot UNUSED, const char *parameter UNUSED)
+{
+	return false;
+}
+static inline char *family_layers(const char *top UNUSED)
+{
+	return NULL;
+}
+#endif
+
+
+/* --- demands.c, contradictions.c: what the command line demands ----------------------------- */
+
+/* How often a text demands a root hash. */
+unsigned demands_count(const char *text);
+/* At the end of a line, which has demanded one so many times more than its parameters did: -errno
+ * where that was behind "--", or by what a build does not know. */
+int demands_end(unsigned left);
+/* The images that the line names itself, whatever a family takes for granted, or NULL; and the first
+ * word of it that names others than one before did. */
+extern const char *plan_images_of_line, *plan_other_images;
+#define HASH_FILE ".roothash"
+/* The name of a file IMAGE.roothash in the initramfs; NULL: there is none. */
+const char *hash_file_name(void);
+#if ENABLE_FEATURE_INIT_VERITY_WORDS
+/* A word is about to fill a slot: may it? */
+void demands_notice(unsigned char slot, const char *parameter, const char *value);
+/* Fills a slot that demands a root hash; false for any other one. */
+bool demands_fill(unsigned char slot, char *value);
+/* What is read next: what the initramfs says itself, at first, or the line. */
+void demands_begin(bool of_line);
+/* What the family takes for granted has been filled in. 0, or -errno with a `why`. */
+int demands_granted(void);
+/* The parameter has filled the slot, or none: -errno where it demands what it does not get, or takes
+ * back what another one does. Takes what it demands off what is left. */
+int demands_check(char *parameter, int slot, unsigned *left);
+#else
+static inline void demands_notice(unsigned char slot UNUSED, const char *parameter UNUSED,
+				  const char *value UNUSED)
+{
+}
+static inline bool demands_fill(unsigned char slot UNUSED, char *value UNUSED)
+{
+	return false;
+}
+static inline void demands_begin(bool of_line UNUSED)
+{
+}
+static inline int demands_granted(void)
+{
+	return 0;
+}
+static inline int demands_check(char *parameter UNUSED, int slot UNUSED, unsigned *left UNUSED)
+{
+	return 0;
+}
+#endif
 
 
 /* --- verity.c: what is demanded --------------------------------------------------------- */
