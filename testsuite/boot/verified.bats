@@ -549,8 +549,8 @@ hostile_images() {
 	head -c 8192 "$evil" >cut-short
 	cp ../good.squashfs flipped
 	flip flipped 4200
-	cp ../good.squashfs start-evil
-	dd if="$evil" of=start-evil bs=4096 count=1 conv=notrunc status=none
+	cp ../good.squashfs block-evil
+	dd if="$evil" of=block-evil bs=4096 skip="$at" seek="$at" count=1 conv=notrunc status=none
 	# what the file system says of its size leads to a superblock elsewhere: evil's own
 	cp "$evil" elsewhere
 	cat ../good.squashfs >>elsewhere
@@ -581,6 +581,30 @@ hostile_images() {
 	: >empty
 }
 
+# Codes that correct errors: of good.squashfs, and others.
+hostile_codes() {
+	local roots
+
+	cp ../good.codes ../evil.codes .
+	cp ../evil.squashfs evil
+	cp ../good.squashfs block-evil
+	dd if=../evil.squashfs of=block-evil bs=4096 skip="$at" seek="$at" count=1 conv=notrunc status=none
+	for roots in 3 24; do
+		cp ../plain.squashfs evil-$roots
+		veritysetup format evil-$roots evil-$roots --hash-offset="$data_size" --fec-device="evil-$roots.codes" --fec-roots=$roots >/dev/null
+	done
+	head -c "$(wc -c <good.codes)" /dev/urandom >random.codes
+	head -c "$(wc -c <good.codes)" /dev/zero >zero.codes
+	head -c 4096 good.codes >short.codes
+	: >empty.codes
+	ln -s /dev/vdb link.codes
+	ln -s /proc/kcore kcore.codes
+	mkfifo fifo.codes
+	# in one file: the image, with codes before, behind, and in the place of its tree
+	cat ../good.squashfs good.codes >behind
+	cat ../evil.squashfs evil.codes >behind-evil
+}
+
 # What looks like configuration, on every medium.
 hostile_files() {
 	local hash
@@ -599,7 +623,7 @@ hostile_files() {
 
 # Makes attacks/ in $work, once for all kernels.
 prepare_attacks() {
-	local data_size
+	local data_size at # the block that is evil
 
 	[ ! -d "$work/attacks" ] || return 0
 	mkdir "$work/attacks"
@@ -607,32 +631,47 @@ prepare_attacks() {
 		cd "$work/attacks" || exit
 		who_tree GOOD
 		who_tree EVIL
-		mkdir -p GOOD/LiveOS
-		# of the same size, so that one fits in the place of the other
+		# They differ in what /who says, and nowhere else, so that one fits in the place of the other.
 		head -c 100K /dev/urandom >GOOD/filler
 		cp GOOD/filler EVIL/filler
 		mkdir usr
 		echo EVIL-usr >usr/who
-		squashfs GOOD good.squashfs
-		squashfs EVIL evil.squashfs
-		[ "$(wc -c <good.squashfs)" = "$(wc -c <evil.squashfs)" ]
+		for name in GOOD EVIL; do
+			mksquashfs $name ${name,,}.squashfs -all-root -quiet -no-progress -noappend -noI -noD -noF -noX \
+				-all-time 0 -mkfs-time 0 >/dev/null
+		done
+		[ "$(cmp -l good.squashfs evil.squashfs | wc -l)" = 4 ]
+		at=$(($(cmp -l good.squashfs evil.squashfs | awk 'NR == 1 { print $1 }') / 4096))
 		squashfs usr usr.squashfs
 		data_size=$(wc -c <good.squashfs)
 		cp evil.squashfs plain.squashfs
 		for name in good evil usr; do
-			sign $name.squashfs
+			sign $name.squashfs --fec-device=$name.codes --fec-roots=2
 			mv $name.squashfs.root $name.root
 		done
+		printf 'loop=images/good.squashfs\nroothash=%s\n' "$(<good.root)" >good.words
+		echo loop=images/good.squashfs >image.words
+		printf 'loop=images/good.squashfs rootash=%s\n' "$(<good.root)" >bad.words
 		mkfs.erofs --quiet good.erofs GOOD >/dev/null 2>&1 || mkfs.erofs good.erofs GOOD >/dev/null
 		sign good.erofs
 		mv good.erofs.root erofs.root
-		mkdir -p medium/images hostile
+		mkdir -p medium/images hostile codes
 		cp ./*.squashfs ./*.erofs medium/images
 		(cd hostile && hostile_images)
-		cp -a hostile medium/hostile
+		(cd codes && hostile_codes)
+		cp -a hostile codes medium
 		(cd medium && hostile_files)
 		(cd medium/images && hostile_files)
 		ext4 medium medium.ext4 system
+		# the same medium, whose good.squashfs is evil
+		cp medium.ext4 turned.ext4
+		block=$(dumpe2fs -h medium.ext4 2>/dev/null | sed -n 's/^Block size: *//p')
+		debugfs -R 'dump_extents -l /images/good.squashfs' medium.ext4 2>/dev/null | tr -d / |
+			awk '$1 ~ /^[0-9]/ && NF > 8 { print $5, $8, $11 }' |
+			while read -r from to count; do
+				dd if=evil.squashfs of=turned.ext4 bs="$block" skip="$from" seek="$to" count="$count" conv=notrunc status=none
+			done
+		[ "$(debugfs -R 'cat /images/good.squashfs' turned.ext4 2>/dev/null | sha256sum)" = "$(sha256sum <evil.squashfs)" ]
 		# a stick with the same label, whose images are all evil
 		cp -a medium stick
 		cp evil.squashfs stick/images/good.squashfs
@@ -649,14 +688,40 @@ prepare_attacks() {
 }
 
 # One attack: what init must boot ("GOOD", "nothing", or "-": either, but never EVIL), its name, the
-# command line, and files for its initramfs, FILE or NAME:FILE.
+# command line, and files for its initramfs, FILE or NAME:FILE. With "file", what the initramfs
+# says is always there, and the words of all attacks say otherwise.
 attack() { # WANTED NAME LINE [FILE...]
 	local wanted=$1 name=$2 line=$3
 	shift 3
+	if [ "$kind" = file ]; then
+		wanted=${wanted/GOOD/-}
+		set -- "$@" etc/loopbox.words:good.words
+	fi
 	printf '%s %s\n' "$wanted" "$name" >>wanted
 	printf 'attack %q %q' "$name" "$line" >>attacks
 	[ $# = 0 ] || printf ' %q' "$@" >>attacks
 	echo >>attacks
+}
+
+# The same with a disk that turns from one to the other once it has been read WHEN times.
+turning() { # WANTED NAME WHEN GOOD EVIL LINE
+	printf 'turn %q %q %q\n' "$3" "$4" "$5" >>attacks
+	attack "$1" "$2, $3" "$6"
+	echo unturn >>attacks
+}
+
+# The same with a mapping that the kernel has made before init runs. What a kernel with DM_INIT does,
+# the guest does: none of Debian's has it, as their device-mapper is a module.
+mapped() { # WANTED NAME HASH DEVICE WORDS
+	printf 'map %q\n' "$(mapping "$3" "$4")" >>attacks
+	attack "$1" "$2" "root=/dev/dm-0 rootfstype=squashfs loopfstype=squashfs loopbox.wait=0 rootwait=1 $5"
+	echo unmap >>attacks
+}
+
+mapping() { # HASH DEVICE
+	local blocks=$((data_size / 4096))
+
+	echo "0 $((blocks * 8)) verity 1 $2 $2 4096 4096 $blocks $((blocks + 1)) sha256 $(<"$work/attacks/$1.root") $(salt_of "$1")"
 }
 
 table() { # HASH
@@ -665,9 +730,121 @@ table() { # HASH
 	echo "dm-mod.create=\"vroot,,,ro,0 $((blocks * 8)) verity 1 IMAGE IMAGE 4096 4096 $blocks $((blocks + 1)) sha256 $(<"$work/attacks/$1.root") $(salt_of "$1")\""
 }
 
-# Every attack, for a build with all words ("words"), with roothash= alone ("word"), or without ("none").
+# Codes that correct errors, by options. What fails takes long, so that `make check` has one of each kind.
+list_codes() {
+	local fec=nothing codes=/run/initramfs/medium/codes/ name
+
+	! grep -q '^CONFIG_DM_VERITY_FEC=y' "$kernel/config" || fec=GOOD
+	codes() { # WANTED IMAGE CODES ROOTS [OFFSET]
+		attack "$1" "codes: ${*:2}" "$medium loop=codes/$2 roothash=$good loopbox.verity.options=hash-offset=$data_size,fec-device=${codes}$3,fec-roots=$4${5+,fec-offset=$5}"
+	}
+	codes $fec behind good.codes 2
+	codes $fec ../hostile/flipped good.codes 2
+	# Codes by which what is evil is right; codes of something else, over the data, and what are none.
+	codes nothing evil evil.codes 2
+	codes nothing block-evil evil-24.codes 24
+	codes nothing evil evil 2 0
+	codes nothing evil random.codes 2
+	codes nothing evil fifo.codes 2
+	codes nothing evil kcore.codes 2
+	[ "${LOOPBOX_SOAK-}" ] || return 0
+	codes $fec behind behind 2 "$(wc -c <"$work/attacks/good.squashfs")"
+	# It is repaired, or can't be.
+	codes - block-evil good.codes 2
+	codes - ../hostile/swapped-data good.codes 2
+	codes - evil good.codes 2
+	for name in evil:2 evil-3:3 evil-24:24; do
+		codes nothing "${name%:*}" "${name%:*}.codes" "${name#*:}"
+		codes nothing ../hostile/swapped-data "${name%:*}.codes" "${name#*:}"
+		codes nothing block-evil "${name%:*}.codes" "${name#*:}"
+	done
+	codes nothing behind-evil behind-evil 2 "$(wc -c <"$work/attacks/evil.squashfs")"
+	for name in 3 24 25 0; do codes - block-evil good.codes "$name"; done
+	for name in 4095 4096 1048576 9223372036854771712 18446744073709547520; do codes nothing block-evil evil.codes 2 "$name"; done
+	for name in 4096 "$data_size"; do codes nothing evil evil 2 "$name"; done
+	for name in random zero short empty link kcore fifo; do codes nothing block-evil "$name.codes" 2; done
+	codes=
+	for name in /dev/vdb /dev/zero /proc/kcore /init; do codes nothing evil "$name" 2; done
+}
+
+# What is there when it is looked at, and not when it is used.
+list_turns() {
+	local when disk=(/dev/vde /dev/vdb) whole=(/dev/vdc /dev/vdf) options='rootfstype=squashfs loopfstype=squashfs rootwait=1 loopbox.wait=0'
+	local turns_of_disk=(0 2 4 again odd) turns_of_medium=(6 12 16 again) turns_of_tree=(0 4)
+
+	if [ "${LOOPBOX_SOAK-}" ]; then
+		turns_of_disk=(0 1 2 3 4 5 6 8 10 12 16 24 32 again odd)
+		turns_of_medium=(2 4 6 8 10 12 14 16 20 24 32 64 again odd)
+		turns_of_tree=(0 1 2 4 8 16)
+	fi
+	# That they are read from, and that it can be seen if they are evil.
+	turning GOOD 'a loyal disk' 1000000 "${disk[@]}" "root=/dev/nbd0 $options roothash=$good"
+	[ "$kind" = word ] || turning "$unverified" 'an unverified disk' 2 "${disk[@]}" "root=/dev/nbd0 $options"
+	for when in "${turns_of_disk[@]}"; do
+		turning - 'a disk turns' "$when" "${disk[@]}" "root=/dev/nbd0 $options roothash=$good"
+	done
+	turning GOOD 'a loyal medium' 1000000 "${whole[@]}" "${signed/vdc/nbd0}"
+	for when in "${turns_of_medium[@]}"; do
+		turning - 'a medium turns' "$when" "${whole[@]}" "${signed/vdc/nbd0}"
+		[ "$kind" = word ] || turning - 'a medium that is copied turns' "$when" "${whole[@]}" "${signed/vdc/nbd0} loopbox.toram"
+	done
+	[ "$kind" != word ] || return 0
+	for when in "${turns_of_tree[@]}"; do
+		turning nothing 'a tree turns' "$when" "${disk[@]}" "root=/dev/vdb $options roothash=$good systemd.verity_root_hash=/dev/nbd0 loopbox.verity.options=hash-offset=$data_size"
+	done
+}
+
+# Mappings that the kernel makes of dm-mod.create=, before init comes.
+list_mappings() {
+	local table other
+
+	table="\"dm-mod.create=vroot,,,ro,$(mapping good /dev/vde)\""
+	other="\"dm-mod.create=vroot,,,ro,$(mapping evil /dev/vdb)\""
+	mapped GOOD 'by the kernel' good /dev/vde "$table"
+	mapped GOOD 'by the kernel, its name' good /dev/vde "$table root=/dev/mapper/vroot root=/dev/dm-0"
+	# The kernel obeys the last one.
+	mapped nothing 'by the kernel, another table' evil /dev/vdb "$table $other"
+	mapped nothing 'by the kernel, another table, underscores' evil /dev/vdb "$table ${other/dm-mod/dm_mod}"
+	mapped nothing 'by the kernel, a table before' evil /dev/vdb "$other $table"
+	mapped nothing 'by the kernel, another root' good /dev/vde "$table root=/dev/vdb"
+	mapped nothing 'by the kernel, an image' good /dev/vde "$table loop=../../../dev/vdb"
+	mapped nothing 'by the kernel, a medium' good /dev/vde "$table root=/dev/vdc loop=images/plain.squashfs"
+	mapped - 'by the kernel, a store' good /dev/vde "$table rd.overlay=/dev/vda loopbox.overlay.upper=upper rw"
+	mapped nothing 'by the kernel, a root hash' good /dev/vde "$table roothash=$evil"
+	mapped nothing 'by the kernel, dashes' evil /dev/vdb "$other -- $table"
+}
+
+# With the build option, what the files of the initramfs say boots, whatever the line says.
+list_files() {
+	local word kind=files words=etc/loopbox.words:good.words
+
+	attack GOOD 'words of the initramfs' "$medium" $words
+	attack GOOD 'words of the initramfs, and a root hash' "$medium" etc/loopbox.words:image.words good.squashfs.roothash:good.root
+	attack GOOD 'words of the initramfs, the same again' "$signed" $words
+	attack GOOD 'words of the initramfs, and what the line may say' "$medium rw rd.shell rd.break init=/sbin/init systemd.verity=yes" $words emergency
+	attack GOOD 'words of the initramfs, the hash decides' "${medium/\/dev\/vdc/LABEL=system}" $words
+	attack nothing 'words of the initramfs, a stick' "${medium/vdc/vda}" $words
+	attack nothing 'no words of the initramfs' "$signed"
+	attack nothing 'no words of the initramfs, and no root hash' "$plain_line"
+	attack nothing 'no words of the initramfs, a disk' "$medium root=/dev/vdb"
+	attack nothing 'words of the initramfs that nobody knows' "$medium" etc/loopbox.words:bad.words
+	attack nothing 'an image alone' "$medium" etc/loopbox.words:image.words
+	attack nothing 'a root hash alone' "$plain_line" good.squashfs.roothash:good.root
+	for word in loop=images/evil.squashfs loop=images/plain.squashfs loop= roothash=$evil roothash= \
+		loopbox.roothash.good.squashfs=$evil loopbox.roothash.evil.squashfs=$evil usrhash=$evil \
+		systemd.verity_root_data=/dev/vdb systemd.verity_root_hash=/dev/vdb loopbox.verity.options=check-at-most-once \
+		systemd.verity_usr_data=/dev/vdd boot=live boot=casper rd.live.image archisobasedir=images \
+		"$(table evil)" "loop=images/good.squashfs -- roothash=$evil" 'rd.live.squashimg=evil.squashfs rd.live.image'; do
+		attack nothing "says otherwise: $word" "$medium rd.shell $word" $words emergency
+		attack nothing "says otherwise, before: $word" "$word $medium" $words
+	done
+	attack nothing 'says otherwise, a hash' "$medium loop=images/evil.squashfs roothash=$evil" etc/loopbox.words:image.words good.squashfs.roothash:good.root
+}
+
+# Every attack, for a build with all words ("words"), with roothash= alone ("word"), without ("none"), or
+# with words of the initramfs ("file").
 list_attacks() { # KIND
-	local kind=$1 good evil image signed plain_line named data_size live='rd.live.image rd.live.dir=images'
+	local kind=$1 good evil image signed plain_line named unverified=${unverified-EVIL} data_size live='rd.live.image rd.live.dir=images' nl=$'\n'
 
 	: >attacks
 	: >wanted
@@ -680,6 +857,10 @@ list_attacks() { # KIND
 	named="$medium loop=images/good.squashfs loopbox.roothash.good.squashfs=$good"
 	local boots=GOOD of_disk=nothing
 
+	if [ "$kind" = file ]; then
+		list_files
+		[ "${LOOPBOX_SOAK-}" ] || return 0
+	fi
 	[ "$kind" != none ] || boots=nothing
 	# The kernel looks at some fields then, and they may be no matter for what the root hash stands for.
 	[ "$kind" != word ] || of_disk=-
@@ -705,7 +886,7 @@ list_attacks() { # KIND
 		attack nothing "option $image" "$signed loop=images/evil.squashfs loopbox.verity.options=$image"
 		attack nothing "systemd's option $image" "$signed loop=images/evil.squashfs systemd.verity_root_options=$image"
 	done
-	attack nothing 'option ignore-corruption, changed' "$medium loop=hostile/start-evil roothash=$good loopbox.verity.options=ignore-corruption"
+	attack nothing 'option ignore-corruption, changed' "$medium loop=hostile/block-evil roothash=$good loopbox.verity.options=ignore-corruption"
 	attack nothing 'another tree' "$signed loop=images/plain.squashfs systemd.verity_root_hash=/dev/vdb systemd.verity_root_data=/dev/vdb"
 	attack nothing 'usr' "$signed usrhash=$(<"$work/attacks/usr.root") systemd.verity_usr_data=/dev/vdd systemd.verity_usr_hash=/dev/vdd systemd.verity_usr_options=hash-offset=4096"
 	attack nothing 'systemd.verity=no' "$plain_line systemd.verity=yes systemd.verity=no"
@@ -762,12 +943,22 @@ list_attacks() { # KIND
 		attack GOOD 'the hash decides' "${signed/\/dev\/vdc/LABEL=system}"
 		attack GOOD 'an erofs' "${medium/squashfs/erofs} loop=images/good.erofs roothash=$(<"$work/attacks/erofs.root")"
 		attack nothing 'another table' "$medium loop=images/good.squashfs $(table good) $(table evil)"
+		for image in 'boot=live root=' 'boot=casper live-media=' 'rd.live.image root=live:' 'archisobasedir=x archisodevice=' real_root=; do
+			attack nothing "a disk instead of the image: $image" "$named ${image}/dev/vdb loopbox.roothash.vdb=$evil"
+		done
+		# Its images are evil.
+		attack nothing 'a backslash' "loopbox.roothash.x=\\ ${named/vdc/vda} loopbox.roothash.good.squashfs=$evil"
+		attack nothing 'a line feed' "${named/vdc/vda} \"loopbox.roothash.x=1$nl=good.squashfs=$evil\""
+		attack nothing 'a line feed, no hash' "${named/vdc/vda} \"loopbox.roothash.x=1${nl}good.squashfs=$evil\""
 		attack nothing 'a hash of its own, named' "$named loop=images/evil.squashfs loopbox.roothash.evil.squashfs=$evil"
 		if [ -e "$work/attacks/btrfs.root" ]; then
-			attack nothing 'btrfs' "root=/dev/vde systemd.verity_root_hash=/dev/vdg roothash=$(<"$work/attacks/btrfs.root")"
-			attack nothing 'btrfs, said' "root=/dev/vde rootfstype=btrfs rootflags=device=/dev/vdf systemd.verity_root_hash=/dev/vdg roothash=$(<"$work/attacks/btrfs.root")"
+			attack nothing 'btrfs' "root=/dev/vdg systemd.verity_root_hash=/dev/vdi roothash=$(<"$work/attacks/btrfs.root")"
+			attack nothing 'btrfs, said' "root=/dev/vdg rootfstype=btrfs rootflags=device=/dev/vdh systemd.verity_root_hash=/dev/vdi roothash=$(<"$work/attacks/btrfs.root")"
 		fi
+		list_codes
+		list_mappings
 	fi
+	[[ $kind != word* ]] || list_turns
 }
 
 # Boots a guest, in which all attacks are made, and looks at what came of each.
@@ -778,10 +969,10 @@ attacks_hold() { # KIND
 	LC_ALL=C sed 's,/proc/cmdline,/line/cmdline,' "$loopbox" >tested
 	chmod 755 tested
 	loopbox=$LOOPBOX_FULL
-	initramfs --modules virtio_pci,virtio_blk,ext4,loop,squashfs,erofs,overlay,dm-verity,btrfs
+	initramfs --modules virtio_pci,virtio_blk,ext4,loop,squashfs,erofs,overlay,dm-verity,btrfs,nbd
 	mkdir -p more/attacks
 	cp tested more/attacks/init
-	cp "$work"/attacks/*.root more/attacks
+	cp "$work"/attacks/*.root "$work"/attacks/*.words "$work/bin/turncoat" more/attacks
 	: >more/attacks/empty
 	printf '#!/bin/busybox sh\necho "guest: who EVIL shell" >/dev/console\n' >more/attacks/emergency
 	chmod 755 more/attacks/emergency
@@ -797,11 +988,26 @@ attacks_hold() { # KIND
 				cd /r
 				mkdir dev proc sys run sysroot bin etc line
 				cp /attacks/init init
-				cp /bin/busybox bin
+				[ $# = 0 ] || cp /bin/busybox bin
 				for file; do cp "/attacks/${file#*:}" "${file%:*}"; done
 				cp /line line/cmdline
 				mount --move . /
 				exec chroot . /init'
+			turn() { # WHEN GOOD EVIL
+				/attacks/turncoat /dev/nbd0 "$2" "$3" "$1" &
+				until [ -e /sys/block/nbd0/pid ]; do sleep 0.01; done
+				while sleep 0.05; do echo 3 >/proc/sys/vm/drop_caches; done &
+			}
+			unturn() {
+				kill %1 %2
+				wait
+				while [ -e /sys/block/nbd0/pid ]; do sleep 0.01; done
+			}
+			map() { # TABLE
+				while [ -e /sys/block/dm-0 ]; do sleep 0.01; done
+				loopbox dmsetup create vroot -r --table "$1"
+			}
+			unmap() { loopbox dmsetup remove --deferred vroot; }
 			attack() {
 				local name=$1 code=0
 				printf '%s\n' "$2" >/line
@@ -812,8 +1018,9 @@ attacks_hold() { # KIND
 			}
 		END
 		cat attacks
+		echo 'tell uptime $(cut -d " " -f 1 /proc/uptime)'
 	} | script
-	for disk in stick.ext4 evil.squashfs medium.ext4 usr.squashfs GOOD.btrfs EVIL.btrfs btrfs.tree; do
+	for disk in stick.ext4 evil.squashfs medium.ext4 usr.squashfs good.squashfs turned.ext4 GOOD.btrfs EVIL.btrfs btrfs.tree; do
 		[ ! -e "$work/attacks/$disk" ] || disks+=("$work/attacks/$disk")
 	done
 	boot 'rdinit=/test quiet' "${disks[@]}"
@@ -826,7 +1033,7 @@ attacks_hold() { # KIND
 		/^guest: attack / { name = $0; sub(/^guest: attack /, "", name); i++; booted = "nothing"; said = ""; if (name != names[i]) bad(names[i] " was not made, but " name) }
 		/guest: who / { sub(/.*guest: who /, ""); booted = booted == "nothing" ? $0 : booted " " $0 }
 		/^guest: ended / {
-			if (booted ~ /EVIL/ || (wanted[i] != "-" && wanted[i] != booted) || ($3 != 0 && $3 != 1))
+			if ((booted ~ /EVIL/ && wanted[i] != "EVIL") || (wanted[i] != "-" && wanted[i] != booted) || ($3 != 0 && $3 != 1))
 				bad(names[i] ": booted " booted ", not " wanted[i] " (exit code " $3 ")" said)
 		}
 		END { if (i != n) bad(n " attacks, but " i + 0 " were made"); exit failed }
@@ -834,7 +1041,7 @@ attacks_hold() { # KIND
 		cat verdict
 		return 1
 	}
-	echo "# $label: $(wc -l <wanted) attacks"
+	echo "# $label: $(wc -l <wanted) attacks in $(values uptime) s"
 }
 
 @test "Whoever has all disks, or adds words, gets nothing booted but what the root hash stands for" {
@@ -842,18 +1049,21 @@ attacks_hold() { # KIND
 	prepare_attacks
 	variant required verity_defconfig 's/^CONFIG_INIT_ANY_IMAGE=y/CONFIG_INIT_REQUIRE_VERITY=y/'
 	variant required-full full_defconfig 's/^CONFIG_INIT_ANY_IMAGE=y/CONFIG_INIT_REQUIRE_VERITY=y/'
+	variant file full_defconfig 's/^# \(CONFIG_INIT_ROOT_HASH_FROM_INITRAMFS\) is not set/\1=y/'
 	local builds=$PWD
 	holds() {
 		on "${1%%-*}"
 		case ${1#*-} in
 		full) loopbox=$LOOPBOX_FULL; attacks_hold words ;;
 		initramfs) loopbox=$LOOPBOX_INITRAMFS; attacks_hold words ;;
-		required-full) loopbox=$builds/required-full/loopbox; attacks_hold words ;;
+		file) loopbox=$builds/file/loopbox; attacks_hold file ;;
+		required-full) loopbox=$builds/required-full/loopbox; unverified=nothing; attacks_hold words ;;
 		verity) loopbox=$LOOPBOX_VERITY; attacks_hold word ;;
 		required) loopbox=$builds/required/loopbox; attacks_hold word ;;
 		boot) loopbox=$LOOPBOX_BOOT; attacks_hold none ;;
 		esac
 	}
-	each holds newest-full 5.10-verity -- 5.10-full 6.1-full 6.1-verity newest-verity \
-		{5.10,6.1,newest}-required {5.10,6.1,newest}-required-full 6.1-boot 6.1-initramfs
+	each holds newest-full 5.10-verity 6.1-file -- 5.10-full 6.1-full 6.1-verity newest-verity \
+		{5.10,6.1,newest}-required {5.10,6.1,newest}-required-full {5.10,newest}-file \
+		6.1-boot 6.1-initramfs
 }
