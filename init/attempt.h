@@ -341,7 +341,7 @@ static inline void tries_add(const struct attempt *a UNUSED)
 #endif
 
 
-/* --- verity.c: images that must not change ----------------------------------------------- */
+/* --- verity.c, verity_mount.c: images that must not change ----------------------------------------------- */
 
 #if ENABLE_FEATURE_INIT_VERITY
 /* Opens the device that reads as layer i does, as long as that is what its root hash stands for;
@@ -352,9 +352,6 @@ enum outcome verity_open_layer(struct attempt *a, unsigned i, const char **devic
 int verity_mount(struct mount_request *m);
 /* The device goes once it is not in use any more. */
 void verity_let_go(const struct attempt *a);
-/* What usrhash= means: finds its devices, and mounts it in the new root. */
-enum outcome verity_find_usr(struct attempt *a);
-enum outcome verity_mount_usr(struct attempt *a);
 #else
 static inline enum outcome verity_open_layer(struct attempt *a UNUSED, unsigned i UNUSED,
 					     const char **device UNUSED)
@@ -368,6 +365,13 @@ static inline int verity_mount(struct mount_request *m UNUSED)
 static inline void verity_let_go(const struct attempt *a UNUSED)
 {
 }
+#endif
+
+#if ENABLE_FEATURE_INIT_VERITY_WORDS
+/* verity_usr.c: what usrhash= means: finds its devices, and mounts it in the new root. */
+enum outcome verity_find_usr(struct attempt *a);
+enum outcome verity_mount_usr(struct attempt *a);
+#else
 static inline enum outcome verity_find_usr(struct attempt *a UNUSED)
 {
 	return READY;
@@ -457,6 +461,12 @@ void drivers_load(void);
 void drivers_load_for(const char *event, int size);
 /* Loads a module by its name, or by what the kernel asks for it by. */
 int driver_load(const char *name);
+/* Those that words name. */
+void drivers_load_named(void);
+/* That of loop devices, where there are none; whether it was loaded. */
+bool driver_load_loop(void);
+/* What the mount has failed with r for want of; false where that is nothing. */
+bool driver_load_for_mount(const struct mount_request *m, int r);
 #else
 static inline void drivers_load(void)
 {
@@ -467,6 +477,17 @@ static inline void drivers_load_for(const char *event UNUSED, int size UNUSED)
 static inline int driver_load(const char *name UNUSED)
 {
 	return -ENOENT;
+}
+static inline void drivers_load_named(void)
+{
+}
+static inline bool driver_load_loop(void)
+{
+	return false;
+}
+static inline bool driver_load_for_mount(const struct mount_request *m UNUSED, int r UNUSED)
+{
+	return false;
 }
 #endif
 

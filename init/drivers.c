@@ -73,3 +73,31 @@ int driver_load(const char *name)
 {
 	return module_load(name);
 }
+
+void drivers_load_named(void)
+{
+	const char *list = plan[MODULE_NAMES], *name;
+
+	while ((name = next_part(&list, ',')))
+		if (driver_load(name) < 0)
+			log_failure();
+}
+
+bool driver_load_loop(void)
+{
+	return sys_access("/dev/loop-control", F_OK) < 0 && driver_load("loop") == 0;
+}
+
+bool driver_load_for_mount(const struct mount_request *m, int r)
+{
+	static struct volume volume;
+	const char *type = m->type;
+
+	if (m->failed_for == MOUNT_FAILED_LOOP)
+		return driver_load_loop();
+	if (r != -ENODEV)
+		return false;
+	if (!type && probe(m->source, &volume) == 0)
+		type = volume.type;
+	return type && driver_load(joined("fs-", type, "")) == 0;
+}

@@ -71,20 +71,9 @@ static void load_listed(void)
 		step("loaded %s modules", decimal(loaded));
 }
 
-/* Those that a word of the command line names. */
-static void load_named(void)
-{
-	const char *list = plan[MODULE_NAMES], *name;
-
-	while ((name = next_part(&list, ',')))
-		if (driver_load(name) < 0)
-			log_failure();
-}
-
 void load_modules(void)
 {
 	if (ENABLE_FEATURE_INIT_MODULES)
 		load_listed();
-	if (ENABLE_FEATURE_INIT_MODPROBE)
-		load_named();
+	drivers_load_named();
 }

@@ -18,21 +18,6 @@ void make_directories(const char *path)
 	sys_mkdir(path, 0755);
 }
 
-/* Loads what the mount has failed for want of; false where that is nothing. */
-static bool load_missing(const struct mount_request *m, int r)
-{
-	static struct volume volume;
-	const char *type = m->type;
-
-	if (m->failed_for == MOUNT_FAILED_LOOP)
-		return sys_access("/dev/loop-control", F_OK) < 0 && driver_load("loop") == 0;
-	if (r != -ENODEV)
-		return false;
-	if (!type && probe(m->source, &volume) == 0)
-		type = volume.type;
-	return type && driver_load(joined("fs-", type, "")) == 0;
-}
-
 /* A disk that a hibernated system may have mounted, say, must stay as it is: its journal is not
  * replayed where we only look whether it holds the image. */
 char *untouched(const char *type)
@@ -58,7 +43,7 @@ static bool make_up_for(struct mount_request *m, int r)
 		make_directories(m->target);
 		return true;
 	}
-	bool loaded = ENABLE_FEATURE_INIT_MODPROBE && load_missing(m, r);
+	bool loaded = driver_load_for_mount(m, r);
 	why = failure;
 	return loaded;
 }
