@@ -21,6 +21,7 @@
 //usage:init?FEATURE_INIT_RAM   loopbox.toram
 //usage:init?FEATURE_INIT_ISO   loopbox.iso=PATH
 //usage:init?FEATURE_INIT_TRIES   loopbox.tries=N
+//usage:init?FEATURE_INIT_TRIES_ON   loopbox.tries.on=DEVICE[:FILE|:OFFSET]
 //usage:init?FEATURE_INIT_MD   md=NUMBER,DEVICE[,DEVICE...]
 //usage:init?FEATURE_INIT_VERITY   roothash=HEX
 //usage:init?FEATURE_INIT_VERITY_WORDS   loopbox.roothash.IMAGE=HEX loopbox.verity.options= systemd.verity_*= usrhash= dm-mod.create=

@@ -62,6 +62,13 @@ struct search {
 	uint64_t arrays; /* a bit for each array of md that was assembled */
 };
 
+/* Where the attempts are counted: in a file of a device, or on the device itself. */
+struct counts_place {
+	const char *device;
+	const char *file; /* NULL: none */
+	uint64_t offset;
+};
+
 struct attempt {
 	struct search search;
 	enum outcome outcome; /* of the last step */
@@ -80,8 +87,12 @@ struct attempt {
 	bool uses_ram;			 /* memory for them is mounted */
 	bool uses_medium;		 /* an image could not be copied */
 	bool has_store;			 /* what was written before is on a device that has to stay */
+	struct counts_place counts;	 /* with loopbox.tries.on= */
+	const char *spec;		 /* the part of root= that its device was found by; NULL: none */
+	unsigned tries;			 /* attempts before this one, by the counts */
 	bool passed_over;		 /* an image has been tried too often (tries.c), */
 	bool ignores_tries;		 /* and now that does not count */
+	bool is_uncounted;		 /* since the counts could not be read */
 	bool is_persistent;		 /* what is written is kept there: it has to be clean at the end */
 	const char *base;		 /* where the root without its writable layer is mounted */
 	const char *mapping;		 /* the name of the verity device that was opened last */
@@ -137,6 +148,9 @@ bool name_any_exists(const struct attempt *a);
 /* The device that a word means: root=, resume=, ... READY and its path, in libbb's text memory;
  * NOT_YET where it is not there; FAILED where the word is no device's name. */
 enum outcome name_device(const char *spec, const char **device);
+/* Where the device ends in DEVICE[:PATH], at its colon or NUL: ubi0:NAME and mtd:NAME have one of
+ * their own. */
+char *name_end_of_device(char *spec);
 /* Says that none has the label or UUID: NOT_YET. */
 enum outcome name_absent_tag(const char *spec);
 /* The next device that may be a medium: neither a loop device nor a RAM disk. */
@@ -324,7 +338,7 @@ enum outcome tries_check(struct attempt *a);
 /* Nothing has booted: is it worth another round, since images were passed over? True once, and the
  * attempt begins anew then. */
 bool tries_forgive(struct attempt *a);
-/* Counts the attempt, in a file beside the image. */
+/* Counts the attempt. */
 void tries_add(const struct attempt *a);
 #else
 static inline enum outcome tries_check(struct attempt *a UNUSED)

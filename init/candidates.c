@@ -155,6 +155,7 @@ const char *candidate_next(struct attempt *a)
 			return device;
 		if (!(spec = next_part(&s->specs, ',')))
 			return NULL;
+		a->spec = spec;
 		if (ENABLE_FEATURE_PROBE_TAGS && candidate_is_any(spec))
 			search_all(a, spec);
 		else if (!search_tagged(a, spec) && (device = named(s, spec)))

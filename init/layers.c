@@ -88,12 +88,12 @@ static int read_configuration(const char *path, struct store *store)
 	return whole_root ? 0 : found(-EINVAL, path, "no line '/ union'");
 }
 
-/* The rest of the specification DEVICE[:PATH]; a device such as ubi0:name has none. */
+/* The rest of the specification DEVICE[:PATH], or NULL. */
 static char *path_in(char *device)
 {
-	char *p = find_byte(device, ':');
+	char *p = name_end_of_device(device);
 
-	if (!*p || after_prefix(device, "ubi"))
+	if (!*p)
 		return NULL;
 	*p++ = 0;
 	for (char *last = p + length(p); last > p && last[-1] == '/';)

@@ -217,7 +217,9 @@ static enum outcome absent(const char *spec, const char *what)
 
 enum outcome name_absent_tag(const char *spec)
 {
-	bool is_uuid = *find_byte(spec, 'U') || *find_byte(spec, 'u');
+	char value[TAG_SIZE];
+	enum tag tag = tag_of(spec, value);
+	bool is_uuid = tag == TAG_UUID || tag == TAG_PARTUUID;
 
 	return absent(spec, is_uuid ? "no device has this UUID" : "no device has this label");
 }
@@ -293,6 +295,14 @@ enum outcome name_device(const char *spec, const char **device)
 					"-partuuid: use /dev/NAME, LABEL= or UUID="));
 	*device = spec;
 	return READY;
+}
+
+char *name_end_of_device(char *spec)
+{
+	char *colon = find_byte(spec, ':');
+	bool is_name = *colon && colon[1] != '/' && (after_prefix(spec, "ubi") || after_prefix(spec, "mtd"));
+
+	return is_name ? find_byte(colon + 1, ':') : colon;
 }
 
 bool name_next_device(struct device_list *list)

@@ -62,6 +62,7 @@
 	X(RAM_SIZE, ENABLE_FEATURE_INIT_RAM) \
 	X(CHECKSUM, ENABLE_FEATURE_INIT_CHECKSUM) \
 	X(TRIES, ENABLE_FEATURE_INIT_TRIES) \
+	X(TRIES_ON, ENABLE_FEATURE_INIT_TRIES_ON)	/* where they are counted: DEVICE[:FILE], DEVICE:OFFSET */ \
 	X(RESUME, ENABLE_FEATURE_INIT_RESUME) \
 	X(RESUME_OFFSET, ENABLE_FEATURE_INIT_RESUME) \
 	X(NO_RESUME, ENABLE_FEATURE_INIT_RESUME) \
@@ -126,6 +127,7 @@
 //slot:RAM_SIZE	-	75%	size of the memory for the copies
 //slot:CHECKSUM	hash	-	compare the image with the checksum file beside it
 //slot:TRIES	-	3	boots of an image that may go unconfirmed before the next one is taken
+//slot:TRIES_ON	-	LABEL=boot:/tries	where boots are counted: DEVICE:FILE, or DEVICE:OFFSET of a raw device; default: IMAGE.tries
 //slot:RESUME	hibernation	LABEL=swap	device to resume a hibernated system from
 //slot:RESUME_OFFSET	hibernation	38912	where in that device, in pages
 //slot:NO_RESUME	-	-	do not resume

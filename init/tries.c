@@ -13,7 +13,10 @@
 //config:	  loopbox.tries=N: after N attempts that the booted system has not
 //config:	  confirmed, the next image is taken.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_TRIES) += init/tries.o
-#include "attempt.h"
+#include "tries.h"
+
+
+/* --- beside the image ---------------------------------------------------------------------- */
 
 static const char *count_of(const char *image)
 {
@@ -26,36 +29,6 @@ static unsigned tries_of(const char *image)
 	const char *digits = text;
 
 	return read_file(count_of(image), text, sizeof text) > 0 ? parse_digits(&digits) : 0;
-}
-
-enum outcome tries_check(struct attempt *a)
-{
-	unsigned limit = plan_number(TRIES, 0);
-	if (!limit || a->ignores_tries)
-		return READY;
-	if (!has_medium(a)) {
-		warn("loopbox.tries=: not counted, since the root is no image on a medium");
-		return READY;
-	}
-	const char *image = top_image(a);
-	unsigned tries = tries_of(image);
-	if (tries < limit)
-		return READY;
-	a->passed_over = true;
-	return outcome_of(
-		found(-EINVAL, image, joined("tried ", decimal(tries), " times, and not confirmed")));
-}
-
-bool tries_forgive(struct attempt *a)
-{
-	bool is_new = a->passed_over && !a->ignores_tries;
-
-	if (is_new) {
-		warn("loopbox.tries=: no image is left; trying them again, whatever their counts say");
-		wait_end(&a->search);
-		*a = (struct attempt){ .handover = a->handover, .ignores_tries = true };
-	}
-	return is_new;
 }
 
 /* In its place, and always of one length, so that a power cut leaves the old or the new count. */
@@ -74,17 +47,6 @@ static int write_count(const char *path, unsigned number)
 		r = sys_fsync(fd);
 	sys_close(fd);
 	return r;
-}
-
-/* So that a count that is new, or gone, is on the device, too. */
-static void sync_folder(const char *path)
-{
-	int fd = sys_open(copied(path, base_name(path) - path), O_RDONLY | O_DIRECTORY);
-
-	if (fd >= 0) {
-		sys_fsync(fd);
-		sys_close(fd);
-	}
 }
 
 /* All alternatives of the medium begin anew, not only the one that is booted. */
@@ -112,23 +74,93 @@ static unsigned long read_only_again(const struct attempt *a)
 }
 
 /* The medium is writable no longer than that takes. */
-void tries_add(const struct attempt *a)
+static int add_beside(const struct attempt *a)
 {
-	if (!plan[TRIES] || !has_medium(a))
-		return;
 	const char *image = top_image(a), *path = count_of(image);
-	unsigned tries = a->ignores_tries ? 0 : tries_of(image);
 	int was_read_only = remount(a->medium, 0), r = was_read_only;
+
 	if (r >= 0 && a->ignores_tries)
 		forget_counts(a);
 	if (r >= 0)
-		r = write_count(path, tries + 1);
-	sync_folder(path);
+		r = write_count(path, a->tries + 1);
+	folder_sync(path);
 	if (was_read_only > 0)
 		remount(a->medium, read_only_again(a));
 	sys_symlink(path, OUR_RUN "tries");
-	if (r < 0) {
-		failed(r, path, "count the attempt");
+	return r < 0 ? failed(r, path, "count the attempt") : 0;
+}
+
+
+/* --- beside it, or elsewhere ----------------------------------------------------------------- */
+
+static bool is_elsewhere(void)
+{
+	return ENABLE_FEATURE_INIT_TRIES_ON && said(TRIES_ON);
+}
+
+/* By which the attempt is known elsewhere: the device as root= has it, and the image as loop= has it. */
+static const char *name_of(const struct attempt *a)
+{
+	const char *device = a->spec ? a->spec : "";
+
+	return a->medium ? joined(device, ":", a->alternative) : device;
+}
+
+/* How often it was tried; -1 where nobody can tell, which is told once. */
+static int count(struct attempt *a)
+{
+	int r = -1;
+
+	if (a->is_uncounted)
+		return -1;
+	if (is_elsewhere())
+		r = tries_on_read(a, name_of(a));
+	else if (has_medium(a))
+		r = tries_of(top_image(a));
+	else
+		warn("loopbox.tries=: not counted, since the root is no image on a medium");
+	if (r < 0 && is_elsewhere())
 		log_failure();
+	a->is_uncounted = r < 0;
+	return r;
+}
+
+enum outcome tries_check(struct attempt *a)
+{
+	int limit = plan_number(TRIES, 0);
+
+	if (!limit) {
+		if (is_on(TRIES) || said(TRIES_ON))
+			warn("loopbox.tries=: not a number of attempts, so nothing is counted");
+		return READY;
 	}
+	int tries = count(a);
+	a->tries = a->ignores_tries || tries < 0 ? 0 : tries;
+	if (tries < limit || a->ignores_tries)
+		return READY;
+	a->passed_over = true;
+	return outcome_of(found(-EINVAL, a->medium ? top_image(a) : a->device,
+				joined("tried ", decimal(tries), " times, and not confirmed")));
+}
+
+bool tries_forgive(struct attempt *a)
+{
+	bool is_new = a->passed_over && !a->ignores_tries;
+
+	if (is_new) {
+		warn("loopbox.tries=: no image is left; trying them again, whatever their counts say");
+		wait_end(&a->search);
+		*a = (struct attempt){ .handover = a->handover, .ignores_tries = true };
+	}
+	return is_new;
+}
+
+void tries_add(const struct attempt *a)
+{
+	if (!plan_number(TRIES, 0) || a->is_uncounted)
+		return;
+	int r = is_elsewhere() ? tries_on_write(a, name_of(a), a->tries + 1, a->ignores_tries)
+			       : add_beside(a);
+	if (r < 0)
+		log_failure();
 }

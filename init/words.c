@@ -54,6 +54,9 @@
 	IF_FEATURE_INIT_TRIES( \
 	X(TRIES, ".tries=") \
 	) \
+	IF_FEATURE_INIT_TRIES_ON( \
+	X(TRIES_ON, ".tries.on=") \
+	) \
 	IF_FEATURE_INIT_EMERGENCY( \
 	X(SHELL, "rd.shell" MAYBE) \
 	X(BREAK, "rd.break" MAYBE) \
@@ -167,10 +170,12 @@ static int take_either(char *parameter, const struct family *family)
 
 	if (slot != NO_SLOT)
 		return slot;
-	char *own = ENABLE_FEATURE_INIT_FALLBACK ? after_prefix(parameter, "loopbox") : NULL;
-	if (!own || *own != '.')
+	char *own = after_prefix(parameter, "loopbox.");
+	if (own && !ENABLE_FEATURE_INIT_FALLBACK) /* which all of these need */
+		warn("%s: ignored", parameter);
+	if (!own || !ENABLE_FEATURE_INIT_FALLBACK)
 		return take(parameter, names, slots);
-	slot = take(own, names, slots);
+	slot = take(own - 1, names, slots);
 	if (slot == NO_SLOT)
 		warn("%s: not a word of loopbox, ignored", parameter);
 	return slot;

@@ -329,6 +329,13 @@ static inline int sys_open_or_create(const char *path, unsigned mode)
 	return sys4(__NR_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_CLOEXEC | O_LARGEFILE, mode);
 }
 
+/* The same, to read it, too, and no link. */
+static inline int sys_open_to_update(const char *path, unsigned mode)
+{
+	return sys4(__NR_openat, AT_FDCWD, path,
+		    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_LARGEFILE, mode);
+}
+
 /* A new file, or one that is there, empty. */
 static inline int sys_create(const char *path, unsigned mode)
 {

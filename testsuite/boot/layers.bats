@@ -207,6 +207,35 @@ image=loop=/images/a.squashfs
 	same attempts 1 "$(debugfs -R 'cat /images/a.squashfs.tries' medium 2>/dev/null | tr -d ' ')"
 }
 
+@test "Attempts of root partitions are counted on another device, which stays clean" {
+	need 6.1
+	on 6.1
+	planned 'root=/dev/vda rootfstype=squashfs loopbox.tries=2 loopbox.tries.on=LABEL=BOOT:/tries' --medium vfat,ext4
+	root_with a a
+	root_with b b
+	squashfs a a.squashfs
+	squashfs b b.squashfs
+	mkdir boot && echo kernel >boot/kernel
+	vfat boot boot.vfat BOOT
+	ext4 boot boot.ext4 BOOT
+	truncate -s 64K raw
+	slots='root=/dev/vda,/dev/vdb rootfstype=squashfs loopbox.tries=2 quiet'
+	order() { # WORD DISK
+		for slot in a a b b a; do
+			boot "$slots loopbox.tries.on=$1" a.squashfs b.squashfs "$2:rw"
+			told "fact $slot $slot" end
+			same 'mounts of it' 0 "$(values mount | grep -c '/dev/vdc')"
+		done
+		said 'loopbox.tries=: no image is left; trying them again'
+	}
+	order LABEL=BOOT:/tries boot.vfat
+	fsck.vfat -n boot.vfat >fsck 2>&1 || complain "$(<fsck)"
+	order LABEL=BOOT:/tries boot.ext4
+	e2fsck -fn boot.ext4 >fsck 2>&1 || complain "$(<fsck)"
+	order /dev/vdc:0x8000 raw
+	same 'the first 32 KiB' 0 "$(head -c 32768 raw | tr -d '\0' | wc -c)"
+}
+
 @test "An image in memory needs its medium no more" {
 	need 5.10 newest
 	boots() {

@@ -8,7 +8,7 @@ CC=${CC:-cc}
 unit=testsuite/unit
 header=$(scripts/toolchain --header $CC) # of the machine
 wrap=
-for name in syscall lseek lseek64 pread pread64 fstatat fstatat64 __fstatat64_time64 __fcntl_time64 __clock_gettime64 \
+for name in syscall lseek lseek64 pread pread64 pwrite pwrite64 fstatat fstatat64 __fstatat64_time64 __fcntl_time64 __clock_gettime64 \
 	statfs statfs64 poll fcntl fcntl64 times clock_gettime fork socket bind sendfile sendfile64 posix_fadvise posix_fadvise64; do
 	wrap=$wrap,--wrap=$name
 done

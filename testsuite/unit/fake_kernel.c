@@ -408,8 +408,8 @@ static int open_partitions(int flags)
 	return fd;
 }
 
-/* A file that can be written: an old one is emptied. */
-static struct fake_file *create(const char *path, unsigned mode)
+/* A file that can be written; with O_TRUNC, an old one is emptied. */
+static struct fake_file *create(const char *path, unsigned mode, int flags)
 {
 	struct fake_file *file = fake_find(path);
 	char above[600];
@@ -421,7 +421,7 @@ static struct fake_file *create(const char *path, unsigned mode)
 	*slash = 0;
 	if (!file && fake_find(above))
 		file = fake_add(path, S_IFREG | mode);
-	if (file) {
+	if (file && flags & O_TRUNC) {
 		file->data = NULL;
 		file->size = 0;
 	}
@@ -450,7 +450,7 @@ static int do_open(int directory, const char *name, int flags, unsigned mode)
 	if (is_initramfs && flags & (O_CREAT | O_TRUNC)) {
 		if (fake_is_read_only(whole))
 			return -EROFS;
-		struct fake_file *created = create(path, mode);
+		struct fake_file *created = create(path, mode, flags);
 		int fd = created ? new_fd(FILE_, flags) : -ENOENT;
 		if (fd >= 0)
 			fds[fd].file = created;
@@ -602,17 +602,48 @@ static long do_pread(int fd, char *buffer, size_t size, int64_t offset)
 	return size;
 }
 
+__attribute__((noreturn)) static void end_program(int how);
+
+/* Writes to a file, as much of it as the power lasts for. */
+static long write_at(struct fake_file *file, uint64_t offset, const char *text, size_t size)
+{
+	uint64_t end = offset + size > file->size ? offset + size : file->size;
+	char *data = calloc(1, end + 1);
+
+	if (file->size && file->data)
+		memcpy(data, file->data, file->size);
+	bool is_cut = fake.cut_after && size >= fake.cut_after;
+	if (is_cut)
+		size = fake.cut_after - 1;
+	else if (fake.cut_after)
+		fake.cut_after -= size;
+	memcpy(data + offset, text, size);
+	file->size = end;
+	file->data = data;
+	for (unsigned fd = 3; is_cut && fd < LENGTH(fds); fd++)
+		fds[fd].kind = CLOSED;
+	if (is_cut)
+		end_program(FAKE_IS_CUT);
+	return size;
+}
+
 static long append_to(struct fake_file *file, const char *text, size_t size)
 {
-	char *data = malloc(file->size + size + 1);
+	return write_at(file, file->size, text, size);
+}
 
-	if (file->size)
-		memcpy(data, file->data, file->size);
-	memcpy(data + file->size, text, size);
-	file->size += size;
-	data[file->size] = 0;
-	file->data = data;
-	return size;
+static long do_pwrite(int fd, const char *bytes, size_t size, int64_t offset)
+{
+	const struct descriptor *d = of(fd);
+	int r = enter("pwrite %s %lld", d && d->file ? d->file->path : "nothing", (long long)offset);
+
+	if (r < 0)
+		return r;
+	if (!d || !d->file || (d->flags & O_ACCMODE) == O_RDONLY)
+		return -EBADF;
+	if (S_ISBLK(d->file->mode) && offset + size > d->file->size)
+		return -ENOSPC;
+	return write_at((struct fake_file *)d->file, offset, bytes, size);
 }
 
 static long do_write(int fd, const char *text, size_t size)
@@ -631,8 +662,11 @@ static long do_write(int fd, const char *text, size_t size)
 			fake.console[used + size] = '\n';
 		return size;
 	}
-	if (d && d->file && is_initramfs)
-		return append_to((struct fake_file *)d->file, text, size);
+	if (d && d->file && is_initramfs) {
+		uint64_t at = d->position;
+		((struct descriptor *)d)->position += size;
+		return write_at((struct fake_file *)d->file, at, text, size);
+	}
 	if (fd != 1 && fd != 2)
 		FAIL("writes to descriptor %d", fd);
 	if (fake.output_size[fd - 1] + size >= sizeof fake.output[0])
@@ -1944,6 +1978,11 @@ off_t __wrap_lseek(int fd, off_t offset, int whence)
 	return leave(r < 0 ? r : !d || !d->file ? -ESPIPE : (off_t)d->file->size);
 }
 
+ssize_t __wrap_pwrite(int fd, const void *bytes, size_t size, off_t offset)
+{
+	return leave(do_pwrite(fd, bytes, size, offset));
+}
+
 ssize_t __wrap_pread(int fd, void *buffer, size_t size, off_t offset)
 {
 	return leave(do_pread(fd, buffer, size, offset));
@@ -2003,6 +2042,7 @@ int __wrap_fcntl(int fd, int command, int flags)
 
 /* Their names where files have 64-bit sizes by a macro, and not by nature. */
 off_t __wrap_lseek64(int, off_t, int) __attribute__((alias("__wrap_lseek")));
+ssize_t __wrap_pwrite64(int, const void *, size_t, off_t) __attribute__((alias("__wrap_pwrite")));
 ssize_t __wrap_pread64(int, void *, size_t, off_t) __attribute__((alias("__wrap_pread")));
 int __wrap___fstatat64_time64(int, const char *, struct stat *, int) __attribute__((alias("__wrap_fstatat")));
 int __wrap_fstatat64(int, const char *, struct stat *, int) __attribute__((alias("__wrap_fstatat")));

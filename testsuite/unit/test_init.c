@@ -1131,6 +1131,20 @@ TEST(tries_that_can_t_be_counted_are_told)
 	says("|loopbox.tries=: not counted, since the root is no image on a medium|");
 }
 
+TEST(a_label_with_a_u_is_no_uuid)
+{
+	start("root=LABEL=Ubuntu");
+	gives_up("LABEL=Ubuntu: no device has this label; seen: vda (ext4, \"data\")");
+}
+
+TEST(a_number_of_tries_that_is_none_is_told)
+{
+	start("root=/dev/vda loop=/images/root.squashfs loopbox.tries=many");
+	boots("/sbin/init");
+	says("|loopbox.tries=: not a number of attempts, so nothing is counted|");
+	CHECK(!fake_find("medium:/images/root.squashfs.tries"));
+}
+
 
 /* --- the emergency program --------------------------------------------------------- */
 

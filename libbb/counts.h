@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How often each of several things was tried in vain, on a raw device or in a file. There are two
+ * copies of the counts, 4096 bytes apart; the older one is written, so that a power cut leaves the
+ * old counts or the new ones.
+ */
+#ifndef COUNTS_H
+#define COUNTS_H
+
+#include "libbb.h"
+
+/* How often name was tried. Or -errno with a `why`: -EINVAL for what is neither counts nor blank
+ * (0, or 0xff). A file need not be there. */
+int counts_read(const char *path, uint64_t offset, const char *name);
+/* Writes that it was tried so often, and where alone is set, that no other was. What is neither counts
+ * nor blank is left alone. 0, or -errno with a `why`. */
+int counts_write(const char *path, uint64_t offset, const char *name, unsigned number, bool alone);
+
+#endif

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* Counts of attempts elsewhere than beside the image (loopbox.tries.on=), over several boots, and over
+ * power cuts: each boot is a child, and the disk with the counts is what they share. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "fake_kernel.h"
+#include "test.h"
+
+int init_main(char **argv);
+
+enum { DISK = 2 * 4096 };
+
+/* One boot: its command line, where the counts are, and what is to come of it. */
+static const char *line, *counts, *wanted_root, *wanted_words;
+static unsigned cut_after;
+static const struct fake_file *device; /* by its name it is gone when init is */
+static struct disk {
+	bool is_there;
+	char bytes[DISK];
+} * disk;
+
+static void begin(void)
+{
+	disk = mmap(NULL, sizeof *disk, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CHECK(disk != MAP_FAILED);
+	wanted_words = NULL;
+	cut_after = 0;
+}
+
+/* Two root partitions, a medium with an image of each, a boot partition, and a raw one. */
+static void set_up_machine(void)
+{
+	fake_initramfs(line);
+	fake_volume("/dev/vda", "squashfs", "a", NULL);
+	fake_volume("/dev/vdb", "squashfs", "b", NULL);
+	fake_volume("/dev/vde", "ext4", "medium", NULL);
+	fake_volume("medium:/one", "squashfs", "a", NULL);
+	fake_volume("medium:/two", "squashfs", "b", NULL);
+	fake_root("a", "");
+	fake_root("b", "");
+	fake_volume("/dev/vdc", "ext4", "boot", "boot");
+	fake_volume("/dev/vdd", "nothing", NULL, NULL);
+	if (disk->is_there && !fake_find(counts))
+		fake_put(counts, S_IFREG | 0644);
+	struct fake_file *file = fake_find(counts);
+	device = file;
+	if (disk->is_there) {
+		file->data = disk->bytes;
+		file->size = DISK;
+	}
+}
+
+/* What the disk holds now is for the next boot. */
+static void keep(void)
+{
+	const struct fake_file *file = device ? device : fake_find(counts);
+	char bytes[DISK] = "";
+
+	if (!file)
+		return;
+	if (file->data)
+		memcpy(bytes, file->data, file->size < DISK ? file->size : DISK);
+	memcpy(disk->bytes, bytes, DISK);
+	disk->is_there = true;
+}
+
+static void run(int wanted)
+{
+	static char *argv[] = { "/init", NULL };
+
+	message_prefix = "init";
+	int code = fake_run(init_main, argv);
+	if (code != wanted)
+		FAIL("init ends with %d: %s", code, fake_console());
+	keep();
+}
+
+static void says(const char *words)
+{
+	if (!strstr(fake_console(), words))
+		FAIL("init has not said \"%s\", but %s", words, fake_console());
+}
+
+static void boot_once(void)
+{
+	set_up_machine();
+	run(FAKE_EXECUTES);
+	if (wanted_root && !strstr(fake_mounted(), wanted_root))
+		FAIL("%s is not the root: %s", wanted_root, fake_console());
+	CHECK(!strstr(fake_mounted(), "/run/initramfs/counts"));
+	if (wanted_words)
+		says(wanted_words);
+}
+
+static void cut_once(void)
+{
+	set_up_machine();
+	fake.cut_after = cut_after;
+	run(FAKE_IS_CUT);
+}
+
+/* The roots of one boot after the other, "aab". */
+static void boots_in_turn(const char *order)
+{
+	for (const char *slot = order; *slot; slot++) {
+		char about[300];
+		sprintf(about, "%.200s: boot %d", line, (int)(slot - order) + 1);
+		wanted_root = *slot == 'a' ? "|/dev/vda on /sysroot" : "|/dev/vdb on /sysroot";
+		test_apart(boot_once, about);
+	}
+}
+
+#define SLOTS_LINE "root=/dev/vda,/dev/vdb loopbox.tries=2 loopbox.tries.on="
+
+TEST(attempts_of_root_partitions_are_counted_in_a_file_of_another)
+{
+	begin();
+	line = SLOTS_LINE "LABEL=boot:/state";
+	counts = "boot:/state";
+	/* The fifth finds both used up, and all begin anew. */
+	boots_in_turn("aabbaabba");
+}
+
+TEST(attempts_are_counted_in_a_file_of_that_name_where_none_is_given)
+{
+	begin();
+	line = SLOTS_LINE "/dev/vdc";
+	counts = "boot:/loopbox.tries";
+	boots_in_turn("aab");
+}
+
+TEST(attempts_are_counted_on_a_raw_device)
+{
+	begin();
+	line = SLOTS_LINE "/dev/vdd:0";
+	counts = "/dev/vdd";
+	boots_in_turn("aabba");
+}
+
+TEST(attempts_are_counted_on_a_raw_device_that_was_erased)
+{
+	begin();
+	line = SLOTS_LINE "/dev/vdd:0";
+	counts = "/dev/vdd";
+	disk->is_there = true;
+	memset(disk->bytes, 0xff, DISK);
+	boots_in_turn("aabba");
+}
+
+static void slots_are_used_up(void)
+{
+	boot_once();
+	says("|/dev/vda: tried 2 times, and not confirmed|");
+	says("|/dev/vdb: tried 2 times, and not confirmed|");
+	says("|loopbox.tries=: no image is left; trying them again, whatever their counts say|");
+	SAME(fake_log("pwrite "), "|/dev/vdd 4096");
+	EQUAL(fake_count("fsync"), 2);
+}
+
+TEST(slots_that_are_used_up_are_told)
+{
+	begin();
+	line = SLOTS_LINE "/dev/vdd:0";
+	counts = "/dev/vdd";
+	boots_in_turn("aabb");
+	wanted_root = "/dev/vda on /sysroot";
+	test_apart(slots_are_used_up, "the fifth");
+}
+
+static void image_is_booted(void)
+{
+	set_up_machine();
+	run(FAKE_EXECUTES);
+	says(wanted_words);
+	CHECK(!fake_find("medium:/one.tries"));
+}
+
+TEST(images_are_counted_elsewhere_by_their_names_in_whatever_order)
+{
+	begin();
+	counts = "boot:/loopbox.tries";
+	line = "root=/dev/vde loop=/one,/two loopbox.tries=1 loopbox.tries.on=/dev/vdc";
+	wanted_words = "attached /run/initramfs/medium/one to ";
+	test_apart(image_is_booted, "one");
+	line = "root=/dev/vde loop=/two,/one loopbox.tries=1 loopbox.tries.on=/dev/vdc";
+	wanted_words = "attached /run/initramfs/medium/two to ";
+	test_apart(image_is_booted, "two");
+	line = "root=/dev/vde loop=/one,/none,/two loopbox.tries=1 loopbox.tries.on=/dev/vdc";
+	wanted_words = "trying them again";
+	test_apart(image_is_booted, "both");
+}
+
+static void nothing_is_written(void)
+{
+	boot_once();
+	EQUAL(fake_count("pwrite"), 0);
+}
+
+TEST(what_is_neither_blank_nor_counts_is_left_alone)
+{
+	begin();
+	line = SLOTS_LINE "/dev/vdd:0";
+	counts = "/dev/vdd";
+	wanted_root = "|/dev/vda on /sysroot";
+	wanted_words = "|/dev/vdd: neither blank nor counts of loopbox.tries=: left alone|";
+	disk->is_there = true;
+	strcpy(disk->bytes + 100, "a superblock");
+	test_apart(nothing_is_written, "in the first copy");
+	memset(disk->bytes, 0, DISK);
+	disk->bytes[4096 + 511] = 1;
+	test_apart(nothing_is_written, "in the second copy");
+}
+
+static void flash_is_not_written(void)
+{
+	set_up_machine();
+	fake_find("/dev/vdd")->number = 31 << 8 | 2;
+	run(FAKE_EXECUTES);
+	says(wanted_words);
+	EQUAL(fake_count("pwrite"), 0);
+}
+
+TEST(flash_is_not_written_in_its_place)
+{
+	begin();
+	line = SLOTS_LINE "/dev/vdd:0";
+	counts = "/dev/vdd";
+	wanted_words = "|/dev/vdd: not a disk, partition or file; on flash, name a file on UBIFS|";
+	flash_is_not_written();
+}
+
+static void nothing_can_be_written(void)
+{
+	set_up_machine();
+	fake_fail(ALWAYS, EROFS, "pwrite");
+	run(FAKE_EXECUTES);
+	says(wanted_words);
+	CHECK(!strstr(fake_mounted(), "counts"));
+}
+
+TEST(counts_that_can_t_be_written_are_told_and_the_system_boots)
+{
+	begin();
+	line = SLOTS_LINE "/dev/vdd:0";
+	counts = "/dev/vdd";
+	wanted_words = "|/dev/vdd: write: Read-only file system|";
+	test_apart(nothing_can_be_written, "raw");
+	line = SLOTS_LINE "/dev/vdc";
+	counts = "boot:/loopbox.tries";
+	wanted_words = "|/run/initramfs/counts/loopbox.tries: write: Read-only file system|";
+	test_apart(nothing_can_be_written, "a file");
+}
+
+TEST(a_device_for_counts_that_never_comes_is_told_and_delays_the_boot_a_little)
+{
+	begin();
+	line = SLOTS_LINE "LABEL=counts";
+	counts = "none";
+	wanted_root = "|/dev/vda on /sysroot";
+	boot_once();
+	says("|+ waiting for the device for counts, LABEL=counts|");
+	says("|LABEL=counts: no device has this label|");
+	CHECK(fake.milliseconds >= 4000 && fake.milliseconds < 7000);
+}
+
+TEST(a_device_for_counts_that_comes_late_is_waited_for)
+{
+	begin();
+	line = SLOTS_LINE "/dev/vdd:0";
+	counts = "/dev/vdd";
+	set_up_machine();
+	fake_appears(2000, "/dev/vdd");
+	run(FAKE_EXECUTES);
+	EQUAL(fake_count("pwrite /dev/vdd 4096"), 1);
+}
+
+TEST(a_place_for_counts_that_is_no_offset_is_told)
+{
+	begin();
+	line = SLOTS_LINE "/dev/vdd:4x";
+	counts = "/dev/vdd";
+	wanted_words = "|/dev/vdd:4x: not an offset|";
+	wanted_root = "|/dev/vda on /sysroot";
+	boot_once();
+	EQUAL(fake_count("pwrite"), 0);
+}
+
+TEST(a_place_for_counts_needs_a_number_of_tries)
+{
+	begin();
+	line = "root=/dev/vda loopbox.tries.on=/dev/vdd:0";
+	counts = "/dev/vdd";
+	wanted_words = "|loopbox.tries=: not a number of attempts, so nothing is counted|";
+	wanted_root = "|/dev/vda on /sysroot";
+	nothing_is_written();
+}
+
+/* The newer copy's only count. */
+static unsigned count_on_disk(void)
+{
+	uint32_t sequences[2], number = 0;
+
+	for (unsigned i = 0; i < 2; i++)
+		memcpy(sequences + i, disk->bytes + 4096 * i + 20, 4);
+	memcpy(&number, disk->bytes + 4096 * (sequences[1] > sequences[0]) + 28, 4);
+	return number;
+}
+
+/* The power is cut at the bytes of what a boot writes: the next one reads the old count, whatever is
+ * there of the new one, writes it, and boots. */
+TEST(a_power_cut_leaves_the_old_count_or_the_new_one)
+{
+	unsigned replayed = 0;
+
+	begin();
+	line = "root=/dev/vda,/dev/vdb loopbox.tries=9 loopbox.tries.on=/dev/vdd:0";
+	counts = "/dev/vdd";
+	wanted_root = "|/dev/vda on /sysroot";
+	for (unsigned boot = 1; boot <= 3; boot++) {
+		struct disk before = *disk;
+		for (cut_after = 1; cut_after <= 512; cut_after += cut_after < 48 ? 1 : 29, replayed++) {
+			char about[40];
+			sprintf(about, "boot %u, cut at byte %u", boot, cut_after);
+			*disk = before;
+			test_apart(cut_once, about);
+			wanted_words = "handing over";
+			test_apart(boot_once, about);
+			/* 28 bytes and the number are all that is not zero */
+			unsigned is_whole = cut_after > 29;
+			if (count_on_disk() != boot + is_whole)
+				FAIL("%s: %u", about, count_on_disk());
+		}
+		*disk = before;
+		test_apart(boot_once, "without a cut");
+	}
+	CHECK(replayed >= 100);
+}
