@@ -66,8 +66,10 @@ $(GEN)/generated: scripts/gen configs/costs $(SOURCES) $(O)/.sources
 	$(Q)scripts/gen $(GEN) $(SOURCES) && touch $@
 $(GEN)/applets.h $(GEN)/applets.in $(GEN)/libbb.in $(GEN)/init.in $(GEN)/objects.mk: $(GEN)/generated
 	@:
-$(GEN)/options.h: $(KCONFIG_AUTOCONFIG) scripts/gen-options
+$(GEN)/options.h: $(KCONFIG_AUTOCONFIG) scripts/gen-options VERSION
 	$(Q)scripts/gen-options $(GEN)
+$(GEN)/version.h: $(GEN)/options.h
+	@:
 $(GEN)/option/%: $(GEN)/options.h
 	@:
 

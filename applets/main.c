@@ -22,10 +22,15 @@
 //config:	default y
 //config:	help
 //config:	  `loopbox --install [-s] DIR` links the applets' names to itself.
+//config:
+//config:config FEATURE_LIST
+//config:	bool "loopbox --list"
+//config:	default y
+//config:	help
+//config:	  Prints the applets' names, one a line, as busybox does.
 //kbuild:obj-y += applets/main.o
 #include "libbb.h"
-
-#define VERSION "0.1"
+#include "version.h"
 
 /* The hidden ones are the last. */
 #define HIDDEN APPLET
@@ -122,6 +127,12 @@ static int install(char **argv)
 	return code;
 }
 
+static void say_names(const char *format)
+{
+	for (const char *p = names; p < nth_string(names, SHOWN); p = nth_string(p, 1))
+		say(format, p);
+}
+
 static int loopbox(char **argv)
 {
 	const char *word = argv[0] ? argv[1] : NULL;
@@ -133,6 +144,10 @@ static int loopbox(char **argv)
 	}
 	if (ENABLE_FEATURE_INSTALLER && word && equal(word, "--install"))
 		return install(argv);
+	if (ENABLE_FEATURE_LIST && word && equal(word, "--list")) {
+		say_names("%s\n");
+		return 0;
+	}
 	if (word && !equal(word, "--help")) {
 		int n = find_string(names, base_name(word));
 		if (n >= 0)
@@ -141,9 +156,9 @@ static int loopbox(char **argv)
 		return 127;
 	}
 	say("loopbox " VERSION ", a multi-call binary. Usage: loopbox APPLET [ARGUMENT...]%s\nApplets:",
-	    ENABLE_FEATURE_INSTALLER ? "\n   or: loopbox --install [-s] DIR" : "");
-	for (const char *p = names; p < nth_string(names, SHOWN); p = nth_string(p, 1))
-		say(" %s", p);
+	    IF_FEATURE_LIST("\n   or: loopbox --list")
+		    IF_FEATURE_INSTALLER("\n   or: loopbox --install [-s] DIR") "");
+	say_names(" %s");
 	say("\n");
 	return 0;
 }

@@ -64,9 +64,13 @@ names() { sed -n '/^\/\/applet:-/d; s,^//applet:\([^ ]*/\)\?\([^ /]*\) .*,\2,p' 
 	done
 }
 
+@test "--list prints the applets' names, one a line" {
+	same applets "$(names)" "$("$loopbox" --list | sort)"
+}
+
 @test "it tells its version" {
-	"$loopbox" --version | grep -x 'loopbox [0-9.]*'
-	"$loopbox" losetup --version | grep -x 'losetup from loopbox [0-9.]*'
+	"$loopbox" --version | grep -x 'loopbox [0-9.]* ([a-z_]*)'
+	"$loopbox" losetup --version | grep -x 'losetup from loopbox [0-9.]* ([a-z_]*)'
 }
 
 @test "an applet that is not there is exit code 127 and a message" {

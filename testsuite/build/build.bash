@@ -10,7 +10,7 @@ copy_tree() {
 	tree=$BATS_FILE_TMPDIR/tree
 	export tree ready
 	mkdir "$tree"
-	cp -a "$top"/{Makefile,Config.in,.gitignore,applets,init,libbb,scripts,configs} "$tree"
+	cp -a "$top"/{Makefile,VERSION,Config.in,.gitignore,applets,init,libbb,scripts,configs} "$tree"
 	rm -f "$tree"/*/*.[od]
 }
 
