@@ -186,7 +186,11 @@ TEST(a_disk_is_not_the_image_that_the_line_names)
 /* good.squashfs is evil, with a hash tree of its own. */
 static void replace_image(void)
 {
-	add_image("medium:/images/good.squashfs", "squashfs", "evil", EVIL);
+	static const char path[] = "medium:/images/good.squashfs";
+	struct fake_file *evil = fake_volume(path, "squashfs", "evil", NULL);
+
+	fake_verity(evil, EVIL);
+	*fake_find(path) = *evil;
 }
 
 TEST(no_backslash_hides_a_root_hash)
