@@ -108,6 +108,29 @@ static int mount_failed(const struct mount_request *request, int r)
 	return MOUNT_FAILED;
 }
 
+/* -v, in util-linux's words. */
+static void say_done(const struct mount_request *request)
+{
+	char real[PATH_SIZE];
+	struct mount_info info;
+	const char *target = real_path(request->target, real), *source = request->source;
+
+	if (!source) {
+		say("mount: %s propagation flags changed.\n", target);
+		return;
+	}
+	if (request->use_loop && request->device.path)
+		source = request->device.path;
+	else if (request->flags & MS_REMOUNT && mount_find(target, &info) == 0)
+		source = info.source;
+	say("mount: %s %s %s.\n", source,
+	    request->flags & MS_REMOUNT ? "mounted on"
+	    : request->flags & MS_MOVE	? "moved to"
+	    : request->flags & MS_BIND	? "bound on"
+					: "mounted on",
+	    target);
+}
+
 int mount_run(struct mount_request *request)
 {
 	const char *source = request->source;
@@ -135,7 +158,9 @@ int mount_run(struct mount_request *request)
 		return mount_failed(request, r);
 	if (request->fell_back)
 		complain("%s: warning: source write-protected, mounted read-only", request->target);
-	if (option_arg('v') && request->source)
+	if (ENABLE_FEATURE_MOUNT_MORE && option_arg('v'))
+		say_done(request);
+	else if (option_arg('v') && request->source)
 		say("mount: %s mounted on %s.\n", request->source, request->target);
 	return 0;
 }

@@ -82,8 +82,10 @@ static int unmount(const char *target, const char *source)
 		r = detach(source, fd);
 	if (fd >= 0)
 		sys_close(fd);
-	if (r == 0 && option_arg('v'))
-		say("umount: %s unmounted\n", target);
+	if (r == 0 && option_arg('v') && source && ENABLE_FEATURE_UMOUNT_MORE)
+		complain("%s (%s) unmounted", target, source);
+	else if (r == 0 && option_arg('v'))
+		complain("%s unmounted", target);
 	return r;
 }
 
@@ -153,13 +155,14 @@ static int unmount_meant(enum match match, const char *name, const char **where)
 	return result;
 }
 
-/* Where the list can't be read, the unmount may still work, but not all that -d means. */
-static int unmount_and_detach(const char *name)
+/* For -d and -v, which are about the source, too. Where the list can't be read, the unmount may
+ * still work, but not all that -d means. */
+static int unmount_listed(const char *name)
 {
 	char real[PATH_SIZE];
 
 	int r = unmount_meant(TARGET, real_path(name, real), NULL);
-	if (r != LIST_FAILED || (r = unmount(name, NULL)) < 0)
+	if (r != LIST_FAILED || (r = unmount(name, NULL)) < 0 || !option_arg('d'))
 		return r;
 	complain("%s: unmounted, but its loop device was not looked for", name);
 	return LIST_FAILED;
@@ -221,13 +224,16 @@ static void unmount_types(const char *types)
 		count("-a", LIST_FAILED);
 }
 
-/* By its directory, or else as a device or an image. */
+/* By its directory, or else as a device, an image, or the word that a file system without a
+ * device has for one. */
 static int unmount_any(const char *name)
 {
 	char real[PATH_SIZE];
 
-	int r = option_arg('d') ? unmount_and_detach(name) : unmount(name, NULL);
-	if (r != -EINVAL && r != -ENOTDIR && r != NONE)
+	bool tells_source = ENABLE_FEATURE_UMOUNT_MORE && option_arg('v');
+	int r = option_arg('d') || tells_source ? unmount_listed(name) : unmount(name, NULL);
+	bool may_be_word = ENABLE_FEATURE_UMOUNT_MORE && r == -ENOENT && *name != '/';
+	if (r != -EINVAL && r != -ENOTDIR && r != NONE && !may_be_word)
 		return r;
 	int by_source = unmount_meant(SOURCE, real_path(name, real), NULL);
 	return by_source != NONE ? by_source : r == NONE ? -EINVAL : r;

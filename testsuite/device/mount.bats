@@ -451,7 +451,18 @@ nothing_writable_at_mount() {
 }
 
 @test "-v says what is mounted, in util-linux's words" {
-	same "-v" "$(answer mount -v -t tmpfs none "$dir/d")" "$(answer "$lb" mount -v -t tmpfs none "$dir/d")"
+	for words in "-t tmpfs none d" "-o remount,ro d" "--bind d e" "--rbind d e" "--bind -o private d e" "--make-private d" \
+		"-f -t tmpfs x d"; do
+		for by in mount "$lb mount"; do
+			mount -t tmpfs word d
+			# shellcheck disable=SC2086
+			theirs=$ours ours=$(answer $by -v $words)
+			clear_mounts "$dir/e"
+			clear_mounts "$dir/d"
+		done
+		same "-v $words" "$theirs" "$ours"
+	done
+	same "-v of an image" 'mount: /dev/loop mounted on '"$dir/d." "$("$lb" mount -v squashfs d | sed 's/loop[0-9]*/loop/')"
 }
 
 @test "-f does all but the mount" {

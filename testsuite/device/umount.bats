@@ -204,10 +204,26 @@ stacked() {
 	eventually nothing_carries "$dir/an image"
 }
 
+@test "The word for what has no device is taken for its mount" {
+	for by in umount "$lb umount"; do
+		mount -t tmpfs "word$$" d
+		mount -t tmpfs "word$$" d
+		$by "word$$"
+		same "mounts, by $by" 1 "$(mounts_below "$dir" | wc -l)"
+		$by "word$$"
+		refuses 32 "word$$" "$lb" umount "word$$"
+	done
+}
+
 @test "-v tells what is unmounted, -q is quiet about what is not" {
-	mount -t tmpfs none d
-	run --separate-stderr "$lb" umount -v d
-	[ "$output" = "umount: d unmounted" ] || [ "$output" = "umount: $dir/d unmounted" ]
+	for words in -v "-v -l" -dv; do
+		for by in umount "$lb umount"; do
+			mount -t tmpfs none d
+			# shellcheck disable=SC2086
+			theirs=$ours ours=$($by $words d 2>&1)
+		done
+		same "umount $words" "$theirs" "$ours"
+	done
 	run --separate-stderr "$lb" umount -q d
 	[ "$status" -eq 32 ]
 	[ -z "$stderr" ]
