@@ -11,7 +11,7 @@
  *   layers.c    the images stacked, with a writable layer on top
  *   leave.c     is there an init? put in place what it is to find, hand over
  *
- * names.c turns words into paths, steps.c mounts and undoes, log.c says what was done,
+ * names.c and name_device.c turn words into paths, steps.c mounts and undoes, log.c says what was done,
  * emergency.c runs a shell.
  */
 #ifndef ATTEMPT_H
@@ -134,7 +134,7 @@ void make_places(void);
 void load_modules(void);
 
 
-/* --- names.c: from words to paths; it mounts nothing ------------------------------------- */
+/* --- names.c, name_device.c: from words to paths; they mount nothing ----------------------- */
 
 /* The text with what %m (this machine), %d (the folder of the images), %l and %u (the label and
  * UUID on the medium's device) stand for, in libbb's text memory. */
@@ -151,6 +151,24 @@ enum outcome name_device(const char *spec, const char **device);
 /* Where the device ends in DEVICE[:PATH], at its colon or NUL: ubi0:NAME and mtd:NAME have one of
  * their own. */
 char *name_end_of_device(char *spec);
+/* mtd.c: the name in mtd:NAME; NULL: it is not that. The device that has the name. */
+#if ENABLE_FEATURE_INIT_MTD
+static inline const char *mtd_name(const char *spec)
+{
+	return after_prefix(spec, "mtd:");
+}
+enum outcome name_by_mtd(const char *spec, const char *name, const char **device);
+#else
+static inline const char *mtd_name(const char *spec UNUSED)
+{
+	return NULL;
+}
+static inline enum outcome name_by_mtd(const char *spec UNUSED, const char *name UNUSED,
+				       const char **device UNUSED)
+{
+	return FAILED;
+}
+#endif
 /* Says that none has the label or UUID: NOT_YET. */
 enum outcome name_absent_tag(const char *spec);
 /* The next device that may be a medium: neither a loop device nor a RAM disk. */

@@ -95,7 +95,7 @@ static int add_beside(const struct attempt *a)
 
 static bool is_elsewhere(void)
 {
-	return ENABLE_FEATURE_INIT_TRIES_ON && said(TRIES_ON);
+	return said(TRIES_ON);
 }
 
 /* By which the attempt is known elsewhere: the device as root= has it, and the image as loop= has it. */

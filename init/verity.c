@@ -29,7 +29,7 @@ static enum outcome find_tree(struct attempt *a, const struct verified *v)
 {
 	if (!ENABLE_FEATURE_VERITY_OPTIONS)
 		return READY;
-	if (ENABLE_FEATURE_INIT_VERITY_WORDS && v->tree) {
+	if (v->tree) {
 		verity.hash_offset = 0;
 		return verified_partner(v->tree, v->name, &verity.hash);
 	}

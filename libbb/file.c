@@ -37,16 +37,6 @@ int read_file(const char *path, char *buffer, size_t size)
 	return n;
 }
 
-void folder_sync(const char *path)
-{
-	int fd = sys_open(copied(path, base_name(path) - path), O_RDONLY | O_DIRECTORY);
-
-	if (fd >= 0) {
-		sys_fsync(fd);
-		sys_close(fd);
-	}
-}
-
 int look_at_image(const char *path, struct stat *status)
 {
 	int r = sys_stat(AT_FDCWD, path, status);

@@ -34,3 +34,46 @@ shells() {
 @test "every source names its licence" {
 	{ sources; shells; } | xargs grep -L 'SPDX-License-Identifier: MIT' | not grep .
 }
+
+# Where an option is left out is for headers to say (an empty inline), or for a file of its own.
+conditions() { # FILE...: what has too many ENABLE_
+	awk '
+		FNR == 1 { inside = 0 }
+		/^[a-z].*\(/ && !/;$/ { name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
+		/^[{]/ { inside = 1; own = 0 }
+		{ n = gsub(/ENABLE_/, "&"); sum += n; of[FILENAME] += n }
+		inside { own += n }
+		/^[}]/ {
+			if (inside && own > 2) print FILENAME ": " name "(): " own " ENABLE_, 2 at most"
+			inside = 0
+		}
+		END {
+			for (file in of) if (of[file] > 5 && many++) print file ": " of[file] " ENABLE_, 5 at most (but in one file)"
+			if (sum > 50) print FILENAME " and others: " sum " ENABLE_, 50 at most"
+		}' "$@"
+}
+
+@test "init asks for an option 50 times at most, 5 in a file but for one, 2 in a function" {
+	run conditions init/*.c
+	[ ! "$output" ] || {
+		echo "$output"
+		echo 'Give what needs the option a file of its own, and the header an empty inline for builds without'
+		echo 'it (attempt.h has some), or ask said(), is_on() or is_slot() of plan.h, which know what a build has.'
+		false
+	}
+}
+
+@test "too many conditions are found, in a function, in a file, and in all" {
+	local dir=$BATS_TEST_TMPDIR i
+	printf 'static int f(int a)\n{\n\treturn ENABLE_A && ENABLE_B && ENABLE_C;\n}\n' >"$dir/f.c"
+	run conditions "$dir/f.c"
+	[ "$output" = "$dir/f.c: f(): 3 ENABLE_, 2 at most" ]
+	for i in 1 2 3; do echo "int i$i = ENABLE_A + ENABLE_A + ENABLE_A;"; done | tee "$dir/a.c" >"$dir/b.c"
+	run conditions "$dir/a.c"
+	[ "$output" = '' ]
+	run conditions "$dir/a.c" "$dir/b.c"
+	[[ $output == *'.c: 9 ENABLE_, 5 at most'* && ${#lines[@]} = 1 ]]
+	for i in {1..17}; do cat "$dir/a.c"; done >"$dir/c.c"
+	run conditions "$dir/c.c"
+	[ "$output" = "$dir/c.c and others: 153 ENABLE_, 50 at most" ]
+}
