@@ -67,6 +67,8 @@ struct counts_place {
 	const char *device;
 	const char *file; /* NULL: none */
 	uint64_t offset;
+	const char *name;    /* of the attempt, in the counts; NULL: the file is its count alone */
+	const char *options; /* of the mount */
 };
 
 struct attempt {
@@ -81,17 +83,19 @@ struct attempt {
 	/* An alternative on it: */
 	const char *images_left; /* the rest of loop=; NULL: none */
 	const char *alternative;
-	unsigned count;			 /* of its layers */
-	unsigned mark;			 /* undo_mark() before it */
-	unsigned copied;		 /* files that were copied to memory; their names begin with that */
-	bool uses_ram;			 /* memory for them is mounted */
-	bool uses_medium;		 /* an image could not be copied */
-	bool has_store;			 /* what was written before is on a device that has to stay */
+	unsigned count;	  /* of its layers */
+	unsigned mark;	  /* undo_mark() before it */
+	unsigned copied;  /* files that were copied to memory; their names begin with that */
+	bool uses_ram;	  /* memory for them is mounted */
+	bool uses_medium; /* an image could not be copied */
+	bool has_store;	  /* what was written before is on a device that has to stay: */
+	const char *store;
 	struct counts_place counts;	 /* with loopbox.tries.on= */
 	const char *spec;		 /* the part of root= that its device was found by; NULL: none */
 	unsigned tries;			 /* attempts before this one, by the counts */
 	bool passed_over;		 /* an image has been tried too often (tries.c), */
 	bool ignores_tries;		 /* and now that does not count */
+	bool is_counted;		 /* as tries and counts have it */
 	bool is_uncounted;		 /* since the counts could not be read */
 	bool is_persistent;		 /* what is written is kept there: it has to be clean at the end */
 	const char *base;		 /* where the root without its writable layer is mounted */
@@ -357,7 +361,7 @@ enum outcome tries_check(struct attempt *a);
  * attempt begins anew then. */
 bool tries_forgive(struct attempt *a);
 /* Counts the attempt. */
-void tries_add(const struct attempt *a);
+void tries_add(struct attempt *a);
 #else
 static inline enum outcome tries_check(struct attempt *a UNUSED)
 {
@@ -367,7 +371,7 @@ static inline bool tries_forgive(struct attempt *a UNUSED)
 {
 	return false;
 }
-static inline void tries_add(const struct attempt *a UNUSED)
+static inline void tries_add(struct attempt *a UNUSED)
 {
 }
 #endif
@@ -435,6 +439,16 @@ enum outcome init_find(struct attempt *a);
 /* Commits: puts in place what the running system is to find, and becomes its init. Returns on
  * failure alone, with a `why`; what has been moved then can't be had again. */
 void hand_over(struct attempt *a);
+
+/* state.c */
+#if ENABLE_FEATURE_INIT_STATE
+/* Writes /run/initramfs/state. */
+void state_save(const struct attempt *a);
+#else
+static inline void state_save(const struct attempt *a UNUSED)
+{
+}
+#endif
 
 /* shutdown.c */
 #if ENABLE_EXITRD

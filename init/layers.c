@@ -334,6 +334,7 @@ static enum outcome stack_on_device(struct attempt *a, const char *device, const
 		return FAILED;
 	}
 	a->has_store = true;
+	a->store = device;
 	a->is_persistent = !is_on(OVERLAY_READ_ONLY);
 	return READY;
 }

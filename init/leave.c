@@ -70,6 +70,7 @@ void hand_over(struct attempt *a)
 	if (ENABLE_INIT_FAMILIES)
 		show_places(a);
 	sys_symlink(top_image(a), OUR_RUN "booted");
+	state_save(a);
 	if (ENABLE_FEATURE_INIT_FALLBACK)
 		log_save(OUR_RUN "failures");
 	shutdown_place(a);

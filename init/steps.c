@@ -67,6 +67,8 @@ static void log_mount(const struct mount_request *m)
 
 void mount_begin(struct mount_request *m, const char *source, const char *target, const char *type)
 {
+	if (ENABLE_FEATURE_INIT_MTD && !type && after_prefix(source, "ubi"))
+		type = "ubifs"; /* no other takes a volume for its device */
 	*m = (struct mount_request){ .source = source, .target = target, .type = type };
 }
 

@@ -74,7 +74,7 @@ static unsigned long read_only_again(const struct attempt *a)
 }
 
 /* The medium is writable no longer than that takes. */
-static int add_beside(const struct attempt *a)
+static int add_beside(struct attempt *a)
 {
 	const char *image = top_image(a), *path = count_of(image);
 	int was_read_only = remount(a->medium, 0), r = was_read_only;
@@ -87,6 +87,7 @@ static int add_beside(const struct attempt *a)
 	if (was_read_only > 0)
 		remount(a->medium, read_only_again(a));
 	sys_symlink(path, OUR_RUN "tries");
+	a->counts = (struct counts_place){ a->device, path + length(a->medium), 0, NULL, plan[ROOT_FLAGS] };
 	return r < 0 ? failed(r, path, "count the attempt") : 0;
 }
 
@@ -155,12 +156,13 @@ bool tries_forgive(struct attempt *a)
 	return is_new;
 }
 
-void tries_add(const struct attempt *a)
+void tries_add(struct attempt *a)
 {
 	if (!plan_number(TRIES, 0) || a->is_uncounted)
 		return;
-	int r = is_elsewhere() ? tries_on_write(a, name_of(a), a->tries + 1, a->ignores_tries)
+	int r = is_elsewhere() ? tries_on_write(a, a->counts.name, a->tries + 1, a->ignores_tries)
 			       : add_beside(a);
+	a->is_counted = r >= 0;
 	if (r < 0)
 		log_failure();
 }

@@ -41,8 +41,7 @@ static int find_place(struct attempt *a, struct counts_place *p)
 		 wait_for_other(&a->search, joined("the device for counts, ", spec, ""), PATIENCE_SECONDS));
 	if (outcome != READY)
 		return why.error;
-	p->file = NULL;
-	p->offset = 0;
+	*p = (struct counts_place){ .device = p->device };
 	if (*rest >= '0' && *rest <= '9')
 		return parse_size(rest, &p->offset) < 0 ? found(-EINVAL, plan[TRIES_ON], "not an offset") : 0;
 	p->file = joined(*rest == '/' ? "" : "/", rest, "");
@@ -73,6 +72,7 @@ int tries_on_read(struct attempt *a, const char *name)
 	unsigned mark = undo_mark();
 
 	int r = find_place(a, p);
+	p->name = name;
 	if (r == 0 && p->file)
 		r = mount_place(p, MS_RDONLY);
 	if (r == -EBUSY) /* it is mounted writable elsewhere */

@@ -9,11 +9,19 @@
 
 #include "libbb.h"
 
+#if ENABLE_FEATURE_INIT_TRIES_ON
 /* How often name was tried. Or -errno with a `why`: -EINVAL for what is neither counts nor blank
  * (0, or 0xff). A file need not be there. */
 int counts_read(const char *path, uint64_t offset, const char *name);
 /* Writes that it was tried so often, and where alone is set, that no other was. What is neither counts
  * nor blank is left alone. 0, or -errno with a `why`. */
 int counts_write(const char *path, uint64_t offset, const char *name, unsigned number, bool alone);
+#else
+static inline int counts_write(const char *path UNUSED, uint64_t offset UNUSED, const char *name UNUSED,
+			       unsigned number UNUSED, bool alone UNUSED)
+{
+	return -ENOSYS;
+}
+#endif
 
 #endif

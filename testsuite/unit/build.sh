@@ -43,7 +43,7 @@ configure()
 sources()
 {
 	sed -n -e 's,^obj-\(.*\) += \(libbb/.*\)\.o$,\1 \2.c,p' -e 's,^obj-\(.*\) += \(init/.*\)\.o$,\1 \2.c,p' \
-		-e 's,^obj-\(.*\) += \(applets/init\|applets/exitrd\)\.o$,\1 \2.c,p' "$1/include/generated/objects.mk" |
+		-e 's,^obj-\(.*\) += \(applets/init\|applets/exitrd\|applets/confirm\)\.o$,\1 \2.c,p' "$1/include/generated/objects.mk" |
 	while read -r condition file; do
 		option=${condition#??}
 		if [ "$condition" = y ] || grep -q "^${option%?}=y" "$1/include/config/auto.conf"; then

@@ -9,6 +9,7 @@
 #include "test.h"
 
 int init_main(char **argv);
+int confirm_main(char **argv);
 
 enum { DISK = 2 * 4096 };
 
@@ -19,6 +20,7 @@ static const struct fake_file *device; /* by its name it is gone when init is */
 static struct disk {
 	bool is_there;
 	char bytes[DISK];
+	char state[1000]; /* /run/initramfs/state */
 } * disk;
 
 static void begin(void)
@@ -58,6 +60,12 @@ static void keep(void)
 	const struct fake_file *file = device ? device : fake_find(counts);
 	char bytes[DISK] = "";
 
+	const struct fake_file *state = fake_find("tmpfs1:/initramfs/state");
+	if (!state) /* with exitrd, it has a mount of its own */
+		state = fake_find("tmpfs2:/state");
+	if (state)
+		snprintf(disk->state, sizeof disk->state, "%.*s", (int)state->size,
+			 (const char *)state->data);
 	if (!file)
 		return;
 	if (file->data)
@@ -336,4 +344,108 @@ TEST(a_power_cut_leaves_the_old_count_or_the_new_one)
 		test_apart(boot_once, "without a cut");
 	}
 	CHECK(replayed >= 100);
+}
+
+
+/* --- confirming ------------------------------------------------------------------------------ */
+
+TEST(the_running_system_is_told_how_it_was_booted)
+{
+	begin();
+	line = SLOTS_LINE "/dev/vdc:/state";
+	counts = "boot:/state";
+	boots_in_turn("aab");
+	SAME(disk->state,
+	     "root=/dev/vdb\nroot.number=2\ndevice=/dev/vdb\ntries=2\nattempts=1\ncounts=/dev/vdc\n"
+	     "counts.file=/state\ncounts.name=/dev/vdb\n");
+	line = "root=LABEL=data,/dev/vde loop=/none,/two rootflags=noatime loopbox.tries=3 "
+	       "rd.overlay=/dev/vdc";
+	wanted_root = NULL;
+	test_apart(boot_once, line);
+	SAME(disk->state, "root=/dev/vde\nroot.number=2\ndevice=/dev/vde\nimage=/two\nimage.number=2\n"
+			  "medium=/dev/vde\nstore=/dev/vdc\ntries=3\nattempts=1\ncounts=/dev/vde\n"
+			  "counts.file=/two.tries\ncounts.options=noatime\n");
+}
+
+/* In the running system, where nothing of the medium is mounted. */
+static const char *entry;
+static int wanted_code;
+
+static void confirm_once(void)
+{
+	static char *argv[] = { "confirm", NULL, NULL };
+
+	set_up_machine();
+	fake_put("/run/initramfs", S_IFDIR | 0755);
+	fake_text("/run/initramfs/state", disk->state);
+	argv[1] = (char *)entry;
+	message_prefix = "confirm";
+	int code = fake_run(confirm_main, argv);
+	if (code != wanted_code)
+		FAIL("confirm ends with %d: %.*s", code, (int)fake.output_size[1], fake.output[1]);
+	if (wanted_words && !strstr(fake.output[1], wanted_words))
+		FAIL("confirm says %.*s", (int)fake.output_size[1], fake.output[1]);
+	if (!wanted_code && !entry)
+		CHECK(fake_find("/run/initramfs/confirmed"));
+	CHECK(!strstr(fake_mounted(), "counts"));
+	keep();
+}
+
+static void is_confirmed(const char *words, const char *place)
+{
+	begin();
+	line = words;
+	counts = place;
+	entry = NULL;
+	wanted_code = 0;
+	for (unsigned i = 0; i < 4; i++) {
+		boots_in_turn("a");
+		test_apart(confirm_once, line);
+	}
+}
+
+TEST(an_entry_that_is_confirmed_boots_again_and_again)
+{
+	is_confirmed(SLOTS_LINE "/dev/vdc:/state", "boot:/state");
+	is_confirmed(SLOTS_LINE "/dev/vdd:0", "/dev/vdd");
+}
+
+TEST(another_entry_can_be_confirmed_by_its_name)
+{
+	begin();
+	line = SLOTS_LINE "/dev/vdc:/state";
+	counts = "boot:/state";
+	boots_in_turn("aab");
+	entry = "/dev/vda";
+	test_apart(confirm_once, entry);
+	boots_in_turn("aab");
+}
+
+static void the_file_is_deleted(void)
+{
+	confirm_once();
+	CHECK(!fake_find("medium:/two.tries"));
+}
+
+TEST(a_count_beside_an_image_is_deleted_though_the_medium_is_not_mounted)
+{
+	begin();
+	line = "root=/dev/vde loop=/two loopbox.tries=3 loopbox.toram";
+	counts = "medium:/two.tries";
+	wanted_root = NULL;
+	boot_once();
+	entry = NULL;
+	test_apart(the_file_is_deleted, line);
+}
+
+TEST(a_boot_that_was_not_counted_can_t_be_confirmed)
+{
+	begin();
+	line = "root=/dev/vda";
+	counts = "";
+	wanted_root = NULL;
+	test_apart(boot_once, line);
+	wanted_code = 1;
+	wanted_words = "confirm: /run/initramfs/state: this boot was not counted (loopbox.tries=)";
+	confirm_once();
 }

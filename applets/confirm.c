@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * confirm: the system that runs was booted well, and loopbox.tries= need not count that boot. Reads
+ * in /run/initramfs/state where it was counted, and mounts that device for the moment, whatever the
+ * system has mounted.
+ */
+//config:config CONFIRM
+//config:	bool "confirm"
+//config:	default y
+//config:	depends on FEATURE_INIT_TRIES && FEATURE_INIT_STATE
+//config:	help
+//config:	  Take back the count of the attempt that has booted this system.
+//config:	  Adds about 800 bytes.
+//kbuild:obj-$(CONFIG_CONFIRM) += applets/confirm.o
+//applet:-/confirm CONFIRM confirm_main
+//usage:confirm [ENTRY]
+//usage:confirm Takes back the count of the attempt that has booted this system (loopbox.tries=).
+//usage:confirm ENTRY: that of another entry, as loopbox.tries.on= counts it: PARTLABEL=rootfs_b
+#include "counts.h"
+#include "mount.h"
+
+#define FOLDER "/run/initramfs/"
+#define STATE FOLDER "state"
+#define PLACE FOLDER "counts"
+
+/* Where the attempt was counted: as init/state.c has written it. */
+static struct {
+	const char *device, *file, *offset, *name, *options;
+} counts;
+
+static bool read_state(void)
+{
+	static const char keys[] = "counts=\0counts.file=\0counts.offset=\0counts.name=\0counts.options=\0";
+	const char **values[] = { &counts.device, &counts.file, &counts.offset, &counts.name,
+				  &counts.options };
+	char *text = read_whole(STATE), *line;
+
+	if (!text)
+		return false;
+	while ((line = next_line(&text)))
+		for (unsigned i = 0; i < LENGTH(values); i++)
+			if (after_prefix(line, nth_string(keys, i)))
+				*values[i] = after_prefix(line, nth_string(keys, i));
+	if (!counts.device)
+		found(-ENOENT, STATE, "this boot was not counted (loopbox.tries=)");
+	return counts.device;
+}
+
+/* Mounts the device of the file. Returns whether that, and whatever else mounts it, is read-only; or
+ * -errno with a `why`. */
+static int mount_place(void)
+{
+	struct mount_request m = { .source = counts.device, .target = PLACE };
+
+	m.type = after_prefix(counts.device, "ubi") ? "ubifs" : NULL;
+	m.flags = MS_NODEV | MS_NOSUID | MS_NOEXEC;
+	sys_mkdir(PLACE, 0700);
+	int r = counts.options ? mount_words(&m, copy_of(counts.options)) : 0;
+	if (r == 0)
+		r = mount_do(&m);
+	return r < 0 ? r : !!(m.flags & MS_RDONLY);
+}
+
+/* The count beside an image is a file of its own; elsewhere there is one file for all. */
+static int take_back(const char *entry)
+{
+	const char *path = counts.file ? joined(PLACE, counts.file, "") : counts.device,
+		   *digits = counts.offset;
+	bool is_file = !counts.name;
+	uint64_t offset = 0;
+
+	if (is_file && entry)
+		return found(-EINVAL, entry, "counted beside the image: delete IMAGE.tries");
+	if (digits)
+		parse_size(digits, &offset);
+	int r = is_file ? sys_unlink(AT_FDCWD, path, 0)
+			: counts_write(path, offset, entry ? entry : counts.name, 0, false);
+	if (is_file && r < 0 && r != -ENOENT)
+		return failed(r, path, "delete");
+	folder_sync(path);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int confirm(const char *entry)
+{
+	unsigned long same = MS_REMOUNT | MS_NODEV | MS_NOSUID | MS_NOEXEC;
+	int was_read_only = counts.file ? mount_place() : 0;
+	if (was_read_only < 0)
+		return was_read_only;
+	int r = was_read_only ? sys_mount(NULL, PLACE, NULL, same, NULL) : 0;
+	r = r < 0 ? failed(r, counts.device, "make it writable") : take_back(entry);
+	if (was_read_only)
+		sys_mount(NULL, PLACE, NULL, same | MS_RDONLY, NULL);
+	if (counts.file) {
+		int gone = sys_umount(PLACE, 0);
+		if (r == 0 && gone < 0)
+			r = failed(gone, PLACE, "unmount");
+		sys_unlink(AT_FDCWD, PLACE, AT_REMOVEDIR);
+	}
+	return r;
+}
+
+int confirm_main(char **argv)
+{
+	int r = options_parse(argv, "", "", NULL);
+	if (r)
+		return r;
+	if (options.count > 1)
+		return USAGE_ERROR;
+	if (!read_state() || confirm(options.operands[0]) < 0)
+		return complain_why();
+	int fd = options.count ? -1 : sys_create(FOLDER "confirmed", 0644);
+	if (fd >= 0)
+		sys_close(fd);
+	return 0;
+}
