@@ -10,7 +10,6 @@
 //config:	depends on FEATURE_INIT_TRIES && FEATURE_INIT_STATE
 //config:	help
 //config:	  Take back the count of the attempt that has booted this system.
-//config:	  Adds about 800 bytes.
 //kbuild:obj-$(CONFIG_CONFIRM) += applets/confirm.o
 //applet:-/confirm CONFIRM confirm_main
 //usage:confirm [ENTRY]

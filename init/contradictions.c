@@ -11,7 +11,6 @@
 //config:	  initramfs say: /etc/loopbox.words and /IMAGE.roothash. A word of the
 //config:	  command line that says otherwise is refused, and nothing unverified
 //config:	  boots. For boot loaders where somebody can type.
-//config:	  Adds nothing: about 200 bytes less.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_VERITY_WORDS) += init/contradictions.o
 #include "plan.h"
 

@@ -8,7 +8,6 @@
 //config:	help
 //config:	  /run/initramfs/state: which entry of root= and loop=, on which
 //config:	  device and partition, the store's device, how many attempts.
-//config:	  Adds about 700 bytes.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_STATE) += init/state.o
 #include "attempt.h"
 

@@ -10,7 +10,6 @@
 //config:	help
 //config:	  loopbox.tries.on=DEVICE:FILE or DEVICE:OFFSET: also for root
 //config:	  partitions, UBI volumes and verified images.
-//config:	  Adds about 2,100 bytes.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_TRIES_ON) += init/tries_on.o
 #include "counts.h"
 #include "tries.h"
