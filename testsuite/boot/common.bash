@@ -272,12 +272,13 @@ chosen() { # WORD... [-- WORD...]
 
 # Calls the function for each of the chosen words, in a folder of that name, on all CPUs.
 each() { # FUNCTION WORD... [-- WORD...]
-	local function=$1 running=0 failures=0 words word cpus
+	# The function sees these names, and tests have variables of their own: `words`, say.
+	local function=$1 running=0 failures=0 chosen word cpus
 	shift
 
 	cpus=$(nproc)
-	mapfile -t words < <(chosen "$@")
-	for word in "${words[@]}"; do
+	mapfile -t chosen < <(chosen "$@")
+	for word in "${chosen[@]}"; do
 		if [ "$running" -eq "$cpus" ]; then
 			wait -n || failures=$((failures + 1))
 			running=$((running - 1))
