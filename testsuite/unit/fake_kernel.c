@@ -1729,9 +1729,9 @@ static int do_finit_module(int fd, const char *parameters, int flags)
 
 	if (!d || !d->file)
 		return -EBADF;
-	const char *path = d->file->path;
+	const char *path = d->file->path, *suffix = strrchr(path, '.');
 	/* both want what they are told: a plain file, or a compressed one */
-	if (flags & ~4 || !flags != !strcmp(strrchr(path, '.'), ".ko"))
+	if (flags & ~4 || !flags != (suffix && !strcmp(suffix, ".ko")))
 		FAIL("loads %s with flags %d", path, flags);
 	int r = enter("finit_module %s %s", path, parameters);
 	if (r < 0)
