@@ -1706,7 +1706,7 @@ static int do_uname(struct utsname *system)
 static const char *module_name(const char *path)
 {
 	static char name[64];
-	const char *base = strrchr(path, '/') + 1;
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
 
 	snprintf(name, sizeof name, "%.*s", (int)strcspn(base, "."), base);
 	for (char *p = name; *p; p++)
