@@ -47,12 +47,12 @@ static bool read_state(void)
 
 /* Mounts the device of the file. Returns whether that, and whatever else mounts it, is read-only; or
  * -errno with a `why`. */
-static int mount_place(void)
+static int mount_place(unsigned flags)
 {
 	struct mount_request m = { .source = counts.device, .target = PLACE };
 
 	m.type = after_prefix(counts.device, "ubi") ? "ubifs" : NULL;
-	m.flags = MS_NODEV | MS_NOSUID | MS_NOEXEC;
+	m.flags = flags;
 	sys_mkdir(PLACE, 0700);
 	int r = counts.options ? mount_words(&m, copy_of(counts.options)) : 0;
 	if (r == 0)
@@ -82,14 +82,15 @@ static int take_back(const char *entry)
 
 static int confirm(const char *entry)
 {
-	unsigned long same = MS_REMOUNT | MS_NODEV | MS_NOSUID | MS_NOEXEC;
-	int was_read_only = counts.file ? mount_place() : 0;
+	/* An image may be reached by links of its medium, and so is the count beside it. */
+	unsigned flags = counts.name ? COUNTS_MOUNT : COUNTS_MOUNT & ~MS_NOSYMFOLLOW;
+	int was_read_only = counts.file ? mount_place(flags) : 0;
 	if (was_read_only < 0)
 		return was_read_only;
-	int r = was_read_only ? sys_mount(NULL, PLACE, NULL, same, NULL) : 0;
+	int r = was_read_only ? sys_mount(NULL, PLACE, NULL, MS_REMOUNT | flags, NULL) : 0;
 	r = r < 0 ? failed(r, counts.device, "make it writable") : take_back(entry);
 	if (was_read_only)
-		sys_mount(NULL, PLACE, NULL, same | MS_RDONLY, NULL);
+		sys_mount(NULL, PLACE, NULL, MS_REMOUNT | MS_RDONLY | flags, NULL);
 	if (counts.file) {
 		int gone = sys_umount(PLACE, 0);
 		if (r == 0 && gone < 0)

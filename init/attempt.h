@@ -83,13 +83,13 @@ struct attempt {
 	/* An alternative on it: */
 	const char *images_left; /* the rest of loop=; NULL: none */
 	const char *alternative;
-	unsigned count;	  /* of its layers */
-	unsigned mark;	  /* undo_mark() before it */
-	unsigned copied;  /* files that were copied to memory; their names begin with that */
-	bool uses_ram;	  /* memory for them is mounted */
-	bool uses_medium; /* an image could not be copied */
-	bool has_store;	  /* what was written before is on a device that has to stay: */
-	const char *store;
+	unsigned count;			 /* of its layers */
+	unsigned mark;			 /* undo_mark() before it */
+	unsigned copied;		 /* files that were copied to memory; their names begin with that */
+	bool uses_ram;			 /* memory for them is mounted */
+	bool uses_medium;		 /* an image could not be copied */
+	bool has_store;			 /* what was written before is on a device that has to stay */
+	const char *store;		 /* that device */
 	struct counts_place counts;	 /* with loopbox.tries.on= */
 	const char *spec;		 /* the part of root= that its device was found by; NULL: none */
 	unsigned tries;			 /* attempts before this one, by the counts */
@@ -377,7 +377,7 @@ static inline void tries_add(struct attempt *a UNUSED)
 #endif
 
 
-/* --- verity.c, verity_mount.c: images that must not change ----------------------------------------------- */
+/* --- verity.c, verity_mount.c: images that must not change ------------------------------- */
 
 #if ENABLE_FEATURE_INIT_VERITY
 /* Opens the device that reads as layer i does, as long as that is what its root hash stands for;

@@ -17,10 +17,7 @@
 #define PLACE OUR_RUN "counts"
 #define DEFAULT_FILE "/loopbox.tries"
 
-enum {
-	PATIENCE_SECONDS = 5,
-	NO_LINKS = 256, /* MS_NOSYMFOLLOW, Linux 5.10: none that leads away from the device */
-};
+enum { PATIENCE_SECONDS = 5 };
 
 /* Where the words say that the counts are: 0, or -errno with a `why`. */
 static int find_place(struct attempt *a, struct counts_place *p)
@@ -54,7 +51,7 @@ static int mount_place(const struct counts_place *p, unsigned read_only)
 	struct mount_request m;
 
 	mount_begin(&m, p->device, PLACE, NULL);
-	m.flags = MS_NODEV | MS_NOSUID | MS_NOEXEC | NO_LINKS | read_only;
+	m.flags = COUNTS_MOUNT | read_only;
 	int r = mount_step(&m);
 	return r < 0 ? r : !!(m.flags & MS_RDONLY);
 }

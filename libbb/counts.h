@@ -9,6 +9,10 @@
 
 #include "libbb.h"
 
+/* How the device of such a file is mounted for a moment: nothing on it runs, and since Linux 5.10 no
+ * link on it leads away. */
+#define COUNTS_MOUNT (MS_NODEV | MS_NOSUID | MS_NOEXEC | MS_NOSYMFOLLOW)
+
 #if ENABLE_FEATURE_INIT_TRIES_ON
 /* How often name was tried. Or -errno with a `why`: -EINVAL for what is neither counts nor blank
  * (0, or 0xff). A file need not be there. */

@@ -231,7 +231,8 @@ void write_file(const char *path, const char *text);
 int look_at_image(const char *path, struct stat *status);
 /* Opens it to read, if it is one of these. The descriptor, or -errno with a why. */
 int open_to_read(const char *path);
-/* folder.c: writes to the device which names the folder has that the path lies in. */
+/* folder.c: flushes the folder that the path lies in to its device, so that a new name there outlives a
+ * power cut. */
 void folder_sync(const char *path);
 /* The absolute path without links, in real; or path itself, where it does not
  * exist or /proc is not mounted. */

@@ -30,8 +30,8 @@ struct volume {
  * or -errno; -ENOSYS without FEATURE_PROBE. */
 #if ENABLE_FEATURE_PROBE
 int probe(const char *path, struct volume *volume);
-/* Is a type that it tells no file system, but something that holds one, or none? Which of these, in
- * the order that explain.c has words for; -1: it is a file system, for all that is known. */
+/* Which of the types that are not a file system it is (LUKS, swap ...): its number, in the order in which
+ * explain.c has words for them; or -1, for a file system. */
 int probe_other_kind(const char *type);
 #else
 static inline int probe(const char *path UNUSED, struct volume *volume UNUSED)

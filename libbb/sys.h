@@ -329,7 +329,7 @@ static inline int sys_open_or_create(const char *path, unsigned mode)
 	return sys4(__NR_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_CLOEXEC | O_LARGEFILE, mode);
 }
 
-/* The same, to read it, too, and no link. */
+/* The same, for reading as well. A link is not followed. */
 static inline int sys_open_to_update(const char *path, unsigned mode)
 {
 	return sys4(__NR_openat, AT_FDCWD, path,

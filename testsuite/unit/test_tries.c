@@ -31,6 +31,14 @@ static void begin(void)
 	cut_after = 0;
 }
 
+/* The same for boots with that line, and the counts there. */
+static void begin_with(const char *with_line, const char *with_counts)
+{
+	begin();
+	line = with_line;
+	counts = with_counts;
+}
+
 /* Two root partitions, a medium with an image of each, a boot partition, and a raw one. */
 static void set_up_machine(void)
 {
@@ -124,34 +132,26 @@ static void boots_in_turn(const char *order)
 
 TEST(attempts_of_root_partitions_are_counted_in_a_file_of_another)
 {
-	begin();
-	line = SLOTS_LINE "LABEL=boot:/state";
-	counts = "boot:/state";
+	begin_with(SLOTS_LINE "LABEL=boot:/state", "boot:/state");
 	/* The fifth finds both used up, and all begin anew. */
 	boots_in_turn("aabbaabba");
 }
 
 TEST(attempts_are_counted_in_a_file_of_that_name_where_none_is_given)
 {
-	begin();
-	line = SLOTS_LINE "/dev/vdc";
-	counts = "boot:/loopbox.tries";
+	begin_with(SLOTS_LINE "/dev/vdc", "boot:/loopbox.tries");
 	boots_in_turn("aab");
 }
 
 TEST(attempts_are_counted_on_a_raw_device)
 {
-	begin();
-	line = SLOTS_LINE "/dev/vdd:0";
-	counts = "/dev/vdd";
+	begin_with(SLOTS_LINE "/dev/vdd:0", "/dev/vdd");
 	boots_in_turn("aabba");
 }
 
 TEST(attempts_are_counted_on_a_raw_device_that_was_erased)
 {
-	begin();
-	line = SLOTS_LINE "/dev/vdd:0";
-	counts = "/dev/vdd";
+	begin_with(SLOTS_LINE "/dev/vdd:0", "/dev/vdd");
 	disk->is_there = true;
 	memset(disk->bytes, 0xff, DISK);
 	boots_in_turn("aabba");
@@ -169,9 +169,7 @@ static void slots_are_used_up(void)
 
 TEST(slots_that_are_used_up_are_told)
 {
-	begin();
-	line = SLOTS_LINE "/dev/vdd:0";
-	counts = "/dev/vdd";
+	begin_with(SLOTS_LINE "/dev/vdd:0", "/dev/vdd");
 	boots_in_turn("aabb");
 	wanted_root = "/dev/vda on /sysroot";
 	test_apart(slots_are_used_up, "the fifth");
@@ -208,9 +206,7 @@ static void nothing_is_written(void)
 
 TEST(what_is_neither_blank_nor_counts_is_left_alone)
 {
-	begin();
-	line = SLOTS_LINE "/dev/vdd:0";
-	counts = "/dev/vdd";
+	begin_with(SLOTS_LINE "/dev/vdd:0", "/dev/vdd");
 	wanted_root = "|/dev/vda on /sysroot";
 	wanted_words = "|/dev/vdd: neither blank nor counts of loopbox.tries=: left alone|";
 	disk->is_there = true;
@@ -232,9 +228,7 @@ static void flash_is_not_written(void)
 
 TEST(flash_is_not_written_in_its_place)
 {
-	begin();
-	line = SLOTS_LINE "/dev/vdd:0";
-	counts = "/dev/vdd";
+	begin_with(SLOTS_LINE "/dev/vdd:0", "/dev/vdd");
 	wanted_words = "|/dev/vdd: not a disk, partition or file; on flash, name a file on UBIFS|";
 	flash_is_not_written();
 }
@@ -250,9 +244,7 @@ static void nothing_can_be_written(void)
 
 TEST(counts_that_can_t_be_written_are_told_and_the_system_boots)
 {
-	begin();
-	line = SLOTS_LINE "/dev/vdd:0";
-	counts = "/dev/vdd";
+	begin_with(SLOTS_LINE "/dev/vdd:0", "/dev/vdd");
 	wanted_words = "|/dev/vdd: write: Read-only file system|";
 	test_apart(nothing_can_be_written, "raw");
 	line = SLOTS_LINE "/dev/vdc";
@@ -263,9 +255,7 @@ TEST(counts_that_can_t_be_written_are_told_and_the_system_boots)
 
 TEST(a_device_for_counts_that_never_comes_is_told_and_delays_the_boot_a_little)
 {
-	begin();
-	line = SLOTS_LINE "LABEL=counts";
-	counts = "none";
+	begin_with(SLOTS_LINE "LABEL=counts", "none");
 	wanted_root = "|/dev/vda on /sysroot";
 	boot_once();
 	says("|+ waiting for the device for counts, LABEL=counts|");
@@ -275,9 +265,7 @@ TEST(a_device_for_counts_that_never_comes_is_told_and_delays_the_boot_a_little)
 
 TEST(a_device_for_counts_that_comes_late_is_waited_for)
 {
-	begin();
-	line = SLOTS_LINE "/dev/vdd:0";
-	counts = "/dev/vdd";
+	begin_with(SLOTS_LINE "/dev/vdd:0", "/dev/vdd");
 	set_up_machine();
 	fake_appears(2000, "/dev/vdd");
 	run(FAKE_EXECUTES);
@@ -286,9 +274,7 @@ TEST(a_device_for_counts_that_comes_late_is_waited_for)
 
 TEST(a_place_for_counts_that_is_no_offset_is_told)
 {
-	begin();
-	line = SLOTS_LINE "/dev/vdd:4x";
-	counts = "/dev/vdd";
+	begin_with(SLOTS_LINE "/dev/vdd:4x", "/dev/vdd");
 	wanted_words = "|/dev/vdd:4x: not an offset|";
 	wanted_root = "|/dev/vda on /sysroot";
 	boot_once();
@@ -297,9 +283,7 @@ TEST(a_place_for_counts_that_is_no_offset_is_told)
 
 TEST(a_place_for_counts_needs_a_number_of_tries)
 {
-	begin();
-	line = "root=/dev/vda loopbox.tries.on=/dev/vdd:0";
-	counts = "/dev/vdd";
+	begin_with("root=/dev/vda loopbox.tries.on=/dev/vdd:0", "/dev/vdd");
 	wanted_words = "|loopbox.tries=: not a number of attempts, so nothing is counted|";
 	wanted_root = "|/dev/vda on /sysroot";
 	nothing_is_written();
@@ -322,9 +306,7 @@ TEST(a_power_cut_leaves_the_old_count_or_the_new_one)
 {
 	unsigned replayed = 0;
 
-	begin();
-	line = "root=/dev/vda,/dev/vdb loopbox.tries=9 loopbox.tries.on=/dev/vdd:0";
-	counts = "/dev/vdd";
+	begin_with("root=/dev/vda,/dev/vdb loopbox.tries=9 loopbox.tries.on=/dev/vdd:0", "/dev/vdd");
 	wanted_root = "|/dev/vda on /sysroot";
 	for (unsigned boot = 1; boot <= 3; boot++) {
 		struct disk before = *disk;
@@ -351,9 +333,7 @@ TEST(a_power_cut_leaves_the_old_count_or_the_new_one)
 
 TEST(the_running_system_is_told_how_it_was_booted)
 {
-	begin();
-	line = SLOTS_LINE "/dev/vdc:/state";
-	counts = "boot:/state";
+	begin_with(SLOTS_LINE "/dev/vdc:/state", "boot:/state");
 	boots_in_turn("aab");
 	SAME(disk->state,
 	     "root=/dev/vdb\nroot.number=2\ndevice=/dev/vdb\ntries=2\nattempts=1\ncounts=/dev/vdc\n"
@@ -393,9 +373,7 @@ static void confirm_once(void)
 
 static void is_confirmed(const char *words, const char *place)
 {
-	begin();
-	line = words;
-	counts = place;
+	begin_with(words, place);
 	entry = NULL;
 	wanted_code = 0;
 	for (unsigned i = 0; i < 4; i++) {
@@ -410,11 +388,24 @@ TEST(an_entry_that_is_confirmed_boots_again_and_again)
 	is_confirmed(SLOTS_LINE "/dev/vdd:0", "/dev/vdd");
 }
 
+static void confirms_without_links(void)
+{
+	confirm_once();
+	CHECK(strstr(fake_log("mount "), "nosymfollow"));
+}
+
+TEST(no_link_leads_a_confirmation_away_from_the_device_of_the_counts)
+{
+	begin_with(SLOTS_LINE "/dev/vdc:/state", "boot:/state");
+	entry = NULL;
+	wanted_code = 0;
+	boots_in_turn("a");
+	test_apart(confirms_without_links, "a file");
+}
+
 TEST(another_entry_can_be_confirmed_by_its_name)
 {
-	begin();
-	line = SLOTS_LINE "/dev/vdc:/state";
-	counts = "boot:/state";
+	begin_with(SLOTS_LINE "/dev/vdc:/state", "boot:/state");
 	boots_in_turn("aab");
 	entry = "/dev/vda";
 	test_apart(confirm_once, entry);
@@ -429,9 +420,7 @@ static void the_file_is_deleted(void)
 
 TEST(a_count_beside_an_image_is_deleted_though_the_medium_is_not_mounted)
 {
-	begin();
-	line = "root=/dev/vde loop=/two loopbox.tries=3 loopbox.toram";
-	counts = "medium:/two.tries";
+	begin_with("root=/dev/vde loop=/two loopbox.tries=3 loopbox.toram", "medium:/two.tries");
 	wanted_root = NULL;
 	boot_once();
 	entry = NULL;
@@ -440,9 +429,7 @@ TEST(a_count_beside_an_image_is_deleted_though_the_medium_is_not_mounted)
 
 TEST(a_boot_that_was_not_counted_can_t_be_confirmed)
 {
-	begin();
-	line = "root=/dev/vda";
-	counts = "";
+	begin_with("root=/dev/vda", "");
 	wanted_root = NULL;
 	test_apart(boot_once, line);
 	wanted_code = 1;
