@@ -238,6 +238,21 @@ script() {
 
 # --- booting ---
 
+# The kernel may speak in the middle of a program's line: what it says goes first, the line stays whole.
+# (What the guest repeats of the log has times of its own.)
+whole_lines() {
+	awk '
+		/^\[|^guest: log / { print; next }
+		{ line = start $0; start = "" }
+		match($0, /\[ *[0-9]+\.[0-9][0-9][0-9][0-9][0-9][0-9]\] /) {
+			said = length(line) - length($0) + RSTART
+			start = substr(line, 1, said - 1)
+			line = substr(line, said)
+		}
+		{ print line }
+		END { if (start != "") print start }'
+}
+
 # Boots $kernel with ./initramfs until it ends; the console goes to ./console.
 #
 # On a busy machine, ten seconds pass in the guest before its disks are there: where a test does not
@@ -249,8 +264,7 @@ boot() { # APPEND [DISK[:rw]...]
 	[[ $append == *rootwait* ]] || append="rootwait=300 $append"
 
 	LOOPBOX_BOOT_TIMEOUT=${LOOPBOX_BOOT_TIMEOUT:-1500} "$top/scripts/qemu-boot" "$kernel/kernel" initramfs "$append" "$@" >serial 2>&1 || code=$?
-	# The kernel may speak between a word of the guest's and the end of its line.
-	tr -d '\r' <serial | sed '/^guest: /s/\([^ ]\)\(\[ *[0-9]*\.[0-9]\{6\}\] \)/\1\n\2/' >console
+	tr -d '\r' <serial | whole_lines >console
 	[ "$code" = 0 ] || complain "QEMU ended with $code"
 }
 
