@@ -252,6 +252,15 @@ static inline void candidates_changed(struct search *s UNUSED, const char *event
 
 /* --- wait.c ------------------------------------------------------------------------------ */
 
+/* Lets the time of rootdelay= pass, in which drivers, if there are any to load, bring devices. */
+void wait_for_drivers(struct search *s, unsigned seconds);
+static inline void wait_delay(struct search *s, unsigned seconds)
+{
+	if (ENABLE_FEATURE_INIT_MODPROBE)
+		wait_for_drivers(s, seconds);
+	else
+		sys_poll(NULL, 0, seconds * 1000);
+}
 /* Waits for what may bring another device; false where the time is up, which begins with the first
  * call, and is that of the medium if seconds is 0. */
 bool wait_for_device(struct search *s, unsigned seconds);

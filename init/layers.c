@@ -380,6 +380,7 @@ enum { STORE_SECONDS = 5 };
 static int stack_writable(struct attempt *a)
 {
 	uint64_t refused = 0; /* a bit for each spec */
+	bool is_required = plan_requires_store();
 	const char *missing, *list;
 	char *spec;
 
@@ -389,6 +390,8 @@ static int stack_writable(struct attempt *a)
 		uint64_t bit = 1;
 		missing = NULL;
 		for (list = plan_stores(); (spec = next_part(&list, ',')); bit <<= 1) {
+			if (is_required && equal(spec, REQUIRED))
+				continue;
 			const char *name = copy_of(spec);
 			enum outcome outcome = refused & bit ? FAILED : stack_on_store(a, spec);
 			if (outcome == READY)
@@ -404,6 +407,8 @@ static int stack_writable(struct attempt *a)
 	if (missing)
 		log_failure();
 	log_give_up();
+	if (is_required)
+		return found(-ENOENT, plan[OVERLAY], "the device for what is written could not be used");
 	log_loud("what is written is kept in memory, and lost at the end");
 	return stack_in_memory(a->places, a->count, place_of_store());
 }

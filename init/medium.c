@@ -38,7 +38,7 @@ static void begin_search(struct search *s)
 	s->tried = "";
 	s->resumes = said(RESUME);
 	if (plan[ROOT_DELAY])
-		sys_poll(NULL, 0, plan_seconds(ROOT_DELAY, 0) * 1000);
+		wait_delay(s, plan_seconds(ROOT_DELAY, 0));
 	begin_round(s);
 }
 

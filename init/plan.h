@@ -108,7 +108,7 @@
 //slot:MEDIUM	-	/run/medium	where the running system finds the medium
 //slot:BASE	-	/run/base	where it finds the root without its writable layer
 //slot:STORE_PLACE	-	/run/store	where it finds what holds that layer
-//slot:OVERLAY	overlay	LABEL=store:/upper	a writable layer: in memory, or on DEVICE[:PATH]
+//slot:OVERLAY	overlay	LABEL=store:/upper	a writable layer: in memory, or on DEVICE[:PATH], with ,required behind it never in memory
 //slot:OVERLAY_SIZE	overlay	512M	size of the writable layer in memory; default: half of the memory
 //slot:OVERLAY_MIB	overlay	512	size of the writable layer in memory, in MiB
 //slot:OVERLAY_TYPE	overlay	ext4	file system of the device with the writable layer
@@ -202,6 +202,9 @@ static inline char *own_copy(char *text)
 /* The devices that the words name for the store, by commas; NULL: what is written goes to
  * memory. */
 const char *plan_stores(void);
+/* Is one of them the word that memory will not do? rd.overlay=DEVICE,required */
+#define REQUIRED "required"
+#define plan_requires_store() (said(OVERLAY) && has_word(plan[OVERLAY], REQUIRED))
 /* Does rd.overlay=SPEC mean memory? */
 bool plan_is_memory(const char *spec);
 

@@ -27,18 +27,21 @@ static void restrict_plan(void)
 }
 
 /* What is written may come from anybody who has the disk: it is in memory. */
-static void restrict_overlay(void)
+static int restrict_overlay(void)
 {
 	if (ENABLE_INIT_UNVERIFIED_OVERLAY)
-		return;
+		return 0;
 	if (said(PERSISTENT)) {
 		plan[PERSISTENT] = NULL;
 		warn("persistence: off, since a root hash is demanded");
 	}
+	if (plan_requires_store())
+		return found(-EINVAL, plan[OVERLAY], "not while a root hash is demanded");
 	if (is_on(OVERLAY) && !plan_is_memory(plan[OVERLAY])) {
-		warn("rd.overlay: in memory, since a root hash is demanded");
+		log_loud("rd.overlay: in memory, since a root hash is demanded");
 		plan[OVERLAY] = "";
 	}
+	return 0;
 }
 
 /* Does a word, or with all words for it a file of the initramfs, demand a root hash? */
@@ -63,6 +66,5 @@ int verity_read_plan(void)
 	if (r < 0)
 		return r;
 	restrict_plan();
-	restrict_overlay();
-	return 0;
+	return restrict_overlay();
 }

@@ -111,6 +111,17 @@ bool wait_for_device(struct search *s, unsigned seconds)
 	return true;
 }
 
+void wait_for_drivers(struct search *s, unsigned seconds)
+{
+	s->missing = joined("rootdelay=", plan[ROOT_DELAY], "");
+	/* It ends a second before it is late: then arrays would be assembled of what there is. */
+	wait_for_device(s, seconds + 1);
+	while (sys_ticks() - s->deadline < -TICKS_PER_SECOND)
+		wait_for_device(s, seconds);
+	s->deadline = s->next_report = 0;
+	s->missing = NULL;
+}
+
 bool wait_for_other(struct search *s, const char *what, unsigned seconds)
 {
 	if (!s->missing)

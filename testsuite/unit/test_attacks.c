@@ -143,6 +143,7 @@ TEST(words_behind_the_signed_ones_boot_nothing_else)
 		SIGNED " rd.shell rd.break roothash=",
 		SIGNED " rd.shell x=\"",
 		SIGNED " rd.overlay=/dev/vdb loopbox.persistent=/dev/vdb rw",
+		SIGNED " rd.overlay=/dev/vdb,required",
 		SIGNED " loopbox.inner=../../medium/images/plain.squashfs",
 		SIGNED " rd.live.image rd.live.squashimg=evil.squashfs rd.live.dir=images",
 		SIGNED " boot=live live-media-path=images",
@@ -248,6 +249,8 @@ TEST(no_shell_is_started_where_what_is_demanded_is_refused)
 {
 	refuse("root=/dev/vda rd.shell roothash=1 roothash=2", NULL,
 	       "roothash=2: contradicts another word about root hashes");
+	refuse(SIGNED " rd.overlay=/dev/vdb,required", NULL,
+	       "/dev/vdb,required: not while a root hash is demanded");
 	refuse(SIGNED " rd.shell loop=images/plain.squashfs", NULL,
 	       "loop=images/plain.squashfs: names other images, and a root hash is demanded");
 }

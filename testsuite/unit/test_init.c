@@ -386,7 +386,22 @@ TEST(rootdelay_passes_before_anything_is_looked_for)
 	start("root=/dev/vda loop=/images/root.squashfs rootdelay=2");
 	boots("/sbin/init");
 	CHECK(fake.milliseconds >= 2000 && fake.milliseconds < 2100);
-	EQUAL(fake.sleeps, 1);
+	EQUAL(fake.sleeps, 2);
+}
+
+/* Two disks may be the medium, and the one that is to be preferred needs a driver. */
+TEST(rootdelay_counts_after_drivers_were_looked_for)
+{
+	start("root=/dev/vdb,/dev/vda loop=/images/root.squashfs rootdelay=5");
+	fake_volume("/dev/vdb", "ext4", "other", NULL);
+	fake_volume("other:/images/root.squashfs", "squashfs", "root", NULL);
+	fake_appears(3000, "/dev/vdb");
+	boots("/sbin/init");
+	CHECK(fake.milliseconds >= 5000 && fake.milliseconds < 5100);
+	says("/dev/vdb on /run/initramfs/medium");
+	const char *calls = fake_log("");
+	const char *drivers = strstr(calls, "|open ro /sys/bus"), *medium = strstr(calls, "|mount /dev/vdb");
+	CHECK(drivers && medium && drivers < medium);
 }
 
 /* A stick with a copied label stops no machine. */
@@ -925,6 +940,76 @@ TEST(with_rootwait_the_device_of_the_writable_layer_is_waited_for_without_end)
 	fake_appears(60000, "/dev/vdb");
 	boots("/sbin/init");
 	CHECK(fake.milliseconds >= 60000);
+	CHECK(strstr(fake_mounted(), "|/dev/vdb on /sysroot/run/initramfs/overlay"));
+}
+
+TEST(the_device_of_the_writable_layer_is_waited_for_as_long_as_the_family_waits)
+{
+	fake_initramfs("root=live:/dev/vda rd.live.overlay=LABEL=store rd.timeout=40");
+	fake_volume("/dev/vda", "ext4", "medium", "data");
+	fake_volume("medium:/LiveOS/squashfs.img", "squashfs", "root", NULL);
+	fake_root("root", "");
+	fake_volume("/dev/vdb", "ext4", "store", "store");
+	fake_appears(35000, "/dev/vdb");
+	boots("/sbin/init");
+	CHECK(fake.milliseconds >= 35000 && fake.milliseconds < 35200);
+	CHECK(strstr(fake_mounted(), "|/dev/vdb on /sysroot/run/initramfs/overlay"));
+}
+
+static void a_required_store_is_not_replaced_by_memory(void)
+{
+	start(line_of);
+	fake_volume("/dev/fat", "vfat", "fat", NULL);
+	set("/proc/sys/kernel/printk", "3\t4\t1\t7\n");
+	EQUAL(run(), 1);
+	says(wanted_of);
+	CHECK(!strstr(fake_console(), "kept in memory"));
+	SAME(fake_mounted(),
+	     "|devtmpfs on /dev|proc on /proc|sysfs on /sys|tmpfs on /run|tmpfs on /run/initramfs");
+	CHECK(fake_count("write 2 ") > 0); /* though the boot is quiet */
+	EQUAL(fake_count("mount overlay"), 0);
+}
+
+TEST(without_a_store_that_is_required_nothing_boots)
+{
+#define ONE "root=/dev/vda loop=/images/root.squashfs rootwait=1 rd.overlay="
+#define NONE ": the device for what is written could not be used"
+	static const char *const cases[][2] = {
+		{ ONE "/dev/vdb,required", "/dev/vdb,required" NONE },
+		{ ONE "LABEL=a,LABEL=b,required", "LABEL=a,LABEL=b,required" NONE },
+		{ ONE "required,/dev/vdb", "required,/dev/vdb" NONE },
+		{ ONE "/dev/fat,required", "/dev/fat,required" NONE },
+		{ ONE "required", "required" NONE },
+		{ ONE "tmpfs,required", "tmpfs,required" NONE },
+	};
+
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		line_of = cases[i][0];
+		wanted_of = cases[i][1];
+		test_apart(a_required_store_is_not_replaced_by_memory, line_of);
+	}
+}
+
+TEST(a_store_that_is_required_and_there_is_used)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=/dev/vdc,LABEL=store:/a,required "
+	      "rootwait=1");
+	fake_volume("/dev/vdb", "ext4", "store", "store");
+	boots("/sbin/init");
+	CHECK(strstr(fake_mounted(), "|/dev/vdb on /sysroot/run/initramfs/overlay"));
+	CHECK(fake_find("store:/a"));
+}
+
+/* The other one's root is on a partition of its own, say. */
+TEST(an_image_whose_required_store_fails_makes_way_for_the_next)
+{
+	start("root=/dev/vda loop=/images/root.squashfs,/images/b.squashfs rd.overlay=/dev/vdb,required");
+	fake_volume("medium:/images/b.squashfs", "squashfs", "root", NULL);
+	fake_volume("/dev/vdb", "ext4", "store", NULL);
+	fake_fail(1, EIO, "mount /dev/vdb");
+	boots("/sbin/init");
+	says("|/dev/vdb,required: the device for what is written could not be used|");
+	says("images/b.squashfs");
 	CHECK(strstr(fake_mounted(), "|/dev/vdb on /sysroot/run/initramfs/overlay"));
 }
 
