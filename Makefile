@@ -23,7 +23,7 @@ GEN := $(O)/include/generated
 SOURCES := $(wildcard libbb/*.c init/*.c applets/*.c)
 
 CHECKS := unit mutants fuzz device faults build boot cross
-.PHONY: all build install install-noclobber uninstall man install-man docs completion clean mrproper help words size bloatcheck baseline costs cross size-cross demo run check soak $(CHECKS:%=check-%) FORCE
+.PHONY: all build install install-noclobber uninstall man install-man docs completion clean mrproper help words dist release size bloatcheck baseline costs cross size-cross demo run check soak $(CHECKS:%=check-%) FORCE
 help:
 	@sed -n 's/^#help://p' Makefile
 #help:build (default)  compile $(O)/loopbox
@@ -49,6 +49,8 @@ help:
 #help:                 check-device and check-build)
 #help:check-cross      other architectures; not in check
 #help:soak             check, and more of all that is otherwise chosen by chance
+#help:dist             the source as a tarball, in build/release
+#help:release          the same, and programs for all architectures, or ARCH="NAME..."
 #help:size             file, text, data, bss, xz size of each ready configuration
 #help:cross            the ready configurations for other architectures, or ARCH="NAME..."
 #help:size-cross       the same, and a table of their sizes
@@ -161,6 +163,11 @@ cross:
 size-cross:
 	$(Q)scripts/install-deps cross
 	$(Q)scripts/cross --sizes $(ARCH)
+dist:
+	$(Q)scripts/dist
+release:
+	$(Q)scripts/install-deps cross
+	$(Q)scripts/release $(ARCH)
 demo:
 	$(Q)scripts/install-deps $@
 	$(Q)$(MAKE) build

@@ -8,7 +8,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 setup_file() {
 	copy_tree
-	cp -a "$BATS_TEST_DIRNAME/../../"{README,LICENSE,docs} "$tree"
+	cp -a "$BATS_TEST_DIRNAME/../../"{README,CHANGELOG.md,CONTRIBUTING.md,LICENSE,LICENSES,SECURITY.md,docs} "$tree"
 }
 
 setup() { cd "$tree" || return; }
@@ -28,11 +28,11 @@ commands() { # REGEX
 
 @test "each link of the guides leads to a file, and the index has each of them" {
 	local file
-	for file in docs/*.md; do
+	for file in docs/*.md ./*.md; do
 		grep -oE '\]\([^)]*\)' "$file" | sed 's/](\(.*\))/\1/' | grep -v '^http' | while read -r link; do
-			[ -e "docs/${link%%#*}" ] || { echo "$file: $link"; exit 1; }
+			[ -e "${file%/*}/${link%%#*}" ] || { echo "$file: $link"; exit 1; }
 		done
-		[ "$file" = docs/README.md ] || grep -qF "(${file#docs/})" docs/README.md || { echo "$file is not in the index"; return 1; }
+		[[ $file == ./* || $file = docs/README.md ]] || grep -qF "(${file#docs/})" docs/README.md || { echo "$file is not in the index"; return 1; }
 	done
 	scripts/boot-picture | cmp - docs/boot.svg
 }
