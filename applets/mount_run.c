@@ -123,12 +123,12 @@ static void say_done(const struct mount_request *request)
 		source = request->device.path;
 	else if (request->flags & MS_REMOUNT && mount_find(target, &info) == 0)
 		source = info.source;
-	say("mount: %s %s %s.\n", source,
-	    request->flags & MS_REMOUNT ? "mounted on"
-	    : request->flags & MS_MOVE	? "moved to"
-	    : request->flags & MS_BIND	? "bound on"
-					: "mounted on",
-	    target);
+	const char *done = "mounted on";
+	if (request->flags & MS_MOVE)
+		done = "moved to";
+	else if ((request->flags & (MS_BIND | MS_REMOUNT)) == MS_BIND)
+		done = "bound on";
+	say("mount: %s %s %s.\n", source, done, target);
 }
 
 int mount_run(struct mount_request *request)

@@ -207,7 +207,7 @@ static int look_at(struct loop_list *list)
 	if ((size == -ENOENT || size == -ENODEV) && has_sysfs)
 		return -ENXIO;
 	if (size < 0 && size != -ENOENT)
-		return failed(size, list->path, "backing file");
+		return unlisted(size, list->path, "backing file");
 	int r = list->device ? loop_check(list->device) : 0;
 	if (r == -ENODEV)
 		return r;

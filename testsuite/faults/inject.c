@@ -4,80 +4,30 @@
  * fault at another of its calls, and judges what it does by its exit code, what it says, and
  * what there is afterwards.
  *
- *	inject [-s SECONDS | -n COUNT] [-r SEED] [-t TABLE] [-o COMMAND] SCRATCH LIST NAME=PROGRAM...
+ *	inject [-s SECONDS | -n COUNT] [-r SEED] [-p I/N] [-t TABLE] [-o COMMAND] SCRATCH LIST NAME=PROGRAM...
  *
- * -s: so many of the cases as fit, -n: so many, in an order by the seed; otherwise all. -t: writes a
- * line for each case: program, command, call, fault, outcome. -o: commands with that in their name.
+ * -s: so many of the cases as fit, -n: so many, in an order by the seed; otherwise all. -p: every Nth
+ * of them, from the Ith on, so that several can share the work. -t: writes a line for each case:
+ * program, command, call, fault, outcome. -o: commands with that in their name.
  * LIST: see the file `commands`. Prints TAP. x86_64 only, by ptrace(2); as root, in a mount
  * namespace of its own.
  */
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/loop.h>
 #include <sched.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/ptrace.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/time.h>
-#include <sys/user.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+#include "trace.h"
 
 enum {
 	LIMIT = 20, /* seconds that a command may take, with others on the machine */
-	CALLS_MAX = 600,
-	COMMANDS_MAX = 200,
+	COMMANDS_MAX = ROWS_MAX,
 	PROGRAMS_MAX = 4,
 	TEXT_SIZE = 256 * 1024
 };
 
 static char scratch[200], device[32];
-
-static void die(const char *what)
-{
-	printf("Bail out! %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static double now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec + time.tv_nsec / 1e9;
-}
-
-static void pause_for(double seconds)
-{
-	nanosleep(&(struct timespec){ seconds, (seconds - (long)seconds) * 1e9 }, NULL);
-}
-
-/* In one of a few buffers, used in turn. */
-__attribute__((format(printf, 1, 2))) static char *text(const char *format, ...)
-{
-	static char texts[8][1000];
-	static unsigned next;
-	char *to = texts[next++ % LENGTH(texts)];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(to, sizeof texts[0], format, args);
-	va_end(args);
-	return to;
-}
 
 static char *in_scratch(const char *name)
 {
@@ -337,22 +287,6 @@ static void set_up(const char *words)
 
 /* --- running, with a fault ------------------------------------------------- */
 
-enum kind { NONE, ONE, FROM, EVERY, EMPTY, SHORT, KILL };
-
-struct fault {
-	enum kind kind;
-	int call, error;
-};
-
-struct call {
-	long number;
-	unsigned long request; /* of an ioctl */
-	char what[160];
-};
-
-static struct call calls[CALLS_MAX];
-static unsigned call_count; /* of the last run */
-
 static struct result {
 	int status;
 	double seconds;
@@ -360,189 +294,12 @@ static struct result {
 	char out[TEXT_SIZE], err[TEXT_SIZE];
 } result;
 
-static const char *const names[] = {
-#include "names.h"
-};
-
-static const struct {
-	unsigned long request;
-	const char *name;
-} requests[] = {
-	{ LOOP_CONFIGURE, "LOOP_CONFIGURE" },
-	{ LOOP_SET_FD, "LOOP_SET_FD" },
-	{ LOOP_CLR_FD, "LOOP_CLR_FD" },
-	{ LOOP_SET_STATUS64, "LOOP_SET_STATUS64" },
-	{ LOOP_GET_STATUS64, "LOOP_GET_STATUS64" },
-	{ LOOP_SET_CAPACITY, "LOOP_SET_CAPACITY" },
-	{ LOOP_SET_DIRECT_IO, "LOOP_SET_DIRECT_IO" },
-	{ LOOP_SET_BLOCK_SIZE, "LOOP_SET_BLOCK_SIZE" },
-	{ LOOP_CTL_ADD, "LOOP_CTL_ADD" },
-	{ LOOP_CTL_REMOVE, "LOOP_CTL_REMOVE" },
-	{ LOOP_CTL_GET_FREE, "LOOP_CTL_GET_FREE" },
-	{ BLKGETSIZE64, "BLKGETSIZE64" },
-	{ BLKSSZGET, "BLKSSZGET" },
-	{ BLKFLSBUF, "BLKFLSBUF" },
-};
-
-static char *name_of_call(const struct call *call)
-{
-	if (call->number == SYS_ioctl) {
-		for (unsigned i = 0; i < LENGTH(requests); i++)
-			if (requests[i].request == call->request)
-				return (char *)requests[i].name;
-		return text("ioctl-%lx", call->request);
-	}
-	return call->number >= 0 && call->number < (long)LENGTH(names) && names[call->number]
-		       ? (char *)names[call->number]
-		       : text("call-%ld", call->number);
-}
-
-static void peek(pid_t process, unsigned long address, char *to, unsigned size)
-{
-	for (unsigned i = 0; i < size - 1; i++, address++) {
-		errno = 0;
-		long word = ptrace(PTRACE_PEEKDATA, process, address & -8UL, 0);
-		to[i] = errno ? 0 : word >> 8 * (address & 7);
-		if (!to[i])
-			return;
-	}
-	to[size - 1] = 0;
-}
-
-/* What a call is about: its path, or the file of its descriptor. */
-static void describe(pid_t process, const struct user_regs_struct *regs, struct call *call)
-{
-	char object[100] = "";
-	unsigned long path = 0;
-	int size;
-
-	call->number = regs->orig_rax;
-	call->request = (unsigned)regs->rsi;
-	switch (call->number) {
-	case SYS_openat:
-	case SYS_newfstatat:
-	case SYS_readlinkat:
-	case SYS_faccessat:
-	case SYS_faccessat2:
-	case SYS_mkdirat:
-	case SYS_unlinkat:
-	case SYS_mknodat:
-	case SYS_statx:
-	case SYS_mount:
-		path = regs->rsi;
-		break;
-	case SYS_statfs:
-	case SYS_umount2:
-	case SYS_chdir:
-	case SYS_execve:
-		path = regs->rdi;
-		break;
-	case SYS_ioctl:
-	case SYS_read:
-	case SYS_write:
-	case SYS_pread64:
-	case SYS_pwrite64:
-	case SYS_getdents64:
-	case SYS_lseek:
-	case SYS_close:
-	case SYS_fcntl:
-		size = readlink(text("/proc/%d/fd/%lld", process, regs->rdi), object, sizeof object - 1);
-		object[size > 0 ? size : 0] = 0;
-		break;
-	}
-	if (path)
-		peek(process, path, object, sizeof object);
-	snprintf(call->what, sizeof call->what, "%s %s", name_of_call(call), object);
-}
-
-static pid_t child;
-
-static void too_long(int signal)
-{
-	(void)signal;
-	result.too_long = true;
-	kill(child, SIGKILL);
-}
-
 /* What was found so far is told, too. */
 static volatile sig_atomic_t is_ending;
 static void end(int signal)
 {
 	(void)signal;
 	is_ending = true;
-}
-
-static bool is_hit(const struct fault *fault, unsigned n, const struct call *call, const struct call *aim)
-{
-	/* These can't fail, and programs count on it: a clock that stands still is no fault. */
-	if (call->number == SYS_times || call->number == SYS_clock_gettime || call->number == SYS_getpid)
-		return false;
-	switch (fault->kind) {
-	case NONE:
-		return false;
-	case FROM:
-		return n >= (unsigned)fault->call;
-	case EVERY:
-		return call->number == aim->number &&
-		       (call->number != SYS_ioctl || call->request == aim->request);
-	default:
-		return n == (unsigned)fault->call;
-	}
-}
-
-/* A process at the entrance of a call: does it, and how does it fail? */
-struct traced {
-	pid_t id;
-	bool inside, answers, is_short;
-	long answer, size;
-};
-
-static void enter(struct traced *process, const struct fault *fault, const struct call *aim, bool record)
-{
-	struct user_regs_struct regs;
-	struct call call;
-
-	ptrace(PTRACE_GETREGS, process->id, 0, &regs);
-	call.number = regs.orig_rax;
-	call.request = (unsigned)regs.rsi;
-	if (record && call_count < CALLS_MAX)
-		describe(process->id, &regs, &calls[call_count]);
-	unsigned n = call_count++;
-	if (regs.orig_rax == SYS_exit_group || regs.orig_rax == SYS_exit || !is_hit(fault, n, &call, aim))
-		return;
-	switch (fault->kind) {
-	case KILL:
-		kill(process->id, SIGKILL);
-		return;
-	case SHORT:
-		process->is_short = true;
-		process->size = regs.rdx;
-		regs.rdx = 1;
-		break;
-	default:
-		process->answers = true;
-		process->answer = fault->kind == EMPTY ? 0 : -fault->error;
-		/* A close always closes, whatever it says. */
-		if (regs.orig_rax == SYS_close)
-			return;
-		regs.orig_rax = -1;
-	}
-	ptrace(PTRACE_SETREGS, process->id, 0, &regs);
-}
-
-static void leave(struct traced *process)
-{
-	struct user_regs_struct regs;
-
-	if (!process->answers && !process->is_short)
-		return;
-	ptrace(PTRACE_GETREGS, process->id, 0, &regs);
-	if (process->answers)
-		regs.rax = process->answer;
-	else /* a call leaves its arguments as they were */
-		regs.rdx = process->size;
-	process->answers = process->is_short = false;
-	ptrace(PTRACE_SETREGS, process->id, 0, &regs);
 }
 
 static void drain(int fd, char *to)
@@ -559,10 +316,7 @@ static void drain(int fd, char *to)
 /* Runs it; aim: the call that the fault is for, as a run without a fault has it. */
 static void run(char **argv, const struct fault *fault, const struct call *aim)
 {
-	struct traced processes[32] = { { 0 } };
-	unsigned process_count = 1;
-	int out[2], err[2], status;
-	bool started = false;
+	int out[2], err[2];
 
 	if (pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC))
 		die("pipe");
@@ -587,46 +341,8 @@ static void run(char **argv, const struct fault *fault, const struct call *aim)
 	}
 	close(out[1]);
 	close(err[1]);
-	waitpid(child, &status, 0);
-	ptrace(PTRACE_SETOPTIONS, child, 0,
-	       PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
-		       PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC);
-	ptrace(PTRACE_SYSCALL, child, 0, 0);
-	processes[0].id = child;
-	result.too_long = false;
-	call_count = 0;
-	setitimer(ITIMER_REAL, &(struct itimerval){ { 1, 0 }, { LIMIT, 0 } }, NULL);
-	for (;;) {
-		pid_t id = waitpid(-1, &status, __WALL);
-		if (id < 0 && errno == EINTR)
-			continue;
-		if (id < 0)
-			break;
-		if (WIFEXITED(status) || WIFSIGNALED(status)) {
-			if (id == child)
-				result.status = status;
-			continue;
-		}
-		unsigned i = 0;
-		while (i < process_count && processes[i].id != id)
-			i++;
-		if (i == process_count && i < LENGTH(processes))
-			processes[process_count++] = (struct traced){ .id = id };
-		int signal = WSTOPSIG(status), give = 0;
-		if (signal == (SIGTRAP | 0x80) && i < LENGTH(processes)) {
-			processes[i].inside = !processes[i].inside;
-			if (started && processes[i].inside)
-				enter(&processes[i], fault, aim, fault->kind == NONE);
-			else if (!processes[i].inside)
-				leave(&processes[i]);
-		} else if (signal == SIGTRAP) {
-			started |= status >> 16 == PTRACE_EVENT_EXEC;
-		} else if (signal != SIGSTOP) {
-			give = signal;
-		}
-		ptrace(PTRACE_SYSCALL, id, 0, give);
-	}
-	setitimer(ITIMER_REAL, &(struct itimerval){ { 0, 0 }, { 0, 0 } }, NULL);
+	result.status = follow(fault, aim, LIMIT, false);
+	result.too_long = was_too_long;
 	result.seconds = now() - start;
 	drain(out[0], result.out);
 	drain(err[0], result.err);
@@ -872,27 +588,6 @@ static void add_cases(unsigned command, unsigned program)
 
 /* --- judging --------------------------------------------------------------- */
 
-enum outcome {
-	DONE,	 /* as without the fault */
-	WARNED,	 /* done in another way, or less, and said so */
-	REFUSED, /* nothing done, and said why */
-	PARTLY,	 /* some of it done, or left, where cleaning up failed too; and said so */
-	KILLED,
-	/* What must not be: */
-	HANGS,
-	CRASHES,
-	SILENT, /* exit 0, and it was not done, or other output, and not a word */
-	MUTE,	/* fails without a message */
-	VAGUE,	/* a message without an object or a reason */
-	LEFT,	/* something was left behind */
-	LATE,	/* done, but fails */
-	OUTCOMES,
-	FIRST_BAD = HANGS,
-};
-static const char *const outcome_names[OUTCOMES] = { "done",   "warned", "refused", "partly",
-						     "killed", "HANGS",	 "CRASHES", "SILENT",
-						     "MUTE",   "VAGUE",	 "LEFT",    "LATE" };
-
 /* "APPLET: OBJECT: REASON" in its first line. */
 static bool is_told(const char *applet)
 {
@@ -941,13 +636,21 @@ static bool is_listed_by_sysfs(const struct command *command, const struct call 
 	return has_flag(command, 's') && strstr(aim->what, " /dev/loop");
 }
 
-/* By ENODEV of a file of sysfs, and by ENOENT of that which names the backing file, the kernel says that
- * somebody has detached the device: then it is right not to count with it. */
+/* By ENODEV of a file of sysfs, by ENOENT of that which names the backing file, and by ENXIO of the device
+ * itself the kernel says that somebody has detached it; by ENOENT, that a file has lost its name. Then it
+ * is right not to count with it. */
 static bool is_said_to_be_gone(const struct call *aim, const struct fault *fault)
 {
-	if (fault->error == ENOENT)
-		return strstr(aim->what, "/loop/backing_file");
-	return fault->error == ENODEV && !strncmp(aim->what, "read /sys/", strlen("read /sys/"));
+	switch (fault->error) {
+	case ENOENT:
+		return strstr(aim->what, "/loop/backing_file") || aim->number == SYS_newfstatat;
+	case ENODEV:
+		return strstr(aim->what, " /sys/");
+	case ENXIO:
+		return aim->request == LOOP_GET_STATUS64 || strstr(aim->what, "openat /dev/loop");
+	default:
+		return false;
+	}
 }
 
 /* Is the exit code the answer, to a file that ends early or a path that does not exist? */
@@ -984,6 +687,7 @@ static enum outcome judge(const struct one_case *one, struct state *is)
 		/* Before Linux 5.8 a device is bound first, and told to go with its mount later. */
 		either |= !strcmp(program_names[one->program], "legacy");
 		either |= has_flag(command, 'k') && is_new_file_left(is, &clean->before);
+		either |= has_flag(command, 'h') && is->count == clean->after.count;
 		return either || has_flag(command, 'p') ? KILLED : LEFT;
 	}
 	if (code < 0)
@@ -1017,58 +721,8 @@ static enum outcome judge(const struct one_case *one, struct state *is)
 	return LEFT;
 }
 
-static const char *fault_name(const struct fault *fault)
-{
-	static const char *const kinds[] = { "none", "", "from ", "every ", "empty", "short", "kill" };
-
-	return text("%s%s", kinds[fault->kind], fault->error ? strerrorname_np(fault->error) : "");
-}
-
-static unsigned counts[OUTCOMES];
-
-/* How many cases of each name ended how: by command, by call, by fault. */
-struct tally {
-	const char *title;
-	unsigned count;
-	struct {
-		char *name;
-		unsigned cases[OUTCOMES];
-	} rows[COMMANDS_MAX];
-};
 static struct tally by_command = { .title = "command" }, by_call = { .title = "call" },
 		    by_fault = { .title = "fault" };
-
-static void count_case(struct tally *tally, const char *name, enum outcome outcome)
-{
-	unsigned i = 0;
-
-	while (i < tally->count && strcmp(tally->rows[i].name, name))
-		i++;
-	if (i == LENGTH(tally->rows))
-		return;
-	if (i == tally->count)
-		tally->rows[tally->count++].name = strdup(name);
-	tally->rows[i].cases[outcome]++;
-}
-
-static void show_row(const char *name, const unsigned cases[OUTCOMES])
-{
-	printf("# %-28s", name);
-	for (unsigned o = 0; o < OUTCOMES; o++)
-		printf(" %7u", cases[o]);
-	printf("\n");
-}
-
-static void show_tally(const struct tally *tally)
-{
-	printf("#\n# %-28s", tally->title);
-	for (unsigned o = 0; o < OUTCOMES; o++)
-		printf(" %7s", outcome_names[o]);
-	printf("\n");
-	for (unsigned i = 0; i < tally->count; i++)
-		show_row(tally->rows[i].name, tally->rows[i].cases);
-	show_row("all", counts);
-}
 
 /* What is wrong, once for each call of a command, with all faults that lead to it. */
 struct finding {
@@ -1187,17 +841,20 @@ static void shuffle(unsigned seed)
 int main(int argc, char **argv)
 {
 	const char *only = NULL, *table_path = NULL;
-	unsigned seed = time(NULL), done = 0, bad = 0, count = UINT_MAX;
+	unsigned seed = time(NULL), done = 0, bad = 0, count = UINT_MAX, part = 1, parts = 1;
 	double seconds = 0;
 	int option;
 
-	while ((option = getopt(argc, argv, "s:n:r:t:o:")) > 0) {
+	while ((option = getopt(argc, argv, "s:n:r:p:t:o:")) > 0) {
 		if (option == 's')
 			seconds = atof(optarg);
 		else if (option == 'n')
 			count = strtoul(optarg, NULL, 0);
 		else if (option == 'r')
 			seed = strtoul(optarg, NULL, 0);
+		else if (option == 'p' && sscanf(optarg, "%u/%u", &part, &parts) == 2 && part &&
+			 part <= parts)
+			;
 		else if (option == 't')
 			table_path = optarg;
 		else if (option == 'o')
@@ -1206,8 +863,8 @@ int main(int argc, char **argv)
 			return 2;
 	}
 	if (argc - optind < 3 || argc - optind > 2 + PROGRAMS_MAX) {
-		fprintf(stderr, "usage: inject [-s SECONDS | -n COUNT] [-r SEED] [-t TABLE] [-o COMMAND] "
-				"SCRATCH LIST NAME=PROGRAM...\n");
+		fprintf(stderr, "usage: inject [-s SECONDS | -n COUNT] [-r SEED] [-p I/N] [-t TABLE] "
+				"[-o COMMAND] SCRATCH LIST NAME=PROGRAM...\n");
 		return 2;
 	}
 	snprintf(scratch, sizeof scratch, "%s", argv[optind]);
@@ -1240,8 +897,10 @@ int main(int argc, char **argv)
 	double start = now();
 	printf("# %u commands, %u cases%s\n", command_count, case_count,
 	       is_sample ? text(", in an order by the seed %u", seed) : "");
-	while (!is_ending && done < case_count && done < count && (!seconds || now() - start < seconds))
-		do_case(&cases[done++], table);
+	for (unsigned i = part - 1;
+	     !is_ending && i < case_count && done < count && (!seconds || now() - start < seconds);
+	     i += parts, done++)
+		do_case(&cases[i], table);
 	clean_up();
 	for (unsigned o = FIRST_BAD; o < OUTCOMES; o++)
 		bad += counts[o];

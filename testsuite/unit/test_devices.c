@@ -405,6 +405,19 @@ TEST(an_image_that_can_not_be_looked_at_is_not_taken_for_a_new_one)
 	EQUAL(find_same("/image", 0, 0), -EIO);
 }
 
+TEST(a_device_whose_file_can_not_be_read_is_not_taken_for_a_free_one)
+{
+	static const int errors[] = { ENXIO, EIO, EACCES };
+
+	for (unsigned i = 0; i < LENGTH(errors); i++) {
+		fake_bind(1, ADMIN, "/image", 0, 0);
+		fake_fail(1, errors[i], "open ro /sys/block/loop1/loop/backing_file");
+		CHECK(find_same("/image", 0, 0) != -ENXIO);
+		EQUAL(why.error, -errors[i]);
+		SAME(why.step, "backing file");
+	}
+}
+
 TEST(a_device_that_carries_that_part_of_the_image_is_found)
 {
 	fake_bind(0, ADMIN, "/image", 0, 4096);

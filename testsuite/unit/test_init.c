@@ -672,6 +672,15 @@ static void set(const char *path, const char *text)
 	fake_find(path)->size = strlen(text);
 }
 
+/* Text that is put together is lost then. */
+TEST(without_memory_the_reason_is_told_nevertheless)
+{
+	start("root=/dev/vda loop=/images/root.squashfs");
+	fake.heap_left = 0;
+	EQUAL(run(), 1);
+	says("memory: exhausted");
+}
+
 static void the_last_reason_is_shown(const char *printk, const char *direct)
 {
 	fake_initramfs("root=/dev/mapper/x");
