@@ -7,7 +7,7 @@
  *	inject [-s SECONDS | -n COUNT] [-r SEED] [-p I/N] [-t TABLE] [-o COMMAND] SCRATCH LIST NAME=PROGRAM...
  *
  * -s: so many of the cases as fit, -n: so many, in an order by the seed; otherwise all. -p: every Nth
- * of them, from the Ith on, so that several can share the work. -t: writes a line for each case:
+ * of them, from the Ith on, so that several can share the work. -t: appends a line for each case:
  * program, command, call, fault, outcome. -o: commands with that in their name.
  * LIST: see the file `commands`. Prints TAP. x86_64 only, by ptrace(2); as root, in a mount
  * namespace of its own.
@@ -881,7 +881,7 @@ int main(int argc, char **argv)
 		programs[program_count] = strchr(*word, '=') + 1;
 		programs[program_count++][-1] = 0;
 	}
-	FILE *table = table_path ? fopen(table_path, "we") : NULL;
+	FILE *table = table_path ? fopen(table_path, "ae") : NULL;
 	if (table_path && !table)
 		die(table_path);
 	/* Flag b: each binding does it in its own way; the first program does all. */
