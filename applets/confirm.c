@@ -88,7 +88,7 @@ static int confirm(const char *entry)
 	if (was_read_only < 0)
 		return was_read_only;
 	int r = was_read_only ? sys_mount(NULL, PLACE, NULL, MS_REMOUNT | flags, NULL) : 0;
-	r = r < 0 ? failed(r, counts.device, "make it writable") : take_back(entry);
+	r = r < 0 ? failed(r, counts.device, "remount writable") : take_back(entry);
 	if (was_read_only)
 		sys_mount(NULL, PLACE, NULL, MS_REMOUNT | MS_RDONLY | flags, NULL);
 	if (counts.file) {

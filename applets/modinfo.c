@@ -78,7 +78,7 @@ static int read_section(const unsigned char *header)
 
 	info = size > INFO_MAX ? NULL : memory_take(size + 1);
 	if (!info)
-		return bad("says too much of itself");
+		return bad(".modinfo section is too large");
 	int r = read_at(info, size, section_offset(header));
 	info_end = info + (r < 0 ? 0 : size);
 	*info_end = 0;
@@ -96,9 +96,8 @@ static int read_sections(void)
 	if (r < 0)
 		return r;
 	if (number(start, 4) != number((const unsigned char *)ELFMAG, 4))
-		return bad(ends_with(file.path, ".ko")
-				   ? "not a module (an ELF file)"
-				   : "compressed: nothing but its file's name can be told (-n)");
+		return bad(ends_with(file.path, ".ko") ? "not a module (an ELF file)"
+						       : "compressed: only -n (the file name) works");
 	file.is_64 = start[EI_CLASS] == ELFCLASS64;
 	file.is_big = start[EI_DATA] == ELFDATA2MSB;
 	if (file.is_64)
@@ -119,7 +118,7 @@ static int read_sections(void)
 		if (r == 0 && equal(name, wanted))
 			return read_section(header);
 	}
-	return r < 0 ? r : bad("says nothing of itself: no section .modinfo");
+	return r < 0 ? r : bad("has no .modinfo section");
 }
 
 static int read_file_info(const char *path)

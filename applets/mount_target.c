@@ -48,7 +48,7 @@ static int find_id(const char *name, const char *path, unsigned *id)
 		*id = parse_digits(&rest);
 		return 0;
 	}
-	return found(-ENOENT, name, "not a name or number of an owner or group");
+	return found(-ENOENT, name, "not a user or group");
 }
 
 /* Adds a word; "uid=NAME" and "gid=NAME" with the name's number. */

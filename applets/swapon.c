@@ -124,7 +124,8 @@ static int swap_on(const char *name, const struct request *request)
 	const char *path = find(name);
 	struct stat status;
 
-	int r = path ? look_at_image(path, &status) : failed(-ENOENT, name, "no device has it");
+	int r = path ? look_at_image(path, &status)
+		     : found(-ENOENT, name, "no device has this label or UUID");
 	if (r == -ENOENT && request->may_be_missing)
 		return 0;
 	if (r == 0) {
@@ -134,7 +135,7 @@ static int swap_on(const char *name, const struct request *request)
 			say("swapon %s\n", path);
 		r = sys_swapon(path, request->flags);
 		failed(r, path,
-		       r == -EINVAL ? "swapon (not a swap area, or one of another page size)" : "swapon");
+		       r == -EINVAL ? "swapon (not a swap area, or made for another page size)" : "swapon");
 	}
 	if (r < 0)
 		complain_why();

@@ -76,12 +76,15 @@ static int unmount(const char *target, const char *source)
 	/* Opened before: else the device may go, and another come by its name. */
 	int fd = detaches ? sys_open(source, O_RDONLY) : -1;
 	int r = is_fake ? 0 : sys_umount(target, flags);
-	if (r == -EBUSY && option_arg('r'))
-		r = make_read_only(target) < 0 ? r : 0;
-	else if (r == 0 && detaches)
+	if (r == 0 && detaches)
 		r = detach(source, fd);
 	if (fd >= 0)
 		sys_close(fd);
+	if (r == -EBUSY && option_arg('r') && make_read_only(target) == 0) {
+		if (ENABLE_FEATURE_UMOUNT_MORE)
+			complain("%s: busy, remounted read-only", target);
+		return 0;
+	}
 	if (r == 0 && option_arg('v') && source && ENABLE_FEATURE_UMOUNT_MORE)
 		complain("%s (%s) unmounted", target, source);
 	else if (r == 0 && option_arg('v'))

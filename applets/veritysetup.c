@@ -150,7 +150,7 @@ static const char *parameters_of(const char *name, unsigned flags)
 	const struct dm_target_spec *line = dm_line(NULL, &parameters);
 	if (line && equal(line->target_type, "verity"))
 		return parameters;
-	found(-ENODEV, name, "not a device of dm-verity");
+	found(-ENODEV, name, "not a dm-verity device");
 	return NULL;
 }
 
@@ -227,7 +227,7 @@ static int status(char **operands)
 	while (count < LENGTH(words) && (word = next_word(&text)))
 		words[count++] = word;
 	if (count < 10) {
-		found(-ENODEV, name, "not a table of dm-verity");
+		found(-ENODEV, name, "not a dm-verity table");
 		return say_failed();
 	}
 	uint64_t hash_start = 0, hash_block = 0;

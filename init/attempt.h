@@ -490,11 +490,13 @@ static inline void emergency(const char *step UNUSED)
 #if ENABLE_FEATURE_INIT_REASON
 /* The devices that there are, with type, label and UUID, in libbb's text memory; or `none`. */
 const char *reason_seen(const char *none);
+#define SEEN "; seen: "
 /* Adds them to `why`, and a near miss, where that is of a device that was not found. */
 void reason_complete(void);
 /* Keeps what was said last on the screen, as long as loopbox.wait= says. */
 void reason_keep(void);
 #else
+#define SEEN ""
 static inline const char *reason_seen(const char *none UNUSED)
 {
 	return "";

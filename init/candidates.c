@@ -93,7 +93,7 @@ static const char *next_searched(struct attempt *a)
 static void search_all(struct attempt *a, const char *spec)
 {
 	if (!plan[IMAGE] && !said(ISO)) {
-		failed(-EINVAL, "root=*", "no loop= says what to look for");
+		found(-EINVAL, "root=*", "no loop= names an image to look for");
 		return;
 	}
 	a->devices = (struct device_list){ 0 };

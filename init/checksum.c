@@ -80,10 +80,10 @@ static int compare(const char *image, const char *copy)
 		return why.error;
 	const char *sum = sum_in(text, name);
 	if (!sum)
-		return found(-EINVAL, sums, joined("no sum of ", name, ""));
+		return found(-EINVAL, sums, joined("has no sum of ", name, ""));
 	int r = compute(copy, digest);
 	if (r == 0 && !is_hex_of(sum, digest, DIGEST))
-		return found(-EINVAL, copy, joined("not what ", sums, " has the sum of"));
+		return found(-EINVAL, copy, joined("SHA-512 differs from the one in ", sums, ""));
 	return r;
 }
 

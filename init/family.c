@@ -21,7 +21,7 @@ const struct family *family_select(const struct family *selected, char *paramete
 bool family_passes_over(unsigned char slot, const char *parameter)
 {
 	if (slot == REFUSED)
-		warn("%s: not supported, passed over", parameter);
+		warn("%s: not supported, ignored", parameter);
 	return slot == REFUSED || slot == IGNORED;
 }
 

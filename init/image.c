@@ -26,7 +26,7 @@ bool image_next(struct attempt *a)
 	a->uses_ram = a->uses_medium = a->has_store = a->is_persistent = false;
 	/* "loop=," */
 	if (ENABLE_FEATURE_INIT_FALLBACK && !a->alternative && a->outcome == READY) {
-		failed(-EINVAL, "loop=", "no image");
+		found(-EINVAL, "loop=", "names no image");
 		log_failure();
 		a->outcome = FAILED;
 	}

@@ -78,14 +78,14 @@ static int read_configuration(const char *path, struct store *store)
 				source = after_prefix(option, "source=");
 		}
 		if (!equal(word, "/") || !is_union) {
-			warn("%s: %s: not supported, passed over", path, all);
+			warn("%s: %s: not supported, ignored", path, all);
 			continue;
 		}
 		whole_root = true;
 		if (source && !equal(source, "."))
 			store->directory = joined(store->directory, "/", source);
 	}
-	return whole_root ? 0 : found(-EINVAL, path, "no line '/ union'");
+	return whole_root ? 0 : found(-EINVAL, path, "has no line '/ union'");
 }
 
 /* The rest of the specification DEVICE[:PATH], or NULL. */
@@ -128,7 +128,8 @@ static int mount_file(const char *path, struct store *store)
 
 	store->directory = FILE_PLACE;
 	if (probe(path, &volume) == 0 && !volume.type)
-		return found(-EINVAL, path, "no file system in it; device-mapper's COW is not supported");
+		return found(-EINVAL, path,
+			     "not a file system; device-mapper's COW is not supported");
 	return mount_writable(path, store->directory, NULL, NULL);
 }
 
@@ -171,7 +172,7 @@ static int mount_store(const char *device, const char *path, const struct attemp
 	}
 	int r = mount_writable(device, place_of_store(), plan[OVERLAY_TYPE], plan[OVERLAY_FLAGS]);
 	if (r == -EINVAL && !volume.type)
-		return found(r, device, "no file system on it");
+		return found(r, device, "has no file system");
 	if (r == 0 && plan[STORE_DIRECTORY])
 		store->directory = joined(place_of_store(), "/", name_expanded(plan[STORE_DIRECTORY], a));
 	if (r == 0 && path)
@@ -402,14 +403,14 @@ static int stack_writable(struct attempt *a)
 				missing = name;
 		}
 	} while (missing &&
-		 wait_for_other(&a->search, joined("the device for what is written, ", missing, ""),
+		 wait_for_other(&a->search, joined("the device of the writable layer, ", missing, ""),
 				plan_is_memory(plan[OVERLAY]) ? STORE_SECONDS : 0));
 	if (missing)
 		log_failure();
 	log_give_up();
 	if (is_required)
-		return found(-ENOENT, plan[OVERLAY], "the device for what is written could not be used");
-	log_loud("what is written is kept in memory, and lost at the end");
+		return found(-ENOENT, plan[OVERLAY], "the device of the writable layer could not be used");
+	log_loud("changes are kept in memory, and lost at shutdown");
 	return stack_in_memory(a->places, a->count, place_of_store());
 }
 

@@ -113,13 +113,16 @@ static void add(const char *text)
 
 void log_failure(void)
 {
-	/* Text is lost then, and what failed may have failed for want of it. */
-	bool is_short = memory_check() < 0;
 	const char *reason = why.is_finding ? "" : errno_text(-why.error);
 	const char *colon = why.is_finding ? "" : ": ";
 
-	if (!ENABLE_FEATURE_INIT_FALLBACK || is_short) {
+	if (!ENABLE_FEATURE_INIT_FALLBACK) {
 		give_up("%s: %s%s%s", why.path, why.step, colon, reason);
+		return;
+	}
+	/* Text is lost then, and what failed may have failed for want of it. */
+	if (memory_check() < 0) {
+		give_up("%s: %s", why.path, why.step);
 		return;
 	}
 	const char *text = joined(joined(why.path, ": ", why.step), colon, reason);

@@ -24,7 +24,7 @@
 static void begin_round(struct search *s)
 {
 	if (ENABLE_FEATURE_INIT_FALLBACK)
-		failed(-EINVAL, "root=", "no device");
+		found(-EINVAL, "root=", "names no device");
 	s->missing = NULL;
 	s->specs = name_candidates();
 	s->may_come = resume_is_awaited(s) && resume_waits(s);

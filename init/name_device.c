@@ -33,8 +33,9 @@ static enum outcome name_by_number(const char *spec, const char **device)
 	unsigned number = parse_device(&p);
 
 	if (!number) {
-		failed(-EINVAL, spec,
-		       "root= (/dev/..., MAJOR:MINOR, LABEL=, UUID=, PARTLABEL= or PARTUUID=)");
+		found(-EINVAL, spec,
+		      "not /dev/..., MAJOR:MINOR, LABEL=, UUID=, PARTLABEL= or "
+		      "PARTUUID=");
 		return FAILED;
 	}
 	*device = ENABLE_FEATURE_INIT_FALLBACK ? joined("/dev/root-", spec, "") : "/dev/root";

@@ -102,7 +102,7 @@ static int list_module(const char *folder, char **names, unsigned size)
 			if (sys_access(names[count], F_OK) == 0)
 				count++;
 			else
-				warn("%s: listed in %s, but not there", names[count], list);
+				warn("%s: listed in %s, but missing", names[count], list);
 		}
 	return count;
 }

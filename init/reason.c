@@ -72,7 +72,7 @@ void reason_complete(void)
 			joined(after_prefix(near, "/dev/"), " has it in other letters, or cut short", ""));
 	bool is_on = ends_with(text, " on");
 	found(plain.error, plain.path,
-	      joined(text, is_on ? " " : "; seen: ", reason_seen(is_on ? "any device" : "no device")));
+	      joined(text, is_on ? " " : SEEN, reason_seen(is_on ? "any device" : "no device")));
 }
 
 /* Does the kernel reboot after a panic? Not where we can't know. */
@@ -94,7 +94,7 @@ void reason_keep(void)
 	if (panic_reboots() || !(forever || seconds))
 		return;
 	if (forever)
-		log_loud("waiting for ever (loopbox.wait=)");
+		log_loud("waiting forever (loopbox.wait=)");
 	else
 		log_loud(joined("waiting ", decimal(seconds), " s, then the kernel panics (loopbox.wait=)"));
 	do

@@ -124,5 +124,5 @@ int remount(const char *mount_point, unsigned long read_only)
 	/* and keep what else it must not be */
 	r = sys_mount(NULL, mount_point, NULL,
 		      MS_REMOUNT | read_only | (status.f_flags & (MS_NODEV | MS_NOSUID | MS_NOEXEC)), NULL);
-	return r < 0 ? failed(r, mount_point, "make it writable") : true;
+	return r < 0 ? failed(r, mount_point, "remount writable") : true;
 }

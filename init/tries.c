@@ -119,7 +119,7 @@ static int count(struct attempt *a)
 	else if (has_medium(a))
 		r = tries_of(top_image(a));
 	else
-		warn("loopbox.tries=: not counted, since the root is no image on a medium");
+		warn("loopbox.tries=: not counted: the root is not an image on a disk");
 	if (r < 0 && is_elsewhere())
 		log_failure();
 	a->is_uncounted = r < 0;
@@ -141,7 +141,7 @@ enum outcome tries_check(struct attempt *a)
 		return READY;
 	a->passed_over = true;
 	return outcome_of(found(-EINVAL, a->medium ? top_image(a) : a->device,
-				joined("tried ", decimal(tries), " times, and not confirmed")));
+				joined("skipped, ", decimal(tries), " boots were not confirmed")));
 }
 
 bool tries_forgive(struct attempt *a)

@@ -34,7 +34,8 @@ static int find_place(struct attempt *a, struct counts_place *p)
 			outcome = NOT_YET;
 		}
 	} while (outcome == NOT_YET &&
-		 wait_for_other(&a->search, joined("the device for counts, ", spec, ""), PATIENCE_SECONDS));
+		 wait_for_other(&a->search, joined("the device of the counts, ", spec, ""),
+				PATIENCE_SECONDS));
 	if (outcome != READY)
 		return why.error;
 	*p = (struct counts_place){ .device = p->device };

@@ -20,7 +20,7 @@ enum outcome verified_partner(const char *spec, const char *waiting, const char 
 {
 	if (name_device(spec, device) == READY && sys_access(*device, F_OK) == 0)
 		return READY;
-	failed(-ENOENT, waiting, joined("its partner ", spec, ""));
+	failed(-ENOENT, waiting, joined("needs ", spec, ""));
 	return NOT_YET;
 }
 
@@ -51,7 +51,8 @@ enum outcome verified_open(struct attempt *a, const struct verified *v)
 	verity.root_hash = v->root_hash;
 	verity.trusted_algorithms = true;
 	if (!v->root_hash)
-		return outcome_of(found(-EINVAL, v->name, "no root hash for it, and one is demanded"));
+		return outcome_of(
+			found(-EINVAL, v->name, "no root hash given, but one is demanded"));
 	enum outcome outcome = find_tree(a, v);
 	if (outcome != READY)
 		return outcome;

@@ -22,7 +22,7 @@ static void restrict_plan(void)
 	for (unsigned i = 0; i < LENGTH(off); i++)
 		if (plan[off[i].slot] && !(off[i].slot == TRIES && said(TRIES_ON))) {
 			plan[off[i].slot] = NULL;
-			warn("%s: off, since a root hash is demanded", off[i].what);
+			warn("%s: off, because a root hash is demanded", off[i].what);
 		}
 }
 
@@ -33,12 +33,12 @@ static int restrict_overlay(void)
 		return 0;
 	if (said(PERSISTENT)) {
 		plan[PERSISTENT] = NULL;
-		warn("persistence: off, since a root hash is demanded");
+		warn("persistence: off, because a root hash is demanded");
 	}
 	if (plan_requires_store())
 		return found(-EINVAL, plan[OVERLAY], "not while a root hash is demanded");
 	if (is_on(OVERLAY) && !plan_is_memory(plan[OVERLAY])) {
-		log_loud("rd.overlay: in memory, since a root hash is demanded");
+		log_loud("rd.overlay: kept in memory, because a root hash is demanded");
 		plan[OVERLAY] = "";
 	}
 	return 0;

@@ -12,7 +12,7 @@ enum outcome verity_find_usr(struct attempt *a)
 	if (!hash)
 		return READY;
 	if (!verified_is_hash(hash))
-		return outcome_of(found(-EINVAL, "usrhash=", "no root hash"));
+		return outcome_of(found(-EINVAL, "usrhash=", "not a root hash"));
 	if (!data)
 		data = verified_data_of(hash);
 	if (!tree)

@@ -52,7 +52,7 @@ static void report(struct search *s, long now)
 	s->next_report = now + REPORT_SECONDS * TICKS_PER_SECOND;
 	if (is_first)
 		return;
-	step("waiting for %s; seen: %s", waited_for(s), reason_seen("no device"));
+	step("waiting for %s" SEEN "%s", waited_for(s), reason_seen("no device"));
 }
 
 /* What the kernel tells of a device. */

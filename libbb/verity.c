@@ -587,7 +587,7 @@ static int open_attached(struct verity *v, const char *name)
 		return why.error;
 	int r = load(v, data->fd, hash->fd);
 	if (BY_US(r == 0 && !fits(v->root_hash, v->super.algorithm)))
-		r = found(VERITY_BAD, v->data, "a bad root hash: not as long as those of the algorithm");
+		r = found(VERITY_BAD, v->data, "the root hash is not as long as those of this algorithm");
 	if (ENABLE_FEATURE_VERITY_OPTIONS && r == 0 && v->signature)
 		r = add_signature(v->signature);
 	if (r < 0)
@@ -603,10 +603,11 @@ int verity_open(struct verity *v, const char *name)
 	if (ENABLE_FEATURE_VERITY_OPTIONS)
 		dm_refused = false;
 	if (BY_US(!v->root_hash || !verity_is_hex(v->root_hash, VERITY_DIGEST_MAX)))
-		r = found(VERITY_BAD, v->data, "a bad root hash");
+		r = found(VERITY_BAD, v->data, "the root hash is not valid");
 	else if (length(v->root_hash) < 2 * VERITY_DIGEST_MIN)
 		r = found(VERITY_BAD, v->data,
-			  ENABLE_FEATURE_VERITY_OPTIONS ? "a root hash of less than 256 bits" : "root hash");
+			  ENABLE_FEATURE_VERITY_OPTIONS ? "the root hash has less than 256 bits"
+							: "bad root hash");
 	else
 		r = open_attached(v, name);
 	release();

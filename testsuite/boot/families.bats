@@ -137,7 +137,7 @@ writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay
 			head -c 64K /dev/zero >file
 			debugfs -w -R 'write file cow.img' cow 2>/dev/null
 			boot 'root=live:/dev/vda rd.live.image rd.live.overlay=LABEL=COW:/cow.img quiet' "$work/plain.iso" cow:rw
-			told 'boots 1' "failure .*/cow.img: no file system in it; device-mapper's COW is not supported" end
+			told 'boots 1' "failure .*/cow.img: not a file system; device-mapper's COW is not supported" end
 			;;
 		*-none)
 			boot 'root=live:/dev/vda rd.live.image rd.live.overlay=none quiet' "$work/plain.iso"
@@ -152,7 +152,7 @@ writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay
 			;;
 		*-thin)
 			boot 'root=live:/dev/vda rd.live.image rd.live.overlay.thin=1' "$work/plain.iso"
-			said 'rd.live.overlay.thin=1: not supported, passed over'
+			said 'rd.live.overlay.thin=1: not supported, ignored'
 			writable_root
 			;;
 		*-http)
@@ -210,8 +210,8 @@ writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay
 			debugfs -w -R 'write conf persistence.conf' store 2>/dev/null
 			boot 'boot=live persistence persistence-label=mine persistence-encryption=luks' "$work/debian.iso" store:rw
 			told 'boots 1' 'mount /dev/vdb /run/live/overlay ext4 rw,.*' end
-			said 'persistence.conf: /home bind: not supported, passed over'
-			said 'persistence-encryption=luks: not supported, passed over'
+			said 'persistence.conf: /home bind: not supported, ignored'
+			said 'persistence-encryption=luks: not supported, ignored'
 			;;
 		esac
 	}
@@ -353,7 +353,7 @@ stick() { # FILE
 			printf 'x' | dd of=bad/arch/x86_64/airootfs.sfs bs=1 seek=20000 conv=notrunc status=none
 			iso bad bad.iso ARCH_202611
 			boot 'archisobasedir=arch archisolabel=ARCH_202611 checksum=y' bad.iso
-			said 'airootfs.sfs: not what .*/airootfs.sha512 has the sum of'
+			said 'airootfs.sfs: SHA-512 differs from the one in .*/airootfs.sha512'
 			;;
 		*-cow)
 			cp "$work/cow.ext4" cow

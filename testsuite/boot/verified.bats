@@ -224,12 +224,12 @@ is_verified() { # TYPE
 			'failure .*/wrong: verify .*: Input/output error; .*' \
 			'failure .*/(superblock|cut): no dm-verity superblock at byte [0-9]+' \
 			'failure .*/cut-tree: dm table: Argument list too long; .*[Hh]ash device is too small.*' \
-			'failure .*/swapped: a bad root hash: not as long as those of the algorithm' \
+			'failure .*/swapped: the root hash is not as long as those of this algorithm' \
 			'failure .*/fifo: not a regular file or block device' \
-			'failure .*/plain.squashfs: no root hash for it, and one is demanded'
-		said 'rd.shell: off, since a root hash is demanded'
-		said 'rd.break: off, since a root hash is demanded'
-		said 'loopbox.tries: off, since a root hash is demanded'
+			'failure .*/plain.squashfs: no root hash given, but one is demanded'
+		said 'rd.shell: off, because a root hash is demanded'
+		said 'rd.break: off, because a root hash is demanded'
+		said 'loopbox.tries: off, because a root hash is demanded'
 		# Nothing of them is left.
 		same 'loop devices' second.squashfs "$(values 'loop [0-9]*' | sed 's,.*/,,')"
 	}
@@ -288,7 +288,7 @@ is_verified() { # TYPE
 		erofs) told 'fact third third' 'root writable' ;;
 		esac
 		case ${1#*-} in
-		store) said 'rd.overlay: in memory, since a root hash is demanded' ;;
+		store) said 'rd.overlay: kept in memory, because a root hash is demanded' ;;
 		ram* | erofs) untold 'mount /dev/vda .*' 'loop .*medium.*'; told 'loop 0 /run/initramfs/ram/.*' ;;
 		esac
 	}
@@ -385,13 +385,13 @@ is_verified() { # TYPE
 		absent-*)
 			untold 'mount.*'
 			said "waiting for"
-			grep -Eq "loopbox: /dev/vda1: its partner (PARTUUID=0[-0]*|/dev/vdc): No such file or directory" console || complain 'the reason is missing'
+			grep -Eq "loopbox: /dev/vda1: needs (PARTUUID=0[-0]*|/dev/vdc): No such file or directory" console || complain 'the reason is missing'
 			[ "$(grep -c verified console)" -le 1 ] || complain 'it does not wait, but try'
 			passed "$(moment 'loopbox: .*waiting for')" "$(moment 'Kernel panic')" 1.5
 			return ;;
 		usr-alone)
 			untold 'mount.*'
-			grep -q 'loopbox: /dev/vda1: no root hash for it, and one is demanded' console || complain 'the reason is missing'
+			grep -q 'loopbox: /dev/vda1: no root hash given, but one is demanded' console || complain 'the reason is missing'
 			return ;;
 		bad-usr)
 			untold 'mount.*'
@@ -456,10 +456,10 @@ is_verified() { # TYPE
 		grep -q 'Attempted to kill init! exitcode=0x00000100' console || complain 'no panic because init ended with 1'
 		case $1 in
 		live) said 'a folder has no root hash: name the images' ;;
-		empty) said 'plain.squashfs: a bad root hash' ;;
+		empty) said 'plain.squashfs: the root hash is not valid' ;;
 		no-verity) said '/proc/cmdline: root hashes, as this build verifies nothing' ;;
 		emergency) said 'first.squashfs: verify' ;;
-		no-hash | tree | not-this | required) said '(plain|second).squashfs: no root hash for it, and one is demanded' ;;
+		no-hash | tree | not-this | required) said '(plain|second).squashfs: no root hash given, but one is demanded' ;;
 		table) said 'dm-mod.create=: no table of dm-verity alone' ;;
 		table-two) said 'dm-mod.create=: more than one line' ;;
 		option) said 'nonsense: option of dm-verity' ;;

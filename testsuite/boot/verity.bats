@@ -293,8 +293,8 @@ verity_script() {
 		for what in wrong-root other-data other-tree first-block tree-top salt; do
 			told "$what = 1 veritysetup: .*: verify \(wrong root hash, or hash tree\?\): Input/output error / control"
 		done
-		told 'long-root = 1 veritysetup: theirs-plain.data: a bad root hash: not as long as those of the algorithm / control' \
-			'(no-hex|no-root) = 1 veritysetup: theirs-plain.data: a bad root hash / control' \
+		told 'long-root = 1 veritysetup: theirs-plain.data: the root hash is not as long as those of this algorithm / control' \
+			'(no-hex|no-root) = 1 veritysetup: theirs-plain.data: the root hash is not valid / control' \
 			'no-tree = 4 veritysetup: missing: open: No such file or directory / control' \
 			'no-data = 4 veritysetup: missing: open: No such file or directory / control' \
 			'no-superblock = 1 veritysetup: theirs-plain.data: no dm-verity superblock at byte 0 / control' \
@@ -307,7 +307,7 @@ verity_script() {
 			'open .* = 5 veritysetup: x: dm create: Device or resource busy' \
 			'close x = 5 veritysetup: x: remove: Device or resource busy' 'still reads' 'close x = 0' \
 			'close x = 4 veritysetup: x: .*No such device or address' 'status x = 4 /dev/mapper/x is inactive\.' \
-			'(close|status) zero = 4 veritysetup: zero: not a device of dm-verity' \
+			'(close|status) zero = 4 veritysetup: zero: not a dm-verity device' \
 			'before it: reads' 'it: refused .*(I/O|Input/output) error' 'status: corrupted' 'ignored: reads' \
 			'flags: ignore_corruption' 'options 2 ignore_zero_blocks check_at_most_once' deferred 'cancelled control x' \
 			'left control'

@@ -464,7 +464,7 @@ modinfo_agrees() {
 	refuses 1 'bad.ko: not a module (an ELF file)' "$lb" modinfo -F alias bad.ko
 	head -c 600 own/lib/modules/1.0/kernel/a.ko >bad.ko
 	refuses 1 'bad.ko: truncated' "$lb" modinfo -F alias bad.ko
-	refuses 1 "x.ko.xz: compressed: nothing but its file's name can be told (-n)" "$lb" modinfo -F alias x.ko.xz
+	refuses 1 "x.ko.xz: compressed: only -n (the file name) works" "$lb" modinfo -F alias x.ko.xz
 	refuses 1 'nosuch: not found in directory' "$lb" modinfo -b own -k 1.0 nosuch
 	refuses 1 'Usage: modinfo' "$lb" modinfo
 	refuses 1 'Usage: rmmod' "$lb" rmmod

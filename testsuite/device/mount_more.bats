@@ -143,8 +143,8 @@ helper='
 		umount d
 		umount d
 		[ "$(stat -c "%U %G" d)" = "root root" ]'
-	refuses 32 "nosuch: not a name or number of an owner or group" "$lb" mount -t tmpfs -o X-mount.owner=nosuch none d
-	refuses 32 "nosuch: not a name or number of an owner or group" "$lb" mount -t tmpfs -o X-mount.group=nosuch none d
+	refuses 32 "nosuch: not a user or group" "$lb" mount -t tmpfs -o X-mount.owner=nosuch none d
+	refuses 32 "nosuch: not a user or group" "$lb" mount -t tmpfs -o X-mount.group=nosuch none d
 	refuses 32 "888: mode: Invalid argument" "$lb" mount -t tmpfs -o X-mount.mode=888 none d
 	# what can't be written keeps its owner, so the mount is undone
 	refuses 32 "owner or mode: Read-only file system" "$lb" mount -o X-mount.owner=1,X-mount.mkdir squashfs new

@@ -169,7 +169,7 @@ static int boot(const struct fault *fault, const struct call *aim)
 
 /* --- judging ---------------------------------------------------------------- */
 
-/* How many warnings and errors there are; is the last one "OBJECT: REASON" at least? */
+/* How many warnings and errors there are; is one of them "OBJECT: REASON" at least? */
 static unsigned count_warnings(bool *is_clear)
 {
 	unsigned count = 0;
@@ -181,7 +181,7 @@ static unsigned count_warnings(bool *is_clear)
 		if (!strncmp(line, "<6>", 3) || !start || start[strlen("loopbox: ")] == '+')
 			continue;
 		const char *text = start + strlen("loopbox: "), *colon = strstr(text, ": ");
-		*is_clear = colon && colon < text + strcspn(text, "\n");
+		*is_clear |= colon && colon < text + strcspn(text, "\n");
 		count++;
 	}
 	return count;

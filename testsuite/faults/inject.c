@@ -394,7 +394,7 @@ static char **make_argv(unsigned program, const struct command *command)
 	return argv;
 }
 
-/* Output without the numbers of loop devices, which differ from run to run; filter: only
+/* Output without the numbers of loop devices, and of tmpfs, which differ from run to run; filter: only
  * the lines about our folder. */
 static char *normal(const char *from, bool filter)
 {
@@ -408,7 +408,8 @@ static char *normal(const char *from, bool filter)
 		if (filter && !strstr(line, scratch))
 			continue;
 		for (char *p = line; *p;) {
-			bool of_loop = !strncmp(p, "loop", 4) || !strncmp(p, "7:", 2);
+			bool of_loop = !strncmp(p, "loop", 4) || !strncmp(p, "7:", 2) ||
+				       (p == line && !strncmp(p, "0:", 2));
 			int skip = !strncmp(p, "loop", 4) ? 4 : 2;
 			if (of_loop) {
 				memcpy(to, p, skip);
@@ -637,13 +638,14 @@ static bool is_listed_by_sysfs(const struct command *command, const struct call 
 }
 
 /* By ENODEV of a file of sysfs, by ENOENT of that which names the backing file, and by ENXIO of the device
- * itself the kernel says that somebody has detached it; by ENOENT, that a file has lost its name. Then it
- * is right not to count with it. */
+ * itself the kernel says that somebody has detached it; by ENOENT, that a file has lost its name, or that
+ * there is no modprobe.d. Then it is right not to count with it. */
 static bool is_said_to_be_gone(const struct call *aim, const struct fault *fault)
 {
 	switch (fault->error) {
 	case ENOENT:
-		return strstr(aim->what, "/loop/backing_file") || aim->number == SYS_newfstatat;
+		return strstr(aim->what, "/loop/backing_file") || aim->number == SYS_newfstatat ||
+		       strstr(aim->what, "/modprobe.d");
 	case ENODEV:
 		return strstr(aim->what, " /sys/");
 	case ENXIO:

@@ -313,7 +313,7 @@ TEST(a_root_that_the_kernel_has_mapped_is_demanded_too)
 	refuse("root=/dev/vdc" VOLUME, map_disk, reason);
 	/* A root hash of the initramfs is for something else then. */
 	refuse("root=/dev/dm-0 " OF_KERNEL, map_disk_and_add_hash,
-	       "/dev/dm-0: no root hash for it, and one is demanded");
+	       "/dev/dm-0: no root hash given, but one is demanded");
 }
 
 static void nothing_stays_of_a_mapping(void)
@@ -377,7 +377,7 @@ static void add_empty_hash(void)
 
 TEST(where_the_initramfs_has_root_hashes_those_of_the_line_do_not_count)
 {
-	static const char reason[] = "evil.squashfs: no root hash for it, and one is demanded";
+	static const char reason[] = "evil.squashfs: no root hash given, but one is demanded";
 	static const char evil[] = "root=/dev/vda loop=images/evil.squashfs";
 	char line[1000];
 
@@ -400,8 +400,8 @@ TEST(a_build_that_requires_root_hashes_boots_nothing_without)
 {
 	test_requires_verity = true;
 	refuse("root=/dev/vda loop=images/plain.squashfs rd.shell", NULL,
-	       "plain.squashfs: no root hash for it, and one is demanded");
-	refuse("root=/dev/vdc", NULL, "/dev/vdc: no root hash for it, and one is demanded");
+	       "plain.squashfs: no root hash given, but one is demanded");
+	refuse("root=/dev/vdc", NULL, "/dev/vdc: no root hash given, but one is demanded");
 	refuse("root=/dev/vda loop=images/good.squashfs loop=images/plain.squashfs", NULL,
 	       "loop=images/plain.squashfs: names other images, and a root hash is demanded");
 	boot(SIGNED, NULL);
@@ -456,7 +456,7 @@ TEST(with_the_build_option_the_initramfs_alone_says_what_is_verified)
 TEST(with_the_build_option_nothing_boots_that_the_initramfs_does_not_name)
 {
 	test_hash_from_initramfs = true;
-	refuse("root=/dev/vdc", NULL, "/dev/vdc: no root hash for it, and one is demanded");
+	refuse("root=/dev/vdc", NULL, "/dev/vdc: no root hash given, but one is demanded");
 	refuse(SIGNED, NULL, "loop=images/good.squashfs" INITRAMFS_SAYS);
 	refuse("root=/dev/vda roothash=" EVIL " loop=", add_words_and_hash, "roothash=" EVIL INITRAMFS_SAYS);
 	boot("root=/dev/vda", add_words_and_hash);

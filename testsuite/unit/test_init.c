@@ -534,10 +534,10 @@ TEST(each_failure_is_told_with_its_object_and_reason)
 		{ "root=/dev/vdz rootwait=1", "/dev/vdz: open: No such file or directory; seen: " SEEN },
 		{ "root=254:77 rootwait=1",
 		  "/dev/root-254:77: open: No such device or address; seen: " SEEN ", root-254:77" },
-		{ "root=nonsense", "nonsense: root= (/dev/..., MAJOR:MINOR, LABEL=, UUID=, PARTLABEL= or "
-				   "PARTUUID=): Invalid argument" },
+		{ "root=nonsense", "nonsense: not /dev/..., MAJOR:MINOR, LABEL=, UUID=, "
+				   "PARTLABEL= or PARTUUID=" },
 		{ "root=LABEL=none rootwait=1", "LABEL=none: no device has this label; seen: " SEEN },
-		{ "root=*", "root=*: no loop= says what to look for: Invalid argument" },
+		{ "root=*", "root=*: no loop= names an image to look for" },
 		{ "root=* loop=/none rootwait=1", "/none: not found on " SEEN },
 		{ "root=/dev/blank", "/dev/blank: wrong type, bad option or superblock" },
 		{ "root=/dev/vda rootfstype=squashfs", "/dev/vda: not squashfs, but ext4" },
@@ -750,7 +750,7 @@ TEST(loopbox_wait_forever_sleeps)
 	set("/proc/sys/kernel/panic", "0\n");
 	fake_put("/proc/sys/kernel/tainted", S_IFREG | 0644);
 	EQUAL(run(), FAKE_SLEEPS);
-	says("|waiting for ever (loopbox.wait=)");
+	says("|waiting forever (loopbox.wait=)");
 }
 
 TEST(loopbox_wait_0_does_not_wait)
@@ -917,8 +917,8 @@ TEST(where_the_device_of_the_writable_layer_is_missing_it_is_in_memory)
 {
 	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=/dev/vdb");
 	boots("/sbin/init");
-	says("|/dev/vdb: open: No such file or directory|what is written is kept in memory, and lost at the "
-	     "end|");
+	says("|/dev/vdb: open: No such file or directory|changes are kept in memory, and lost at "
+	     "shutdown|");
 	CHECK(fake.milliseconds >= 10000 && fake.milliseconds < 11200);
 	CHECK(strstr(fake_log("mount tmpfs "), "|/run/initramfs/overlay tmpfs"));
 }
@@ -929,7 +929,7 @@ TEST(the_device_of_the_writable_layer_is_waited_for)
 	fake_volume("/dev/vdb", "ext4", "store", "store");
 	fake_appears(4000, "/dev/vdb");
 	boots("/sbin/init");
-	says("|+ waiting for the device for what is written, LABEL=store|");
+	says("|+ waiting for the device of the writable layer, LABEL=store|");
 	CHECK(strstr(fake_mounted(), "|/dev/vdb on /sysroot/run/initramfs/overlay"));
 	CHECK(fake.milliseconds >= 4000 && fake.milliseconds < 4200);
 }
@@ -938,7 +938,7 @@ TEST(the_device_of_the_writable_layer_is_waited_for_as_the_medium_is)
 {
 	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=LABEL=store rootwait=3");
 	boots("/sbin/init");
-	says("|LABEL=store: no device has this label|what is written is kept in memory");
+	says("|LABEL=store: no device has this label|changes are kept in memory");
 	CHECK(fake.milliseconds >= 3000 && fake.milliseconds < 4200);
 }
 
@@ -982,7 +982,7 @@ static void a_required_store_is_not_replaced_by_memory(void)
 TEST(without_a_store_that_is_required_nothing_boots)
 {
 #define ONE "root=/dev/vda loop=/images/root.squashfs rootwait=1 rd.overlay="
-#define NONE ": the device for what is written could not be used"
+#define NONE ": the device of the writable layer could not be used"
 	static const char *const cases[][2] = {
 		{ ONE "/dev/vdb,required", "/dev/vdb,required" NONE },
 		{ ONE "LABEL=a,LABEL=b,required", "LABEL=a,LABEL=b,required" NONE },
@@ -1017,7 +1017,7 @@ TEST(an_image_whose_required_store_fails_makes_way_for_the_next)
 	fake_volume("/dev/vdb", "ext4", "store", NULL);
 	fake_fail(1, EIO, "mount /dev/vdb");
 	boots("/sbin/init");
-	says("|/dev/vdb,required: the device for what is written could not be used|");
+	says("|/dev/vdb,required: the device of the writable layer could not be used|");
 	says("images/b.squashfs");
 	CHECK(strstr(fake_mounted(), "|/dev/vdb on /sysroot/run/initramfs/overlay"));
 }
@@ -1047,7 +1047,7 @@ static void a_store_is_refused_so(void)
 	fake_volume("/dev/blank", "nothing", NULL, NULL);
 	boots("/sbin/init");
 	char words[200];
-	sprintf(words, "|%s|what is written is kept in memory, and lost at the end|", wanted_of);
+	sprintf(words, "|%s|changes are kept in memory, and lost at shutdown|", wanted_of);
 	says(words);
 	CHECK(!fake_find("fat:/upper") && !fake_find("fat:/work") && !fake_find("fat:/a"));
 	CHECK(!strstr(fake_mounted(), line_of));
@@ -1061,7 +1061,7 @@ TEST(a_store_that_can_t_keep_a_layer_is_named_and_nothing_left_on_it)
 		{ "/dev/luks", "/dev/luks: crypto_LUKS can't keep a writable layer" },
 		{ "/dev/swap", "/dev/swap: swap can't keep a writable layer" },
 		{ "/dev/iso", "/dev/iso: iso9660 can't keep a writable layer" },
-		{ "/dev/blank", "/dev/blank: no file system on it" },
+		{ "/dev/blank", "/dev/blank: has no file system" },
 	};
 
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
@@ -1094,8 +1094,8 @@ TEST(a_store_that_could_not_be_used_is_told_though_the_boot_is_quiet)
 	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=LABEL=store rootwait=1");
 	set("/proc/sys/kernel/printk", "3\t4\t1\t7\n");
 	boots("/sbin/init");
-	says("|LABEL=store: no device has this label|what is written is kept in memory, and lost at the "
-	     "end|");
+	says("|LABEL=store: no device has this label|changes are kept in memory, and lost at "
+	     "shutdown|");
 	EQUAL(fake_count("write 2 "), 2);
 }
 
@@ -1159,7 +1159,7 @@ TEST(an_image_that_was_tried_too_often_is_skipped)
 	fake_text("medium:/images/root.squashfs.tries", "3\n");
 	fake_volume("medium:/images/other", "squashfs", "root", NULL);
 	boots("/sbin/init");
-	says("|/run/initramfs/medium/images/root.squashfs: tried 3 times, and not confirmed|");
+	says("|/run/initramfs/medium/images/root.squashfs: skipped, 3 boots were not confirmed|");
 	SAME(fake_find("medium:/images/other.tries")->data, "1  \n");
 }
 
@@ -1171,7 +1171,7 @@ TEST(where_every_image_was_tried_too_often_all_are_tried_again)
 	fake_text("medium:/images/root.squashfs.tries", "3\n");
 	fake_text("medium:/images/other.tries", "12 \n");
 	boots("/sbin/init");
-	says("|/run/initramfs/medium/images/root.squashfs: tried 3 times, and not confirmed|");
+	says("|/run/initramfs/medium/images/root.squashfs: skipped, 3 boots were not confirmed|");
 	says("|loopbox.tries=: no image is left; trying them again, whatever their counts say|");
 	SAME(fake_find("medium:/images/root.squashfs.tries")->data, "1  \n");
 	CHECK(!fake_find("medium:/images/other.tries"));
@@ -1222,7 +1222,7 @@ TEST(tries_that_can_t_be_counted_are_told)
 	start("root=/dev/vdb loopbox.tries=3");
 	fake_volume("/dev/vdb", "squashfs", "root", NULL);
 	boots("/sbin/init");
-	says("|loopbox.tries=: not counted, since the root is no image on a medium|");
+	says("|loopbox.tries=: not counted: the root is not an image on a disk|");
 }
 
 TEST(a_label_with_a_u_is_no_uuid)
@@ -1297,13 +1297,13 @@ TEST(where_a_root_hash_is_demanded_nothing_else_boots)
 		{ "root=/dev/vda loop=/images/root.squashfs roothash=" HASH,
 		  IMAGES "root.squashfs: no dm-verity superblock at byte 65536" },
 		{ "root=/dev/vda loop=/images/root.squashfs roothash=xyz",
-		  IMAGES "root.squashfs: a bad root hash" },
+		  IMAGES "root.squashfs: the root hash is not valid" },
 		{ "root=/dev/vda loop=/images/root.squashfs roothash=",
-		  IMAGES "root.squashfs: a bad root hash" },
+		  IMAGES "root.squashfs: the root hash is not valid" },
 		{ "root=/dev/vda loop=/images/ roothash=" HASH,
 		  IMAGES ": a folder has no root hash: name the images (loop=)" },
 		{ "root=/dev/vda loop=/images/root.squashfs loopbox.roothash.other=" HASH,
-		  IMAGES "root.squashfs: no root hash for it, and one is demanded" },
+		  IMAGES "root.squashfs: no root hash given, but one is demanded" },
 	};
 
 	for (unsigned i = 0; i < LENGTH(cases); i++) {

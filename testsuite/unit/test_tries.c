@@ -160,8 +160,8 @@ TEST(attempts_are_counted_on_a_raw_device_that_was_erased)
 static void slots_are_used_up(void)
 {
 	boot_once();
-	says("|/dev/vda: tried 2 times, and not confirmed|");
-	says("|/dev/vdb: tried 2 times, and not confirmed|");
+	says("|/dev/vda: skipped, 2 boots were not confirmed|");
+	says("|/dev/vdb: skipped, 2 boots were not confirmed|");
 	says("|loopbox.tries=: no image is left; trying them again, whatever their counts say|");
 	SAME(fake_log("pwrite "), "|/dev/vdd 4096");
 	EQUAL(fake_count("fsync"), 2);
@@ -258,7 +258,7 @@ TEST(a_device_for_counts_that_never_comes_is_told_and_delays_the_boot_a_little)
 	begin_with(SLOTS_LINE "LABEL=counts", "none");
 	wanted_root = "|/dev/vda on /sysroot";
 	boot_once();
-	says("|+ waiting for the device for counts, LABEL=counts|");
+	says("|+ waiting for the device of the counts, LABEL=counts|");
 	says("|LABEL=counts: no device has this label|");
 	CHECK(fake.milliseconds >= 4000 && fake.milliseconds < 7000);
 }

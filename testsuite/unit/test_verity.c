@@ -224,12 +224,12 @@ TEST(a_root_hash_is_hexadecimal)
 	for (unsigned i = 0; i < LENGTH(bad); i++) {
 		start();
 		verity.root_hash = bad[i];
-		refused("a bad root hash");
+		refused("the root hash is not valid");
 	}
 	start();
 	memset(too_long, '0', sizeof too_long - 1);
 	verity.root_hash = too_long;
-	refused("a bad root hash");
+	refused("the root hash is not valid");
 }
 
 TEST(a_root_hash_that_can_be_forged_is_refused)
@@ -239,10 +239,10 @@ TEST(a_root_hash_that_can_be_forged_is_refused)
 	start();
 	strcpy(on_disk()->algorithm, "crc32c");
 	verity.root_hash = "01234567";
-	refused("a root hash of less than 256 bits");
+	refused("the root hash has less than 256 bits");
 	start();
 	verity.root_hash = sha1;
-	refused("a root hash of less than 256 bits");
+	refused("the root hash has less than 256 bits");
 }
 
 static int open_of(const char *algorithm, const char *option)
@@ -401,10 +401,10 @@ TEST(a_root_hash_is_as_long_as_its_algorithm_s)
 {
 	start();
 	strcpy(on_disk()->algorithm, "sha512");
-	refused("a bad root hash: not as long as those of the algorithm");
+	refused("the root hash is not as long as those of this algorithm");
 	start();
 	strcpy(on_disk()->algorithm, "sha384");
-	refused("a bad root hash: not as long as those of the algorithm");
+	refused("the root hash is not as long as those of this algorithm");
 	fill();
 	strcpy(on_disk()->algorithm, "sha512");
 	verity.root_hash = ROOT_HASH ROOT_HASH;
