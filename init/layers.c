@@ -128,8 +128,7 @@ static int mount_file(const char *path, struct store *store)
 
 	store->directory = FILE_PLACE;
 	if (probe(path, &volume) == 0 && !volume.type)
-		return found(-EINVAL, path,
-			     "not a file system; device-mapper's COW is not supported");
+		return found(-EINVAL, path, "not a file system; device-mapper's COW is not supported");
 	return mount_writable(path, store->directory, NULL, NULL);
 }
 

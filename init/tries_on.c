@@ -33,9 +33,9 @@ static int find_place(struct attempt *a, struct counts_place *p)
 			failed(-ENOENT, p->device, "open");
 			outcome = NOT_YET;
 		}
-	} while (outcome == NOT_YET &&
-		 wait_for_other(&a->search, joined("the device of the counts, ", spec, ""),
-				PATIENCE_SECONDS));
+	} while (
+		outcome == NOT_YET &&
+		wait_for_other(&a->search, joined("the device of the counts, ", spec, ""), PATIENCE_SECONDS));
 	if (outcome != READY)
 		return why.error;
 	*p = (struct counts_place){ .device = p->device };

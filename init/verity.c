@@ -51,8 +51,7 @@ enum outcome verified_open(struct attempt *a, const struct verified *v)
 	verity.root_hash = v->root_hash;
 	verity.trusted_algorithms = true;
 	if (!v->root_hash)
-		return outcome_of(
-			found(-EINVAL, v->name, "no root hash given, but one is demanded"));
+		return outcome_of(found(-EINVAL, v->name, "no root hash given, but one is demanded"));
 	enum outcome outcome = find_tree(a, v);
 	if (outcome != READY)
 		return outcome;
