@@ -9,16 +9,16 @@
 //kbuild:obj-$(CONFIG_BLKID) += applets/blkid.o
 //applet:sbin/blkid BLKID blkid_main
 //usage:blkid [-lp] [-o FORMAT] [-s TAG]... [-t NAME=VALUE] [DEVICE...] | -L LABEL | -U UUID
-//usage:blkid   -o, --output FORMAT   full, value, udev, export, list or device
-//usage:blkid   -s, --match-tag TAG   only this tag, such as LABEL, UUID or TYPE; may be repeated
-//usage:blkid   -t, --match-token NAME=VALUE   only devices that have this tag
-//usage:blkid   -l, --list-one        only the first device that is found
-//usage:blkid   -L, --label LABEL     print the device that has this label
-//usage:blkid   -U, --uuid UUID       print the device that has this UUID
-//usage:blkid   -p, --probe           all tags, the partition table's entry among them
-//usage:blkid   -n, --match-types LIST   with -p: only these types ("no" before it: all others)
-//usage:blkid   -u, --usages LIST     with -p: only filesystem, raid, crypto, other
-//usage:blkid   -c -d -g -w           accepted and ignored, for compatibility
+//usage:blkid   -o, --output FORMAT     full, value, udev, export, list or device
+//usage:blkid   -s, --match-tag TAG     only this tag, such as LABEL, UUID or TYPE; may be repeated
+//usage:blkid   -t, --match-token N=V   only devices that have this tag
+//usage:blkid   -l, --list-one          only the first device that is found
+//usage:blkid   -L, --label LABEL       print the device that has this label
+//usage:blkid   -U, --uuid UUID         print the device that has this UUID
+//usage:blkid   -p, --probe             all tags, the partition table's entry among them
+//usage:blkid   -n, --match-types LIST  with -p: only these types ("no" before it: all others)
+//usage:blkid   -u, --usages LIST       with -p: only filesystem, raid, crypto, other
+//usage:blkid   -c -d -g -w             accepted and ignored, for compatibility
 #include "probe.h"
 
 enum { FOUND_NOTHING = 2, OTHER_ERROR = 4 };

@@ -21,7 +21,8 @@
 //usage:dmsetup       --deferred        remove: once it is no longer in use
 //usage:dmsetup       --retry           remove: try for 5 seconds while it is in use
 //usage:dmsetup   -o, --options FORMAT  deps: devno, blkdevname or devname
-//usage:dmsetup       --noflush, --nolockfs   suspend: without these
+//usage:dmsetup       --noflush         suspend: do not wait for I/O
+//usage:dmsetup       --nolockfs        suspend: do not freeze the file system
 //usage:dmsetup   -v -y --noudevsync --noudevrules --verifyudev   accepted and ignored, for compatibility
 #include <dirent.h>
 #include <linux/fs.h>

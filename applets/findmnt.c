@@ -11,19 +11,19 @@
 //usage:findmnt   -s, --fstab            what /etc/fstab says
 //usage:findmnt   -F, --tab-file FILE    what another file says
 //usage:findmnt   -T, --target PATH      the mount that PATH lies on
-//usage:findmnt   -M, --mountpoint DIR   instead of an operand
-//usage:findmnt   -S, --source SOURCE    instead of an operand
+//usage:findmnt   -M, --mountpoint DIR   the mount at DIR
+//usage:findmnt   -S, --source SOURCE    the mounts of SOURCE
 //usage:findmnt   -t, --types LIST       only these types
 //usage:findmnt   -O, --options LIST     only mounts that have these options
-//usage:findmnt   -i, --invert           all but those
-//usage:findmnt   -f, --first-only       the first one
+//usage:findmnt   -i, --invert           all but these
+//usage:findmnt   -f, --first-only       only the first one
 //usage:findmnt   -R, --submounts        and what is mounted below
-//usage:findmnt   -o, --output COLUMN,...
+//usage:findmnt   -o, --output LIST      only these columns
 //usage:findmnt       --output-all       all columns: TARGET SOURCE FSTYPE OPTIONS VFS-OPTIONS
 //usage:findmnt                          FS-OPTIONS FSROOT MAJ:MIN ID PARENT OPT-FIELDS PROPAGATION
 //usage:findmnt                          LABEL UUID PARTLABEL PARTUUID
 //usage:findmnt   -n, --noheadings       no headings
-//usage:findmnt   -r, --raw              one blank between columns
+//usage:findmnt   -r, --raw              one space between columns
 //usage:findmnt   -P, --pairs            NAME="value"
 //usage:findmnt   -J, --json             JSON
 //usage:findmnt   -v, --nofsroot         no [/directory] behind a source

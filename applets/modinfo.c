@@ -10,12 +10,13 @@
 //kbuild:obj-$(CONFIG_MODINFO) += applets/modinfo.o
 //applet:sbin/modinfo MODINFO modinfo_main
 //usage:modinfo [-adlmnp0] [-F FIELD] [-k VERSION] [-b DIR] MODULE|FILE...
-//usage:modinfo   -F, --field FIELD      only the values of that field: alias, depends, vermagic, parm ...
+//usage:modinfo   -F, --field FIELD      only the values of this field: alias, depends, vermagic, parm ...
 //usage:modinfo   -n, --filename         the same as -F filename; -p, --parameters as -F parm
 //usage:modinfo   -a, --author           the same as -F author; -d, --description; -l, --license
 //usage:modinfo   -0, --null             end each with a NUL instead of a newline
 //usage:modinfo   -m, --modname          MODULE is a name, and neither a file nor an alias
-//usage:modinfo   -k, --set-version VERSION, -b, --basedir DIR   where lib/modules lies; which
+//usage:modinfo   -k, --set-version V    modules of the kernel version V
+//usage:modinfo   -b, --basedir DIR      where lib/modules lies
 #include <elf.h>
 
 #include "module.h"

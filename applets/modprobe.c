@@ -34,12 +34,12 @@
 //usage:modprobe   -v, --verbose              print what is done
 //usage:modprobe   -q, --quiet                no message where there is no such module
 //usage:modprobe   -d, --dirname DIR          where lib/modules lies
-//usage:modprobe   -S, --set-version VERSION  of another kernel
-//usage:modprobe?FEATURE_MODPROBE_MORE   -b, --use-blacklist        blacklist of modprobe.d counts for names, too
+//usage:modprobe   -S, --set-version VERSION  modules of another kernel
+//usage:modprobe?FEATURE_MODPROBE_MORE   -b, --use-blacklist        the blacklist of modprobe.d counts for names, too
 //usage:modprobe?FEATURE_MODPROBE_MORE   -C, --config PATH          read PATH instead of modprobe.d
 //usage:modprobe?FEATURE_MODPROBE_MORE   -i, --ignore-install       no commands of modprobe.d for MODULE; also --ignore-remove
 //usage:modprobe?FEATURE_MODPROBE_MORE   -f, --force                even of another kernel version
-//usage:modprobe?FEATURE_MODPROBE_MORE       --force-modversion, --force-vermagic   one half of that
+//usage:modprobe?FEATURE_MODPROBE_MORE       --force-modversion, --force-vermagic   only one of these checks
 //usage:modprobe?FEATURE_MODPROBE_MORE       --first-time           fail where there is nothing to do
 //usage:modprobe?FEATURE_MODPROBE_MORE   -R, --resolve-alias        only print the modules that an alias means
 //usage:modprobe   -s, --syslog               accepted and ignored, for compatibility

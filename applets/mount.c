@@ -23,8 +23,8 @@
 //usage:mount?FEATURE_MOUNT_MORE   -F, --fork               with -a: mount all at once
 //usage:mount?FEATURE_MOUNT_MORE       --options-mode MODE  ignore, append, prepend or replace fstab's
 //usage:mount?FEATURE_MOUNT_MORE       --onlyonce           refuse what is mounted there already
-//usage:mount?FEATURE_MOUNT_MORE       --source SOURCE      instead of an operand
-//usage:mount?FEATURE_MOUNT_MORE       --target DIR         instead of an operand
+//usage:mount?FEATURE_MOUNT_MORE       --source SOURCE      the source, as an option
+//usage:mount?FEATURE_MOUNT_MORE       --target DIR         the mount point, as an option
 //usage:mount?FEATURE_MOUNT_MORE       --target-prefix DIR  put this before the directories of fstab
 //usage:mount?FEATURE_MOUNT_MORE   -m, --mkdir[=MODE]       make the mount point
 //usage:mount?FEATURE_MOUNT_MORE   -l, --show-labels        list labels, too

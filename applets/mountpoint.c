@@ -8,7 +8,7 @@
 //kbuild:obj-$(CONFIG_MOUNTPOINT) += applets/mountpoint.o
 //applet:bin/mountpoint MOUNTPOINT mountpoint_main
 //usage:mountpoint [-dnq] [--nofollow] PATH | -x DEVICE
-//usage:mountpoint   -q, --quiet      say nothing, just exit with 0 or 32
+//usage:mountpoint   -q, --quiet      print nothing, exit with 0 or 32
 //usage:mountpoint   -d, --fs-devno   print MAJOR:MINOR of the file system
 //usage:mountpoint   -n               print its source
 //usage:mountpoint       --nofollow   do not follow a link: it is not a mount point

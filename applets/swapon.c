@@ -21,7 +21,7 @@
 //usage:swapon?FEATURE_SWAPON_TABLE swapon [--show[=LIST]] [--noheadings] [--raw] [--bytes]
 //usage:swapon   -a, --all             use what fstab lists
 //usage:swapon   -T, --fstab FILE      use another fstab
-//usage:swapon   -d, --discard[=once|pages]
+//usage:swapon   -d, --discard[=once|pages]   discard freed pages
 //usage:swapon   -e, --ifexists        no failure where the area is missing
 //usage:swapon   -o, --options LIST    pri=N, discard[=POLICY], nofail
 //usage:swapon   -p, --priority N      use areas with a higher one first
@@ -30,7 +30,7 @@
 //usage:swapon?FEATURE_SWAPON_TABLE       --show[=LIST]     a table: NAME TYPE SIZE USED PRIO UUID LABEL
 //usage:swapon?FEATURE_SWAPON_TABLE       --output-all      with all columns
 //usage:swapon?FEATURE_SWAPON_TABLE       --noheadings      without headings
-//usage:swapon?FEATURE_SWAPON_TABLE       --raw             with one blank between columns
+//usage:swapon?FEATURE_SWAPON_TABLE       --raw             with one space between columns
 //usage:swapon?FEATURE_SWAPON_TABLE       --bytes           sizes in bytes
 //usage:swapon   -v, --verbose         say what is done
 //usage:swapoff [-v] {-a | AREA...}
