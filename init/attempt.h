@@ -8,7 +8,7 @@
  *               resume.c), mounting it; layers.c waits for its store, too
  *   image.c     the next alternative; its images attached and mounted, after ram.c,
  *               checksum.c and verity.c have had their say; tries.c counts
- *   layers.c    the images stacked, with a writable layer on top
+ *   layers.c    the images stacked, with a writable layer on top (store.h)
  *   leave.c     is there an init? put in place what it is to find, hand over
  *
  * names.c and name_device.c turn words into paths, steps.c mounts and undoes, log.c says what was done,

@@ -12,7 +12,7 @@
 //config:	  rd.overlay, several images one over the other, and a layer in
 //config:	  memory or on a device for what is written.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_OVERLAY) += init/layers.o
-#include "attempt.h"
+#include "store.h"
 
 /* --- where is written ------------------------------------------------------------- */
 
@@ -53,7 +53,7 @@ static void empty(const char *directory)
 
 /* Where the writable layer is: the directory that upper and work are in. */
 struct store {
-	const char *directory, *upper;
+	const char *directory, *upper, *work;
 };
 
 /* `/ union` in persistence.conf says that the whole root is meant, and `source=DIR` in which folder it
@@ -112,8 +112,6 @@ static const char *file_of_label(const char *spec, const struct attempt *a)
 	return sys_access(file, F_OK) < 0 || remount(a->medium, 0) < 0 ? NULL : file;
 }
 
-#define FILE_PLACE OUR_RUN "store"
-
 static bool is_file(const char *path)
 {
 	struct stat status;
@@ -143,15 +141,14 @@ static int take_path(const char *path, struct store *store)
 	while (name[-1] != '/')
 		name--;
 	name[-1] = 0;
-	*store = (struct store){ whole, name };
+	store->directory = whole;
+	store->upper = name;
 	return 0;
 }
 
 /* What is on a device that keeps no layer? A file on it may, whatever it is. */
 static int check_store(const char *device, const struct volume *v, bool is_in_file)
 {
-	if (!v->type)
-		return 0; /* the kernel may know it */
 	if (probe_other_kind(v->type) >= 0 || has_word("iso9660,squashfs,erofs", v->type) ||
 	    (!is_in_file && has_word("vfat,exfat,ntfs", v->type)))
 		return found(-EINVAL, device, joined(v->type, " can't keep a writable layer", ""));
@@ -164,16 +161,19 @@ static int mount_store(const char *device, const char *path, const struct attemp
 	static struct volume volume;
 
 	volume.type = NULL;
-	if (probe(device, &volume) == 0) {
-		int r = check_store(device, &volume, path);
-		if (r < 0)
-			return r;
-	}
-	int r = mount_writable(device, place_of_store(), plan[OVERLAY_TYPE], plan[OVERLAY_FLAGS]);
+	int r = slot_check(path);
+	if (r == 0 && probe(device, &volume) == 0)
+		r = volume.type ? check_store(device, &volume, path) : format_blank(device);
+	if (r < 0)
+		return r;
+	r = mount_writable(device, place_of_store(), plan[OVERLAY_TYPE], plan[OVERLAY_FLAGS]);
 	if (r == -EINVAL && !volume.type)
-		return found(r, device, "has no file system");
+		return found(r, device,
+			     is_blank(device) ? "is blank, and needs a file system first"
+					      : "has no file system");
 	if (r == 0 && plan[STORE_DIRECTORY])
-		store->directory = joined(place_of_store(), "/", name_expanded(plan[STORE_DIRECTORY], a));
+		store->directory = joined(place_of_store(), "/",
+					  name_expanded(slot_expanded(plan[STORE_DIRECTORY], a), a));
 	if (r == 0 && path)
 		r = take_path(path, store);
 	/* With a path, what is not a file would be a folder on it. */
@@ -277,7 +277,7 @@ static int bind_root(const char *layer)
 static int stack_on(char **layers, unsigned count, const struct store *store)
 {
 	const char *upper = joined(store->directory, "/", store->upper);
-	const char *work = joined(store->directory, "/", plan[WORK] ? plan[WORK] : "work");
+	const char *work = joined(store->directory, "/", store->work);
 
 	if (is_on(OVERLAY_RESET) && sys_access(upper, F_OK) == 0) {
 		empty(upper);
@@ -297,7 +297,7 @@ static int stack_in_memory(char **layers, unsigned count, const char *place)
 {
 	int r = mount_memory(place);
 
-	return r < 0 ? r : stack_on(layers, count, &(struct store){ place, "upper" });
+	return r < 0 ? r : stack_on(layers, count, &(struct store){ place, "upper", "work" });
 }
 
 /* With what was written before as one more layer, and what is written now in memory. */
@@ -312,13 +312,18 @@ static int stack_read_only(char **layers, unsigned count, const struct store *st
 
 static int mount_and_stack(struct attempt *a, const char *device, const char *path)
 {
-	struct store store = { place_of_store(), plan[UPPER] ? plan[UPPER] : "upper" };
+	struct store store = {
+		.directory = place_of_store(),
+		.upper = plan[UPPER] ? slot_expanded(plan[UPPER], a) : "upper",
+		.work = plan[WORK] ? slot_expanded(plan[WORK], a) : slot_work(path ? path : plan[UPPER], a),
+	};
 
-	int r = mount_store(device, path, a, &store);
-	if (r < 0)
-		return r;
-	return is_on(OVERLAY_READ_ONLY) ? stack_read_only(a->places, a->count, &store)
-					: stack_on(a->places, a->count, &store);
+	int r = mount_store(device, path ? slot_expanded(path, a) : NULL, a, &store);
+	if (r == 0 && is_on(OVERLAY_READ_ONLY))
+		return stack_read_only(a->places, a->count, &store);
+	if (r == 0)
+		r = reset_by_flag(a, store.directory, store.upper, store.work);
+	return r < 0 ? r : stack_on(a->places, a->count, &store);
 }
 
 /* With what is written on this device, or nothing is left of it. */
@@ -339,6 +344,21 @@ static enum outcome stack_on_device(struct attempt *a, const char *device, const
 	return READY;
 }
 
+/* On what is behind the image. */
+static enum outcome stack_behind(struct attempt *a, const char *path)
+{
+	const char *device;
+	enum outcome outcome = behind_attach(a, &device);
+
+	if (outcome == READY) {
+		outcome = stack_on_device(a, device, path);
+		behind_let_go();
+	} else {
+		log_failure();
+	}
+	return outcome;
+}
+
 /* On a device that DEVICE[:PATH] means: each that has the label, say, until one will do. */
 static enum outcome stack_on_store(struct attempt *a, char *spec)
 {
@@ -349,6 +369,8 @@ static enum outcome stack_on_store(struct attempt *a, char *spec)
 
 	if (!path && plan[STORE_PATH])
 		path = name_expanded(plan[STORE_PATH], a);
+	if (is_behind(spec))
+		return stack_behind(a, path);
 	devices = (struct device_list){ 0 };
 	/* persistence-label=A,B */
 	if (is_on(PERSISTENT) && *spec != '/' && tag_of(spec, value) == TAG_NONE)

@@ -57,6 +57,8 @@
 	X(PERSISTENT, ENABLE_FEATURE_INIT_OVERLAY) /* the writable layer is kept where one of these is there: */ \
 	X(PERSISTENT_ON, ENABLE_FEATURE_INIT_OVERLAY) /* a device, or a file of that label on the medium */ \
 	X(CONFIGURATION, ENABLE_FEATURE_INIT_OVERLAY) /* a file there has to say so */ \
+	X(RESET_ON, ENABLE_FEATURE_INIT_RESET)	/* a flag file that empties the writable layer once */ \
+	X(FORMAT, ENABLE_FEATURE_INIT_FORMAT)	/* what makes a file system on a blank device for it */ \
 	X(VOLATILE, ENABLE_FEATURE_INIT_VOLATILE) /* "yes" or "state", see systemd.volatile= */ \
 	X(RAM, ENABLE_FEATURE_INIT_RAM) \
 	X(RAM_SIZE, ENABLE_FEATURE_INIT_RAM) \
@@ -122,6 +124,8 @@
 //slot:PERSISTENT	overlay	-	keep what is written where a device or file for it is found; default: in memory
 //slot:PERSISTENT_ON	overlay	LABEL=store	which device or file that is
 //slot:CONFIGURATION	overlay	persistence.conf	a file there has to say so
+//slot:RESET_ON	overlay	/factory-reset	a file on the store or the medium that empties the writable layer, once
+//slot:FORMAT	overlay	ext4	make a file system on a blank device for it: TYPE (by mkfs.TYPE), or a program of the initramfs
 //slot:VOLATILE	-	yes	changes in memory: yes (nothing but /usr is kept), state (/var), overlay
 //slot:RAM	-	-	copy the images to memory first and unmount the device
 //slot:RAM_SIZE	-	75%	size of the memory for the copies

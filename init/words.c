@@ -43,6 +43,8 @@
 	X(PERSISTENT_ON, ".persistent.on=") \
 	X(PERSISTENT, ".persistent" MAYBE) \
 	) \
+	IF_FEATURE_INIT_RESET(X(RESET_ON, ".reset.on=")) \
+	IF_FEATURE_INIT_FORMAT(X(FORMAT, ".format=")) \
 	IF_FEATURE_INIT_ISO( \
 	X(ISO, ".iso=") \
 	X(ISO_DEVICE, ".iso.device=") \

@@ -434,9 +434,10 @@ static int do_open(int directory, const char *name, int flags, unsigned mode)
 	strcpy(whole, resolve(directory, name));
 	const char *path = is_initramfs ? fake_locate(whole) : whole;
 	int r = enter("open %s %s",
-		      flags & O_PATH		      ? "path"
-		      : (flags & O_ACCMODE) == O_RDWR ? "rw"
-						      : "ro",
+		      flags & O_PATH			     ? "path"
+		      : flags & O_EXCL && !(flags & O_CREAT) ? "excl"
+		      : (flags & O_ACCMODE) == O_RDWR	     ? "rw"
+							     : "ro",
 		      name);
 
 	if (r < 0)
@@ -1788,6 +1789,16 @@ static long do_brk(char *wanted)
 	return (long)end;
 }
 
+/* An end of a pipe into which nothing is written. */
+static int open_pipe(void)
+{
+	int fd = new_fd(FILE_, O_CLOEXEC);
+
+	if (fd >= 0)
+		fds[fd].file = fake_find("/dev/pipe") ?: fake_add("/dev/pipe", S_IFREG | 0600);
+	return fd;
+}
+
 long __wrap_syscall(long number, ...)
 {
 	long arg[5];
@@ -1882,8 +1893,14 @@ long __wrap_syscall(long number, ...)
 		return leave(enter("sync"));
 	case SYS_wait4:
 		enter("wait");
-		*(int *)arg[1] = 0;
+		*(int *)arg[1] = fake.child_status;
 		return arg[0];
+	case SYS_pipe2: {
+		int *ends = (int *)arg[0], r = enter("pipe");
+		for (unsigned i = 0; r == 0 && i < 2; i++)
+			ends[i] = open_pipe();
+		return leave(r);
+	}
 	case SYS_exit_group:
 		end_program(arg[0]);
 	case SYS_reboot:
@@ -1904,7 +1921,11 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 /* The child is not run: what it does shows by its end. */
 pid_t __wrap_fork(void)
 {
-	return leave(is_initramfs ? enter("fork") ?: 4242 : -ENOSYS);
+	int r = is_initramfs ? enter("fork") : -ENOSYS;
+
+	if (r == 0 && fake.child)
+		fake.child();
+	return leave(r ?: 4242);
 }
 
 int __wrap_socket(int family, int type, int protocol)

@@ -86,6 +86,8 @@ extern struct fake {
 	size_t heap_left;	   /* bytes that brk(2) still gives */
 	unsigned long mount_flags; /* as statfs tells */
 	long root_type;		   /* likewise */
+	void (*child)(void);	   /* what a program does that is started; NULL: nothing */
+	int child_status;	   /* how it ends, as wait(2) has that */
 	/* The rival: */
 	int steals;	   /* so many of our binds come too late, */
 	long steals_until; /* within so many ms */
@@ -134,6 +136,7 @@ void fake_verity(struct fake_file *file, const char *root_hash);
 /* An image, or a disk "/dev/NAME", with a file system of that type and this tree; label: or NULL.
  * ext4, squashfs, erofs, iso9660, vfat, swap and crypto_LUKS are known to probe.c. */
 struct fake_file *fake_volume(const char *path, const char *type, const char *tree, const char *label);
+/* What is at an offset of a disk "/dev/NAME" is another one, "/NAME+OFFSET". */
 /* A disk that is there only after so many milliseconds; the kernel tells of it. */
 void fake_appears(long milliseconds, const char *path);
 /* Runs a program's main until it ends: 0 to 255, its exit code; or fake.executes is what it has

@@ -203,6 +203,11 @@ static int mount_file_system(const char *source, const char *target, const char 
 	const char *path = fake_locate(source);
 	struct fake_map *map = fake_map_of(source);
 	const struct fake_file *file = loop ? loop->file : map ? map->file : fake_find(path);
+	if (file && loop && loop->info.lo_offset) {
+		snprintf(tree, sizeof tree, "/%s+%llu", base_name(file->path),
+			 (unsigned long long)loop->info.lo_offset);
+		file = fake_find(tree);
+	}
 	if (!file)
 		return loop ? -EIO : -ENOENT;
 	if (!loop && !map && S_ISREG(file->mode) && !fake.mounts_files)

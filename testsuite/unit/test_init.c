@@ -1061,7 +1061,7 @@ TEST(a_store_that_can_t_keep_a_layer_is_named_and_nothing_left_on_it)
 		{ "/dev/luks", "/dev/luks: crypto_LUKS can't keep a writable layer" },
 		{ "/dev/swap", "/dev/swap: swap can't keep a writable layer" },
 		{ "/dev/iso", "/dev/iso: iso9660 can't keep a writable layer" },
-		{ "/dev/blank", "/dev/blank: has no file system" },
+		{ "/dev/blank", "/dev/blank: is blank, and needs a file system first" },
 	};
 
 	for (unsigned i = 0; i < LENGTH(cases); i++) {

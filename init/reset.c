@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A factory reset without a word of the kernel's: a flag file, on the store or on the medium, empties
+ * the writable layer once, before it is used. The flag goes when that is complete, and on the disk: a
+ * power cut before begins it anew at the next boot. Nothing outside of the layer is touched: no link is
+ * followed, and no other file system entered.
+ */
+//config:config FEATURE_INIT_RESET
+//config:	bool "Empty the writable layer where a flag file says so"
+//config:	default y
+//config:	depends on FEATURE_INIT_OVERLAY
+//config:	help
+//config:	  loopbox.reset.on=FILE, on the store or on the medium. Adds about
+//config:	  1,500 bytes.
+//kbuild:obj-$(CONFIG_FEATURE_INIT_RESET) += init/reset.o
+#include "store.h"
+
+/* Opens the mount point that a path begins with, and moves that behind it. */
+static int open_place(const struct attempt *a, const char **path)
+{
+	const char *places[] = { place_of_store(), FILE_PLACE, a->medium };
+
+	for (unsigned i = 0; i < LENGTH(places); i++) {
+		const char *rest = places[i] ? after_prefix(*path, places[i]) : NULL;
+		if (!rest || *rest != '/')
+			continue;
+		*path = rest;
+		return sys_open(places[i], O_RDONLY | O_DIRECTORY);
+	}
+	return -ENOENT;
+}
+
+/* Opens a folder, with no link on the way to it from there. The descriptor, or -errno. */
+static int open_folder(const struct attempt *a, const char *path)
+{
+	const char *name;
+	int fd = open_place(a, &path);
+
+	while (fd >= 0 && (name = next_part(&path, '/'))) {
+		int below = equal(name, "..") ? -ELOOP
+					      : sys_openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+		sys_close(fd);
+		fd = below;
+	}
+	return fd;
+}
+
+static int open_folder_of(const struct attempt *a, const char *path)
+{
+	return open_folder(a, copied(path, base_name(path) - path));
+}
+
+/* Takes a name out of its folder, for good. 0, or -errno with a `why`. */
+static int take_away(const struct attempt *a, const char *path, int flags)
+{
+	int folder = open_folder_of(a, path), r = folder;
+
+	if (r >= 0)
+		r = sys_unlink(folder, base_name(path), flags);
+	if (r >= 0)
+		r = sys_fsync(folder);
+	if (folder >= 0)
+		sys_close(folder);
+	return r < 0 ? failed(r, path, "delete") : 0;
+}
+
+/* Deletes a folder and all below it; what can't be deleted keeps the folder there. */
+static int clear(const struct attempt *a, const char *path)
+{
+	struct stat status;
+	int fd = open_folder(a, path), r = fd;
+
+	if (r == -ENOENT)
+		return 0;
+	if (r >= 0)
+		r = sys_stat(fd, "", &status);
+	if (r < 0) {
+		if (fd >= 0)
+			sys_close(fd);
+		return failed(r, path, "empty");
+	}
+	directory_empty(fd, status.st_dev);
+	return take_away(a, path, AT_REMOVEDIR);
+}
+
+/* A regular file; what is behind a link is none. */
+static bool is_flag(const struct attempt *a, const char *path)
+{
+	struct stat status;
+	int folder = open_folder_of(a, path);
+
+	if (folder < 0)
+		return false;
+	sys_close(folder);
+	return sys_lstat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+/* The store's own file system may be that of the medium, mounted twice. */
+static bool is_store_elsewhere(const struct attempt *a)
+{
+	struct stat medium, store;
+
+	return sys_stat(AT_FDCWD, a->medium, &medium) == 0 &&
+	       sys_stat(AT_FDCWD, place_of_store(), &store) == 0 && medium.st_dev != store.st_dev;
+}
+
+/* The flag on the medium, which has to be writable before anything is emptied: else that would be done
+ * at each boot. NULL where there is none, or it can't be taken away. */
+static const char *flag_of_medium(const struct attempt *a, const char *name, int *was_read_only)
+{
+	const char *path = has_medium(a) ? joined(a->medium, "/", name) : NULL;
+
+	if (!path || !is_flag(a, path) || !is_store_elsewhere(a))
+		return NULL;
+	if (verity_demanded()) {
+		warn("%s: ignored, since a root hash is demanded", path);
+		return NULL;
+	}
+	*was_read_only = remount(a->medium, 0);
+	if (*was_read_only >= 0)
+		return path;
+	log_failure();
+	warn("%s: ignored, since it could not be taken away", path);
+	return NULL;
+}
+
+int reset_by_flag(const struct attempt *a, const char *directory, const char *upper, const char *work)
+{
+	int was_read_only = 0, r = 0;
+
+	if (!plan[RESET_ON])
+		return 0;
+	const char *name = slot_expanded(plan[RESET_ON], a);
+	name += *name == '/';
+	const char *path = joined(place_of_store(), "/", name);
+	upper = joined(directory, "/", upper);
+	const char *of_store = is_flag(a, path) ? path : NULL;
+	const char *of_medium = flag_of_medium(a, name, &was_read_only);
+	if (of_store || of_medium)
+		r = clear(a, upper) ?: clear(a, joined(directory, "/", work));
+	if (r == 0 && of_medium)
+		r = take_away(a, of_medium, 0);
+	if (was_read_only > 0)
+		remount(a->medium, MS_RDONLY);
+	if (r == 0 && of_store)
+		r = take_away(a, of_store, 0);
+	if (r == 0 && (of_store || of_medium))
+		step("emptied %s, as %s demands", upper, of_store ? of_store : of_medium);
+	return r;
+}
