@@ -674,7 +674,7 @@ static enum outcome judge(const struct one_case *one, struct state *is)
 {
 	const struct command *command = &commands[one->command];
 	const struct clean *clean = &command->clean[one->program];
-	const struct call *aim = &clean->calls[one->fault.call];
+	const struct call *aim = *met.what ? &met : &clean->calls[one->fault.call];
 	int code = code_of(result.status);
 	/* Where all calls fail from there on, what was done can't be taken back. */
 	bool lasting = one->fault.kind == FROM || one->fault.kind == EVERY;
@@ -730,7 +730,7 @@ static struct tally by_command = { .title = "command" }, by_call = { .title = "c
 struct finding {
 	struct one_case first;
 	enum outcome outcome;
-	char *faults, *said, *printed, *difference;
+	char *call, *faults, *said, *printed, *difference;
 };
 
 static struct finding findings[2000];
@@ -779,6 +779,7 @@ static void note(const struct one_case *one, enum outcome outcome, const struct 
 		findings[finding_count++] =
 			(struct finding){ *one,
 					  outcome,
+					  strdup(*met.what ? met.what : aim_of(one)->what),
 					  strdup(""),
 					  strdup(result.err),
 					  strdup(outcome == SILENT ? result.out : ""),
@@ -802,7 +803,7 @@ static void show_findings(void)
 		const struct finding *f = &findings[i];
 		printf("# %s: %s, %s, call %d (%s):%s\n", outcome_names[f->outcome],
 		       program_names[f->first.program], commands[f->first.command].name, f->first.fault.call,
-		       aim_of(&f->first)->what, f->faults);
+		       f->call, f->faults);
 		show_lines("says: ", f->said);
 		show_lines("prints: ", f->printed);
 		show_lines("", f->difference);
@@ -817,13 +818,14 @@ static void do_case(const struct one_case *one, FILE *table)
 	set_up(command->before);
 	run(make_argv(one->program, command), &one->fault, aim_of(one));
 	enum outcome outcome = judge(one, &is);
+	const struct call *call = *met.what ? &met : aim_of(one);
 	counts[outcome]++;
 	count_case(&by_command, command->name, outcome);
-	count_case(&by_call, name_of_call(aim_of(one)), outcome);
+	count_case(&by_call, name_of_call(call), outcome);
 	count_case(&by_fault, fault_name(&one->fault), outcome);
 	if (table)
 		fprintf(table, "%s\t%s\t%s\t%s\t%s\n", program_names[one->program], command->name,
-			name_of_call(aim_of(one)), fault_name(&one->fault), outcome_names[outcome]);
+			name_of_call(call), fault_name(&one->fault), outcome_names[outcome]);
 	if (outcome >= FIRST_BAD)
 		note(one, outcome, &is);
 	drop_state(&is);

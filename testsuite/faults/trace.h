@@ -76,6 +76,9 @@ struct call {
 
 static struct call calls[CALLS_MAX];
 static unsigned call_count; /* of the last run */
+/* The call that the fault met first: not always the one that it was for, since programs look at what others
+ * have, too. */
+static struct call met;
 
 static const char *const names[] = {
 #include "names.h"
@@ -215,6 +218,8 @@ static void enter(struct traced *process, const struct fault *fault, const struc
 	bool hit =
 		regs.orig_rax != SYS_exit_group && regs.orig_rax != SYS_exit && is_hit(fault, n, &call, aim);
 	bool denied = !hit && call.number == denied_call;
+	if (hit && !*met.what)
+		describe(process->id, &regs, &met);
 	if (on_call && !hit)
 		on_call(process->id, &regs);
 	if (!hit && !denied)
@@ -281,6 +286,7 @@ static int follow(const struct fault *fault, const struct call *aim, int seconds
 	processes[0].id = child;
 	was_too_long = false;
 	call_count = 0;
+	*met.what = 0;
 	setitimer(ITIMER_REAL, &(struct itimerval){ { 1, 0 }, { seconds, 0 } }, NULL);
 	for (;;) {
 		pid_t id = waitpid(-1, &status, __WALL);
