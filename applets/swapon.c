@@ -265,7 +265,10 @@ static int swap_off(const char *name, const struct request *request UNUSED)
 			say("swapoff %s\n", path);
 		return 0;
 	}
-	failed(r, name, path ? "swapoff" : "no device has it");
+	if (path)
+		failed(r, name, "swapoff");
+	else
+		found(r, name, "no device has this label or UUID");
 	complain_why();
 	return !path ? SWAPON_FAILED : r == -ENOMEM ? NO_MEMORY : SWAPOFF_FAILED;
 }
@@ -302,7 +305,7 @@ int swapoff_main(char **argv)
 	if (r == 0 && !option_arg('a') && !options.count && !option_arg('L') && !option_arg('U'))
 		r = USAGE_ERROR;
 	if (r) {
-		complain("wrong call; --help explains");
+		complain("wrong usage, see --help");
 		return OFF_USAGE;
 	}
 	if (option_arg('a'))

@@ -167,7 +167,7 @@ static int unmount_listed(const char *name)
 	int r = unmount_meant(TARGET, real_path(name, real), NULL);
 	if (r != LIST_FAILED || (r = unmount(name, NULL)) < 0 || !option_arg('d'))
 		return r;
-	complain("%s: unmounted, but its loop device was not looked for", name);
+	complain("%s: unmounted, but its loop device was not detached", name);
 	return LIST_FAILED;
 }
 

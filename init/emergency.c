@@ -52,5 +52,5 @@ void emergency(const char *at)
 		run(program);
 		return;
 	}
-	warn("no emergency program");
+	warn("no /emergency and no /bin/sh");
 }

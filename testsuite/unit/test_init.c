@@ -1256,7 +1256,7 @@ TEST(without_a_shell_that_is_told)
 {
 	fake_initramfs("loop=/none rd.shell");
 	EQUAL(run(), 1);
-	says("|no emergency program");
+	says("|no /emergency and no /bin/sh");
 }
 
 static void a_boot_stops_once(void)
