@@ -181,7 +181,7 @@ static void show_string(const char *string)
 {
 	const char *value = find_byte(string, '=');
 
-	if (!*value || parameter_of(string))
+	if (!*value || (parameter_of(string) && !(field && equal(field, "parmtype"))))
 		return;
 	if (field || separator) {
 		show(copied(string, value - string), value + 1);

@@ -272,6 +272,17 @@ static int run_command(const struct module_request *request, const char *what, c
 	return found(-ECHILD, request->name, joined(command, " failed with exit code ", decimal(code)));
 }
 
+/* As far as can be seen: the kernel's own parts have no initstate. */
+static bool is_loaded(const char *name)
+{
+	return sys_access(joined("/sys/module/", name, "/initstate"), F_OK) == 0;
+}
+
+static int already_loaded(const char *name)
+{
+	return found(-EEXIST, name, "the module is already loaded");
+}
+
 /* is_asked_for: the module itself, and not what it depends on */
 static int load_file(const struct module_request *request, const char *path, const char *parameters,
 		     unsigned depth, bool is_asked_for)
@@ -279,13 +290,20 @@ static int load_file(const struct module_request *request, const char *path, con
 	const char *name = module_name_of(path), *alias = is_asked_for ? request->alias : NULL;
 	bool without = ENABLE_FEATURE_MODPROBE_MORE && request->ignore_commands && is_asked_for;
 	const char *command = NULL;
+	bool has_soft = false;
 	int r = 0;
 
 	if (*path != '/')
 		path = joined(module_directory, path, "");
 	/* Soft dependencies take the place of a command. */
-	if (ENABLE_FEATURE_MODPROBE_MORE && !without && !load_soft(NULL, name, "", 0))
-		command = module_config_for("install", name, true);
+	if (ENABLE_FEATURE_MODPROBE_MORE && !without) {
+		has_soft = load_soft(NULL, name, "", 0);
+		command = has_soft ? NULL : module_config_for("install", name, true);
+	}
+	/* Else it is the kernel that tells. */
+	bool is_to_ask = has_soft || command || request->only_show;
+	if (ENABLE_FEATURE_MODPROBE_MORE && is_to_ask && !request->show_all && is_loaded(name))
+		return is_asked_for && request->first_time ? already_loaded(name) : 0;
 	if (command)
 		return run_command(request, "install", command, parameters_of(name, alias, parameters));
 	if (!without)
@@ -296,7 +314,7 @@ static int load_file(const struct module_request *request, const char *path, con
 	if (request->show && r == 0)
 		request->show("insmod", path, parameters);
 	if (r == -EEXIST && ENABLE_FEATURE_MODPROBE_MORE && is_asked_for && request->first_time)
-		return found(r, name, "the module is already loaded");
+		return already_loaded(name);
 	if (r < 0 && r != -EEXIST)
 		return r;
 	if (!without)
@@ -348,8 +366,7 @@ static int unload(const struct module_request *request, char *words, unsigned de
 
 	if (with_soft)
 		command = module_config_for("remove", name, true);
-	if (!command && !request->show_all &&
-	    sys_access(joined("/sys/module/", name, "/initstate"), F_OK) < 0) {
+	if (!command && !request->show_all && !is_loaded(name)) {
 		if (request->only_show)
 			return 0;
 		with_soft = false; /* as far as can be seen it is not there */
@@ -525,20 +542,22 @@ static int load(const struct module_request *request, unsigned depth)
 
 	if (depth > DEPTH)
 		return failed(-ELOOP, name, "aliases");
-	if (ENABLE_MODPROBE && request->use_blacklist && is_blacklisted(name))
-		return 0;
-	if (ENABLE_FEATURE_MODPROBE_MORE && (r = load_own_aliases(request, depth)) != -EAGAIN)
+	/* An alias names a module, and no other alias: modprobe.d(5). */
+	if (ENABLE_FEATURE_MODPROBE_MORE && !request->alias &&
+	    (r = load_own_aliases(request, depth)) != -EAGAIN)
 		return r;
 	for (const char *line = text_of(DEPENDENCIES); *line; line = next_line_of(line)) {
 		if (!is_named(line, name))
 			continue;
+		if (ENABLE_MODPROBE && request->use_blacklist && is_blacklisted(name))
+			return 0;
 		if (!ENABLE_FEATURE_MODPROBE_MORE || !request->resolve)
 			return load_line(request, line, depth);
 		show_found(request, line);
 		return 0;
 	}
 	r = ENABLE_FEATURE_MODPROBE_MORE ? load_by_command(request) : -ENOENT;
-	if (r == -ENOENT && !request->only_names)
+	if (r == -ENOENT && !request->only_names && !request->alias)
 		r = load_aliases(request, depth);
 	const char *known = r == -ENOENT ? built_in(name) : NULL;
 	if (known)

@@ -292,6 +292,14 @@ int module_config_read(void)
 
 /* --- lines ----------------------------------------------------------------------------- */
 
+/* Is there a second word, which all but `blacklist` need? */
+static bool is_complete(const char *keyword, const char *words)
+{
+	while (!ends_word(*words))
+		words++;
+	return *keyword == 'b' || !ends_word(*behind_blanks(words));
+}
+
 const char *module_config_next(const char **line, const char *keyword)
 {
 	const char *p = *line ? *line : config;
@@ -302,8 +310,11 @@ const char *module_config_next(const char **line, const char *keyword)
 		p += !!*p;
 		if (!words || *words != ' ')
 			continue;
+		words = behind_blanks(words);
+		if (ENABLE_FEATURE_MODPROBE_MORE && !is_complete(keyword, words))
+			continue;
 		*line = p;
-		return behind_blanks(words);
+		return words;
 	}
 	return NULL;
 }

@@ -171,12 +171,19 @@ aliases_agree() {
 		alias vfat-x vfat_x
 		alias	tabs	squashfs	
 		alias dm_mirror nosuch
+		alias of-alias mine
+		alias only
+		install sr_mod
+		softdep sd_mod
+		install sd_mod echo disks
+		blacklist fs-isofs
 	END
 	for config in conf conf/one.conf; do
 		for words in "-D squashfs" "-D mine" "-D two_three" "-D overlay" "-D -i overlay" "-D nothing" "-D -b loop" \
 			"-D loop" "-D usb_storage" "-aDb loop squashfs" "-R mine" "-R two-x" "-D fs-squashfs" \
 			"-b -D block-major-7-0" "-D block-major-7-0" "-n nothing" "-n -v mine" "-D squashfs z" \
-			"-D net-pf-10" "-D isofs" "-D tabs" "-D fat_y" "-D dm-mirror" "-R tabs" "-D abc" "-b -D abc"; do
+			"-D net-pf-10" "-D isofs" "-D tabs" "-D fat_y" "-D dm-mirror" "-R tabs" "-D abc" "-b -D abc" "-D of-alias" "-R of-alias" \
+			"-D only" "-D sr_mod" "-D sd-mod" "-b -D fs-isofs"; do
 			# shellcheck disable=SC2086
 			agree $words
 		done
@@ -438,7 +445,7 @@ modinfo_agrees() {
 	own_tree
 	for words in a b c-c c_c fs-a pci:v00001d3 inside fs-inside in-the-kernel "-F alias a" "-F parm a" "-p a" "-n a" \
 		"-n inside" "-d a" "-a a" "-l a" "-F depends a b" "-F nothing a" "-0 a" "-0 -F alias a" "-m a" "-m fs-a" \
-		"-m inside" "-m fs-inside" nosuch "a nosuch b" own/lib/modules/1.0/kernel/a.ko "-F name a inside" \
+		"-m inside" "-m fs-inside" nosuch "a nosuch b" "-F parmtype a" own/lib/modules/1.0/kernel/a.ko "-F name a inside" \
 		"-F filename a" "--field vermagic a" "-F license inside" "-F name own/lib/modules/1.0/kernel/c-c.ko"; do
 		# shellcheck disable=SC2086
 		modinfo_agrees $words

@@ -469,10 +469,42 @@ TEST(modprobe_d_has_aliases_too)
 	SAME(loaded(), "");
 }
 
-TEST(aliases_of_modprobe_d_that_lead_to_each_other_end)
+TEST(an_alias_of_modprobe_d_names_no_other_alias)
 {
-	configure("alias x y\nalias y x\n");
-	EQUAL(module_load("x"), -ELOOP);
+	configure("alias x y\nalias y x\nalias z fs-squashfs\nalias squashfs off\n");
+	EQUAL(module_load("x"), -ENOENT);
+	EQUAL(module_load("z"), -ENOENT);
+	/* nor does one of the modules' own */
+	SAME(shown_for("fs-squashfs", false), "|" TOP "kernel/fs/squashfs/squashfs.ko ");
+}
+
+TEST(a_line_without_its_second_word_is_passed_over)
+{
+	configure("alias only\ninstall d\nsoftdep d \ninstall d echo it\nremove d\noptions d\nblacklist c\n");
+	EQUAL(module_load("only"), -ENOENT);
+	SAME(shown_for("d", false), "|install echo it ");
+}
+
+TEST(what_is_loaded_is_left_as_it_is)
+{
+	boot_soft("softdep a pre: c post: e_e\n");
+	fake_add("/etc/modprobe.d", S_IFDIR | 0755);
+	fake_text("/etc/modprobe.d/one.conf", "install b /bin/false\n");
+	fake_add("/sys/module/a/initstate", S_IFREG | 0444);
+	fake_add("/sys/module/b/initstate", S_IFREG | 0444);
+	EQUAL(module_load("a"), 0);
+	EQUAL(module_load("b"), 0);
+	SAME(loaded(), "");
+	struct module_request request = { .name = "b", .parameters = "", .show = show, .first_time = true };
+	EQUAL(module_request(&request), -EEXIST);
+	SAME(why.step, "the module is already loaded");
+	SAME(shown_for("a", false), "");
+	*shown = 0;
+	request = (struct module_request){
+		.name = "b", .parameters = "", .show = show, .only_show = true, .show_all = true
+	};
+	EQUAL(module_request(&request), 0);
+	SAME(shown, "|install /bin/false ");
 }
 
 TEST(names_on_the_blacklist_are_passed_over_where_that_is_asked_for)
@@ -484,6 +516,11 @@ TEST(names_on_the_blacklist_are_passed_over_where_that_is_asked_for)
 	request.use_blacklist = false;
 	EQUAL(module_request(&request), 0);
 	CHECK(strstr(loaded(), "usb-storage"));
+	/* names of modules, and not of aliases */
+	configure("blacklist fs-squashfs\n");
+	request = (struct module_request){ .name = "fs-squashfs", .parameters = "", .use_blacklist = true };
+	EQUAL(module_request(&request), 0);
+	CHECK(strstr(loaded(), "squashfs"));
 }
 
 TEST(a_command_takes_the_place_of_a_module)
