@@ -216,6 +216,28 @@ static char table_format(void)
 												 : 0;
 }
 
+static int given_of(const char *letter)
+{
+	int number = 0;
+
+	for (; *letter; letter++)
+		number += option_arg(*letter) != NULL;
+	return number;
+}
+
+/* One command at a time: `losetup -D -f` is to detach nothing. What is for attaching goes with that
+ * alone, but for the offset of -j. */
+static bool is_contradictory(void)
+{
+	int others = given_of("acdDj" IF_FEATURE_LOSETUP_MORE("\3")), find = given_of("f");
+
+	if (others + find > 1)
+		return true;
+	if (!ENABLE_FEATURE_LOSETUP_MORE || (!others && options.count == 2 - find))
+		return false;
+	return given_of("PrsS") || (option_arg('o') && !option_arg('j'));
+}
+
 int losetup_main(char **argv)
 {
 	static struct loop_request request;
@@ -224,6 +246,8 @@ int losetup_main(char **argv)
 	int r = options_parse(argv, letters, long_options, NULL);
 	if (r)
 		return r;
+	if (is_contradictory())
+		return USAGE_ERROR;
 	if (!read_size('o', &request.offset) || !read_size('S', &request.size_limit) ||
 	    !read_size('b', &block_size))
 		return 1;

@@ -424,7 +424,8 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 @test "A wrong call exits with 1, and says how to call it on standard error" {
 	local words bad=0
 	for words in --bogus -Z --d --s "-e aes -f file" -o "--offset" "--show=x -f file" "-f file file" \
-		"-O BOGUS" "--all=yes"; do
+		"-O BOGUS" "--all=yes" "-f -P" "-f -r" "-r" "-s -a" "-o 512 -a" "-a -j file" "-c /dev/null -f" "-j file -f" \
+		"-d /dev/null -f" "-d /dev/null -D"; do
 		# shellcheck disable=SC2086
 		refuses 1 "sage" "$lb" losetup $words
 		# shellcheck disable=SC2086
