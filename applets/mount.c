@@ -25,7 +25,7 @@
 //usage:mount?FEATURE_MOUNT_MORE       --onlyonce           refuse what is mounted there already
 //usage:mount?FEATURE_MOUNT_MORE       --source SOURCE      the source, as an option
 //usage:mount?FEATURE_MOUNT_MORE       --target DIR         the mount point, as an option
-//usage:mount?FEATURE_MOUNT_MORE       --target-prefix DIR  put this before the directories of fstab
+//usage:mount?FEATURE_MOUNT_MORE       --target-prefix DIR  put this before each mount point
 //usage:mount?FEATURE_MOUNT_MORE   -m, --mkdir[=MODE]       make the mount point
 //usage:mount?FEATURE_MOUNT_MORE   -l, --show-labels        list labels, too
 //usage:mount?FEATURE_MOUNT_MORE   -c, --no-canonicalize    take the source as it is
@@ -125,7 +125,7 @@ static int take_option(char letter, const char *arg)
 	if (letter == '?')
 		word = after_prefix(arg, "--make-");
 	if (ENABLE_FEATURE_MOUNT_MORE && letter == 'm')
-		word = joined("X-mount.mkdir", *arg ? "=" : "", arg);
+		word = joined("X-mount.mkdir", *arg && *arg != '=' ? "=" : "", arg); /* -m=MODE, too */
 	for (unsigned i = 0; letters_of[i]; i++)
 		if (letters_of[i] == letter)
 			word = nth_string(words_of, i);
@@ -179,8 +179,8 @@ static int mount_operands(const char *source, const char *target, bool either)
 	}
 	if (!target || !(source || changes))
 		return USAGE_ERROR;
-	request->source = given_remount() && !source ? target : source;
-	request->target = target;
+	request->target = mount_prefixed(target);
+	request->source = given_remount() && !source ? request->target : source;
 	return mount_run(request);
 }
 

@@ -18,6 +18,13 @@ static inline bool given_remount(void)
 {
 	return given.flags & MS_REMOUNT;
 }
+/* The target behind --target-prefix, where that is given. */
+static inline const char *mount_prefixed(const char *target)
+{
+	const char *prefix = ENABLE_FEATURE_MOUNT_MORE ? option_arg(TARGET_PREFIX) : NULL;
+
+	return prefix ? joined(prefix, "/", target + (*target == '/')) : target;
+}
 /* Adds to what a request has. Returns 0, or -errno with a why. */
 int mount_take(struct mount_request *request, const char *words);
 /* Mounts what a request says, by whatever name its source has. Returns an exit code. */

@@ -63,10 +63,10 @@ static int take_both(struct mount_request *request, const char *of_entry)
 /* Mounts what an entry says, as far as the command line does not say otherwise. */
 static int run_entry(const struct mount_entry *entry, const char *type)
 {
-	struct mount_request request = { .source = entry->source, .target = entry->target, .type = type };
+	struct mount_request request = { .source = entry->source,
+					 .target = mount_prefixed(entry->target),
+					 .type = type };
 
-	if (ENABLE_FEATURE_MOUNT_MORE && option_arg(TARGET_PREFIX))
-		request.target = joined(option_arg(TARGET_PREFIX), entry->target, "");
 	int r = take_both(&request, entry->options);
 	if (r < 0) {
 		complain_why();
@@ -96,10 +96,8 @@ static int remount_entry(const struct mount_entry *entry)
 
 static int mount_entry(const struct mount_entry *entry)
 {
-	const char *target = entry->target;
+	const char *target = mount_prefixed(entry->target);
 
-	if (ENABLE_FEATURE_MOUNT_MORE && option_arg(TARGET_PREFIX))
-		target = joined(option_arg(TARGET_PREFIX), target, "");
 	if (has_word(entry->options, "noauto") || equal(entry->type, "swap") || is_mounted(target))
 		return SKIPPED;
 	struct mount_request request = { .source = entry->source, .target = target, .type = entry->type };

@@ -62,6 +62,7 @@ struct request {
 /* `-d[POLICY]` */
 static int take_policy(struct request *request, const char *policy)
 {
+	policy += *policy == '='; /* -d=once, too */
 	request->flags |= DISCARD;
 	if (equal(policy, "once"))
 		request->flags |= DISCARD_ONCE;
@@ -121,6 +122,7 @@ static const char *find(const char *name)
 
 static int swap_on(const char *name, const struct request *request)
 {
+	char real[PATH_SIZE];
 	const char *path = find(name);
 	struct stat status;
 
@@ -132,7 +134,7 @@ static int swap_on(const char *name, const struct request *request)
 		if (S_ISREG(status.st_mode) && status.st_mode & 077)
 			complain("%s: warning: insecure permissions, others may read or write it", path);
 		if (option_arg('v'))
-			say("swapon %s\n", path);
+			say("swapon %s\n", real_path(path, real));
 		r = sys_swapon(path, request->flags);
 		failed(r, path,
 		       r == -EINVAL ? "swapon (not a swap area, or made for another page size)" : "swapon");
@@ -206,6 +208,7 @@ static int summary(void)
 	if (!text)
 		return complain_why();
 	const char *rest = find_byte(text, '\n');
+	unescape(text);
 	if (*rest && rest[1])
 		say("%s", text);
 	return 0;

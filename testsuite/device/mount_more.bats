@@ -191,10 +191,18 @@ helper='
 	refuses 1 "bogus" "$lb" mount -T fstab --options-mode bogus -a
 }
 
-@test "--target-prefix puts what fstab lists below another directory" {
+@test "--target-prefix puts what is mounted below another directory" {
+	local words
+
 	echo "none /one tmpfs size=1m" >fstab
 	alike_inside '$mount -T fstab --target-prefix $PWD -a; grep $PWD /proc/self/mounts'
 	alike_inside '$mount -T fstab --target-prefix $PWD -o X-mount.mkdir /one; grep $PWD /proc/self/mounts'
+	# and what operands name
+	mkdir -p p/d p/one
+	for words in "-t tmpfs none d" "-t tmpfs none /d" "-t tmpfs --source none --target /d" "--bind one /d" \
+		"-T fstab one" "-T fstab /one" "-t tmpfs none /missing" "-m -t tmpfs none /made/too"; do
+		alike_inside '$mount --target-prefix p '"$words"'; echo "exit $?"; grep $PWD /proc/self/mounts'
+	done
 }
 
 @test "-a -o remount changes what is mounted, as far as -t and -O choose" {
