@@ -95,8 +95,8 @@
 
 #define LIVE_BOOT(X) \
 	X(IGNORED, "boot=live") \
-	X(ROOT, "live-media=") \
-	X(ROOT, "bootfrom=") \
+	X(LIVE_MEDIA, "live-media=") \
+	X(LIVE_MEDIA, "bootfrom=") \
 	X(DIRECTORY, "live-media-path=") \
 	X(WAIT_SECONDS, "live-media-timeout=") \
 	X(ISO, "findiso=") \
@@ -136,8 +136,8 @@
 
 #define CASPER(X) \
 	X(IGNORED, "boot=casper") \
-	X(ROOT, "live-media=") \
-	X(ROOT, "bootfrom=") \
+	X(LIVE_MEDIA, "live-media=") \
+	X(LIVE_MEDIA, "bootfrom=") \
 	X(DIRECTORY, "live-media-path=") \
 	X(WAIT_SECONDS, "live-media-timeout=") \
 	X(MODULE, "module=") \
@@ -214,6 +214,10 @@
 	X(REFUSED, "crypt_" ANY) \
 	X(REFUSED, "root_key" ANY) \
 	X(REFUSED, "overlayfs." ANY) \
+	X(REFUSED, "overlayfs=") \
+	X(REFUSED, "firstmods=") \
+	X(REFUSED, "noload=") \
+	X(REFUSED, "verify") \
 	X(REFUSED, "aufs" ANY) \
 	X(REFUSED, "unionfs") \
 	X(REFUSED, "dolvm") \
@@ -237,7 +241,9 @@
 	X(ROOT_FLAGS, "rootoptions=") \
 	X(INIT, "rootinit=") \
 	X(IGNORED, "init=/init") \
-	X(REFUSED, "rootrw" ANY)
+	X(WAIT_SECONDS, "roottimeout=") \
+	X(REFUSED, "rootrw" ANY) \
+	X(REFUSED, "overlayroot" ANY)
 #define YOCTO_DEFAULTS \
 	"rd.overlay .base=/media/rfs/ro .overlay.place=/media/rfs/rw .overlay.upper=upperdir"
 

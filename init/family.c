@@ -34,3 +34,10 @@ char *family_layers(const char *top)
 		layers = joined(layers, copied(top, end - top), ".squashfs:");
 	return joined(layers, top, "");
 }
+
+char *family_media(char *device)
+{
+	bool is_alone = !*device || after_prefix(device, "removable");
+
+	return is_alone ? device : joined(device, ",*", "");
+}

@@ -152,6 +152,7 @@
 //slot:USR_OPTIONS	verity	panic-on-corruption	options of veritysetup for /usr
 //slot:DM_TABLE	verity	"root,,,ro,0 N verity ..."	a verity mapping in the kernel's words
 //slot:TOP_LAYER	loop,overlay	a.b.squashfs	the topmost layer; a.squashfs below it is found by its name
+//slot:LIVE_MEDIA	-	/dev/sdb1	root=, and any other device where nothing is found there
 //slot:IGNORED	-	-	known and without effect: the family's other words say the same
 //slot:REFUSED	-	-	not supported: named on the console and passed over
 
@@ -163,13 +164,17 @@ enum slot {
 	IGNORED = SLOTS, /* the word changes nothing here */
 	REFUSED,	 /* the word is not supported, and named on the console */
 	TOP_LAYER,	 /* IMAGE, where a.b.squashfs stands for a.squashfs with itself on top */
+	LIVE_MEDIA,	 /* ROOT, and all other devices behind it */
 	CLEARS = 0x80,	 /* with a slot: the word takes back what another said */
 };
-_Static_assert(TOP_LAYER < CLEARS, "a slot and CLEARS share a byte");
+_Static_assert(LIVE_MEDIA < CLEARS, "a slot and CLEARS share a byte");
 _Static_assert(FIRST_DEMAND > ARRAYS && DM_TABLE + 1 == SLOTS, "what demands a root hash comes last");
 
 #define PLAN_KNOWN(slot, known) IS_KNOWN_##slot = known,
-enum { PLAN_SLOTS(PLAN_KNOWN) IS_KNOWN_TOP_LAYER = ENABLE_FEATURE_INIT_CASPER };
+enum {
+	PLAN_SLOTS(PLAN_KNOWN) IS_KNOWN_TOP_LAYER = ENABLE_FEATURE_INIT_CASPER,
+	IS_KNOWN_LIVE_MEDIA = ENABLE_FEATURE_INIT_LIVE_BOOT || ENABLE_FEATURE_INIT_CASPER
+};
 
 /* A slot's value: "" for a word without one, NULL where no word has filled it. The texts are
  * in the command line's buffer, or in the text memory of libbb.h for the whole boot. */
@@ -248,6 +253,8 @@ bool family_passes_over(unsigned char slot, const char *parameter);
 /* The layers that casper finds below the top one, as IMAGE has them: of "a.b.squashfs",
  * "a.squashfs:a.b.squashfs". */
 char *family_layers(const char *top);
+/* What a live family's word for its device means: that device, or else any other. */
+char *family_media(char *device);
 #else
 static inline const struct family *family_select(const struct family *selected UNUSED, char *parameter UNUSED)
 {
@@ -256,6 +263,10 @@ static inline const struct family *family_select(const struct family *selected U
 static inline bool family_passes_over(unsigned char slot UNUSED, const char *parameter UNUSED)
 {
 	return false;
+}
+static inline char *family_media(char *device)
+{
+	return device;
 }
 static inline char *family_layers(const char *top UNUSED)
 {

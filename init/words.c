@@ -139,6 +139,10 @@ static void fill(unsigned char slot, const char *name, char *parameter, char *va
 		slot = IMAGE;
 		value = family_layers(value);
 	}
+	if (is_slot(slot, LIVE_MEDIA)) {
+		slot = ROOT;
+		value = family_media(value);
+	}
 	if (family_passes_over(slot, parameter))
 		return;
 	demands_notice(slot, parameter, value);

@@ -193,6 +193,19 @@ TEST(live_boot_s_images_boot)
 		     "|/dev/vdb /run/live/medium|/dev/loop0 /run/initramfs/layers/0|tmpfs "
 		     "/run/live/overlay|overlay /",
 		     "|lower /run/initramfs/layers/0|upper /run/live/overlay/upper" },
+		   /* any other device, where it is not there or not the medium */
+		   { "boot=live live-media=/dev/vdz", "root debian",
+		     "|/dev/vdb /run/live/medium|/dev/loop0 /run/initramfs/layers/0|tmpfs "
+		     "/run/live/overlay|overlay /",
+		     "|lower /run/initramfs/layers/0|upper /run/live/overlay/upper" },
+		   { "boot=live live-media=/dev/vda", "root debian",
+		     "|/dev/vdb /run/live/medium|/dev/loop0 /run/initramfs/layers/0|tmpfs "
+		     "/run/live/overlay|overlay /",
+		     "|lower /run/initramfs/layers/0|upper /run/live/overlay/upper" },
+		   { "boot=live bootfrom=/dev/vdb", "debian debian",
+		     "|/dev/vdb /run/live/medium|/dev/loop0 /run/initramfs/layers/0|tmpfs "
+		     "/run/live/overlay|overlay /",
+		     "|lower /run/initramfs/layers/0|upper /run/live/overlay/upper" },
 		   { "boot=live fromiso=/dev/disk/by-label/isos/boot/debian.iso", "root isos",
 		     "|/dev/vdb /run/initramfs/iso|/dev/loop0 /run/live/medium|/dev/loop1 "
 		     "/run/initramfs/layers/0|tmpfs /run/live/overlay|overlay /",
@@ -242,6 +255,10 @@ TEST(casper_s_images_boot)
 		     "/run/initramfs/layers/0|upper /run/initramfs/overlay/upper" },
 		   { "boot=casper live-media=/dev/vda toram", "ubuntu",
 		     "|tmpfs /run/initramfs/ram|/dev/loop0 /run/initramfs/layers/0|tmpfs "
+		     "/run/initramfs/overlay|overlay /|/run/initramfs/medium /cdrom",
+		     "|lower /run/initramfs/layers/0|upper /run/initramfs/overlay/upper" },
+		   { "boot=casper live-media=/dev/vdz", "ubuntu",
+		     "|/dev/vda /run/initramfs/medium|/dev/loop0 /run/initramfs/layers/0|tmpfs "
 		     "/run/initramfs/overlay|overlay /|/run/initramfs/medium /cdrom",
 		     "|lower /run/initramfs/layers/0|upper /run/initramfs/overlay/upper" },
 		   { "boot=casper persistent", "ubuntu casper-rw",
@@ -362,6 +379,11 @@ TEST(words_that_are_not_supported_are_named)
 		{ "archisobasedir=arch archiso_http_srv=http://x/ rootwait=1", "archiso_http_srv=http://x/" },
 		{ "archisobasedir=arch arch=i686 rootwait=1", "arch=i686" },
 		{ "cdroot crypt_root=/dev/sda1 rootwait=1", "crypt_root=/dev/sda1" },
+		{ "cdroot overlayfs=/dev/sda1 rootwait=1", "overlayfs=/dev/sda1" },
+		{ "cdroot firstmods=a rootwait=1", "firstmods=a" },
+		{ "cdroot noload=a rootwait=1", "noload=a" },
+		{ "cdroot verify rootwait=1", "verify" },
+		{ "root=/dev/sda1 rootrw= overlayrootfstype=ext4 rootwait=1", "overlayrootfstype=ext4" },
 		{ "root=/dev/sda1 overlaytmpfs cryptroot=/dev/sda2 rootwait=1", "cryptroot=/dev/sda2" },
 	};
 
@@ -395,6 +417,7 @@ TEST(each_family_has_its_patience)
 		{ "boot=live live-media-timeout=20", 20 },
 		{ "boot=casper", 60 },
 		{ "boot=casper live-media-timeout=7", 7 },
+		{ "root=/dev/sda1 rootrw= roottimeout=7", 7 },
 		{ "archisobasedir=arch archisolabel=x", 30 },
 		{ "root=live:LABEL=x", 180 },
 		{ "root=live:LABEL=x rd.timeout=12", 12 },

@@ -239,13 +239,17 @@ TEST(live_boot_s_words_are_understood)
 	CHECK(!plan[PERSISTENT]);
 	boot("boot=live live-media=/dev/sdb1 live-media-path=/x persistence persistence-label=mine toram "
 	     "live-media-timeout=7 findiso=/a.iso");
-	SAME(plan[ROOT], "/dev/sdb1");
+	SAME(plan[ROOT], "/dev/sdb1,*");
 	SAME(plan[DIRECTORY], "/x");
 	CHECK(plan[PERSISTENT] && plan[RAM]);
 	SAME(plan[PERSISTENT_ON], "label=mine");
 	SAME(plan[WAIT_SECONDS], "7");
 	SAME(plan[ISO], "/a.iso");
 	SAME(warned, "");
+	boot("boot=live live-media=removable-usb");
+	SAME(plan[ROOT], "removable-usb");
+	boot("boot=live live-media=/dev/sda live-media=");
+	SAME(plan[ROOT], "*");
 	boot("boot=live persistence nopersistence");
 	CHECK(!plan[PERSISTENT]);
 	boot("boot=live nopersistence persistence");
