@@ -30,6 +30,12 @@ static int open_place(const struct attempt *a, const char **path)
 	return -ENOENT;
 }
 
+/* Which would name a folder above, or the whole store. */
+static bool is_dots(const char *name)
+{
+	return equal(name, ".") || equal(name, "..");
+}
+
 /* Opens a folder, with no link on the way to it from there. The descriptor, or -errno. */
 static int open_folder(const struct attempt *a, const char *path)
 {
@@ -37,8 +43,8 @@ static int open_folder(const struct attempt *a, const char *path)
 	int fd = open_place(a, &path);
 
 	while (fd >= 0 && (name = next_part(&path, '/'))) {
-		int below = equal(name, "..") ? -ELOOP
-					      : sys_openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+		int below =
+			is_dots(name) ? -ELOOP : sys_openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 		sys_close(fd);
 		fd = below;
 	}
@@ -95,6 +101,17 @@ static bool is_flag(const struct attempt *a, const char *path)
 	return sys_lstat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
+/* Is that path the folder, or below it? However many slashes either has. */
+static bool is_in(const char *path, const char *folder)
+{
+	const char *one, *other;
+
+	while ((one = next_part(&folder, '/')))
+		if (!(other = next_part(&path, '/')) || !equal(one, other))
+			return false;
+	return true;
+}
+
 /* The store's own file system may be that of the medium, mounted twice. */
 static bool is_store_elsewhere(const struct attempt *a)
 {
@@ -134,10 +151,16 @@ int reset_by_flag(const struct attempt *a, const char *directory, const char *up
 	name += *name == '/';
 	const char *path = joined(place_of_store(), "/", name);
 	upper = joined(directory, "/", upper);
+	work = joined(directory, "/", work);
+	/* It would not be the last to go. */
+	if (is_in(path, upper) || is_in(path, work)) {
+		warn("%s: ignored, since it lies in what it is to empty", path);
+		return 0;
+	}
 	const char *of_store = is_flag(a, path) ? path : NULL;
 	const char *of_medium = flag_of_medium(a, name, &was_read_only);
 	if (of_store || of_medium)
-		r = clear(a, upper) ?: clear(a, joined(directory, "/", work));
+		r = clear(a, upper) ?: clear(a, work);
 	if (r == 0 && of_medium)
 		r = take_away(a, of_medium, 0);
 	if (was_read_only > 0)

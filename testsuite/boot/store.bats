@@ -36,9 +36,10 @@ prepare_file() {
 	done
 	debugfs -R 'ls -p /vda-a.squashfs' store 2>/dev/null | grep -q /upper/
 
-	# Without its store, nothing boots.
-	boot "${plan/LABEL=store/LABEL=none} rootwait=1 panic=-1" "$work/medium.ext4"
-	grep -q 'LABEL=none:/%s/upper,required: the device of the writable layer could not be used' console
+	# Where it can't be had, nothing boots.
+	boot "${plan/LABEL=store//dev/vdb} panic=-1" "$work/medium.ext4" "$work/medium/a.squashfs"
+	grep -q '/dev/vdb: squashfs can.t keep a writable layer' console
+	grep -q '/dev/vdb:/%s/upper,required: the device of the writable layer could not be used' console
 	not grep -q 'guest:' console
 }
 

@@ -211,6 +211,38 @@ TEST(a_path_with_dots_leads_a_reset_nowhere)
 	CHECK(fake_find("medium:/images/root.squashfs") && fake_find("store:/reset"));
 }
 
+/* It would go in the middle, and what a power cut leaves then would be used. */
+TEST(a_flag_in_the_layer_itself_empties_nothing)
+{
+	start_to_reset(LINE "rd.overlay=/dev/vdb:/upper loopbox.reset.on=/upper/etc/passwd");
+	boots();
+	CHECK(fake_find("store:/upper/etc/passwd"));
+	says("/upper/etc/passwd: ignored, since it lies in what it is to empty|");
+}
+
+static void nothing_else_is_emptied(void)
+{
+	start_to_reset(line_of);
+	fake_put("store:/reset", S_IFREG | 0644);
+	boots();
+	CHECK(fake_find("store:/kept/file") && fake_find("store:/reset"));
+	is_in_memory();
+}
+
+TEST(a_layer_without_a_name_of_its_own_is_not_emptied)
+{
+	static const char *const lines[] = {
+		LINE "loopbox.reset.on=reset rd.overlay=/dev/vdb:/.",
+		LINE "loopbox.reset.on=reset rd.overlay=/dev/vdb loopbox.overlay.upper=.",
+		LINE "loopbox.reset.on=reset rd.overlay=/dev/vdb loopbox.overlay.work=.",
+		LINE "loopbox.reset.on=reset rd.overlay=/dev/vdb loopbox.overlay.upper=upper/..",
+		LINE "loopbox.reset.on=reset rd.overlay=/dev/vdb loopbox.overlay.work=./.",
+	};
+
+	for (unsigned i = 0; i < LENGTH(lines); i++)
+		test_apart(nothing_else_is_emptied, line_of = lines[i]);
+}
+
 TEST(a_store_that_is_only_read_is_not_emptied)
 {
 	start_to_reset(LINE "rd.overlay=/dev/vdb rd.overlay.readonly loopbox.reset.on=reset");
