@@ -188,6 +188,9 @@ static bool is_hit(const struct fault *fault, unsigned n, const struct call *cal
 	case EVERY:
 		return call->number == aim->number &&
 		       (call->number != SYS_ioctl || call->request == aim->request);
+	case EMPTY:
+	case SHORT: /* what only some calls can meet */
+		return n == (unsigned)fault->call && call->number == aim->number;
 	default:
 		return n == (unsigned)fault->call;
 	}
