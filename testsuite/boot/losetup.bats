@@ -127,21 +127,32 @@ loopbox losetup -f = 0 /dev/loop0'
 	# an MBR with one entry: type 0x83, from sector 2048, 2048 sectors
 	printf '\0\0\0\0\x83\0\0\0\0\x08\0\0\0\x08\0\0' |
 		dd of="$work/disk" bs=1 seek=446 conv=notrunc status=none
+	mkdir part
+	mksquashfs part part.squashfs -quiet -no-progress
+	dd if=part.squashfs of="$work/disk" bs=1M seek=1 conv=notrunc status=none
 	printf '\x55\xaa' | dd of="$work/disk" bs=1 seek=510 conv=notrunc status=none
 	finds() {
 		local binary=${1#*-}
 
 		on "${1%-*}"
 		loopbox=${!binary}
-		initramfs --modules loop --image "$work/disk"
+		initramfs --modules loop,squashfs --image "$work/disk"
 		script <<-'END'
 			basics
 			modules
 			try loopbox losetup -f --show -r -P /root.squashfs
 			tell partition $(cat /sys/block/loop0/loop0p1/start /sys/block/loop0/loop0p1/size)
+			# which is not the device: nothing detaches that by its name
+			try loopbox losetup -d /dev/loop0p1
+			mkdir /part
+			try loopbox mount -t squashfs /dev/loop0p1 /part
+			try loopbox umount -d /part
+			tell still $(cat /sys/block/loop0/loop/backing_file)
 		END
 		boot 'rdinit=/test quiet'
-		told 'partition 2048 2048' end
+		told 'partition 2048 2048' 'loopbox losetup -d /dev/loop0p1 = 1 .*not a loop device' \
+			'loopbox mount -t squashfs /dev/loop0p1 /part = 0.*' 'loopbox umount -d /part = 0' \
+			'still /root.squashfs' end
 	}
 	each finds 6.1-LOOPBOX_CONFIGURE newest-LOOPBOX_FULL 6.1-LOOPBOX_LEGACY legacy-LOOPBOX_CORE
 }
