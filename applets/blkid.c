@@ -18,7 +18,8 @@
 //usage:blkid   -p, --probe             all tags, the partition table's entry among them
 //usage:blkid   -n, --match-types LIST  with -p: only these types ("no" before it: all others)
 //usage:blkid   -u, --usages LIST       with -p: only filesystem, raid, crypto, other
-//usage:blkid   -c -d -g -w             accepted and ignored, for compatibility
+//usage:blkid   -d, --no-encoding       print quotes and backslashes as they are
+//usage:blkid   -c -g -w                accepted and ignored, for compatibility
 #include "probe.h"
 
 enum { FOUND_NOTHING = 2, OTHER_ERROR = 4 };
@@ -255,7 +256,7 @@ static bool show(const char *device, bool shown)
 			say_udev(tag->name, tag->value);
 		} else {
 			say(" %s=\"", tag->name);
-			say_escaped(tag->value, "\"\\");
+			say_escaped(tag->value, option_arg('d') ? "" : "\"\\");
 			say_char('"');
 		}
 	}

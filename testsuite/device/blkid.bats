@@ -217,6 +217,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 	for label in 'a b  c' 'x"\y<>z' 'ab\x20c' '-.:=@_+#' '$HOME' ; do
 		tune2fs -L "$label" quoted >/dev/null
 		agree -s LABEL quoted
+		agree -d -s LABEL quoted
 		agree -o export -s LABEL quoted
 		agree -o value -s LABEL quoted
 		same "$label" "$(answer blkid -c /dev/null -o udev -s LABEL quoted | grep _ENC=)" \
