@@ -23,7 +23,7 @@ GEN := $(O)/include/generated
 SOURCES := $(wildcard libbb/*.c init/*.c applets/*.c)
 
 CHECKS := unit mutants fuzz device faults build boot cross
-.PHONY: all build install install-noclobber uninstall man install-man docs completion clean mrproper help words dist release size bloatcheck baseline costs cross size-cross demo run check soak $(CHECKS:%=check-%) FORCE
+.PHONY: all build install install-noclobber uninstall man install-man install-tools docs completion clean mrproper help words dist release size bloatcheck baseline costs cross size-cross demo run check soak $(CHECKS:%=check-%) FORCE
 help:
 	@sed -n 's/^#help://p' Makefile
 #help:build (default)  compile $(O)/loopbox
@@ -32,6 +32,8 @@ help:
 #help:uninstall        take them away again
 #help:man, install-man  manual pages below $(O)/man, or in MANDIR=/usr/share/man
 #help:                 (CONFIG_PREFIX/share/man where that is set); not in install
+#help:install-tools    mkinitramfs and other scripts, as bin/loopbox-NAME, below
+#help:                 DESTDIR=DIR or CONFIG_PREFIX=DIR (default: /usr)
 #help:docs             the manual pages as HTML and Markdown, below $(O)/docs
 #help:completion       what bash and zsh complete
 #help:clean, mrproper  remove what was built; and the configuration too
@@ -40,14 +42,14 @@ help:
 #help:run              boot a plan, PLAN='WORDS' of a kernel command line, and report
 #help:check            run all tests; each kind of them alone:
 #help:check-unit       the code on a fake kernel; needs nothing but a compiler
-#help:check-mutants    whether these tests notice mistakes; not in check
+#help:check-mutants    whether these tests notice mistakes
 #help:check-fuzz       what a superblock may hold
 #help:check-device     real loop devices; needs root
-#help:check-faults     each system call fails once; not in check
+#help:check-faults     each system call fails once
 #help:check-build      configurations, compilers, kconfig, make, style
 #help:check-boot       boots in QEMU; T=REGEX chooses tests by their name (also of
 #help:                 check-device and check-build)
-#help:check-cross      other architectures; not in check
+#help:check-cross      other architectures
 #help:soak             check, and more of all that is otherwise chosen by chance
 #help:dist             the source as a tarball, in build/release
 #help:release          the same, and programs for all architectures, or ARCH="NAME..."
@@ -129,6 +131,8 @@ install-man: man
 	$(Q)for page in $(PAGES:man/%=%); do section=man$${page##*.}; \
 		mkdir -p "$(DESTDIR)$(MANDIR)/$$section" && \
 		install -m 644 $(O)/man/$$section/$$page "$(DESTDIR)$(MANDIR)/$$section/$$page" || exit; done
+install-tools: $(GEN)/words
+	$(Q)scripts/install-tools $< "$(DESTDIR)$(if $(CONFIG_PREFIX:/=),$(CONFIG_PREFIX),/usr)"
 docs: man
 	$(Q)scripts/install-deps docs
 	$(Q)mkdir -p $(O)/docs/html $(O)/docs/markdown
@@ -179,6 +183,6 @@ run:
 check-unit check-mutants:
 	$(Q)scripts/check $(@:check-%=%)
 check soak $(filter-out check-unit check-mutants,$(CHECKS:%=check-%)):
-	$(Q)scripts/install-deps check
+	$(Q)scripts/install-deps $(if $(filter soak,$@),soak cross,check)
 	$(Q)$(MAKE) build
 	$(Q)LOOPBOX=$(O)/loopbox T='$(T)' scripts/check $(patsubst check,all,$(@:check-%=%))

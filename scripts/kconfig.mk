@@ -3,9 +3,10 @@
 # kernel tree from 5.10 on (KCONF=, KMCONF=, KNCONF=), or Python's kconfiglib.
 # KCONF= may also name a tree of the kernel, Buildroot or OpenWrt that was built.
 
-KCONF := $(or $(KCONF),$(shell command -v kconfig-conf))
-KCONF := $(or $(KCONF),$(lastword $(sort $(wildcard /usr/lib/linux-kbuild-*/scripts/kconfig/conf))))
-KCONF := $(or $(KCONF),$(shell for python in python3 /usr/bin/python3; do \
+# An empty one, on the command line too, is none: override.
+override KCONF := $(or $(KCONF),$(shell command -v kconfig-conf))
+override KCONF := $(or $(KCONF),$(lastword $(sort $(wildcard /usr/lib/linux-kbuild-*/scripts/kconfig/conf))))
+override KCONF := $(or $(KCONF),$(shell for python in python3 /usr/bin/python3; do \
 	$$python -c 'import kconfiglib' 2>/dev/null && echo $$python $(CURDIR)/scripts/kconfiglib-conf && break; done))
 in_tree = $(firstword $(wildcard $(addprefix $(KCONF)/,scripts/kconfig/$(1) scripts/config/$(1) output/build/buildroot-config/$(1) build/buildroot-config/$(1))))
 ifneq ($(wildcard $(addsuffix /.,$(KCONF))),)

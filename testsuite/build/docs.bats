@@ -8,7 +8,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 setup_file() {
 	copy_tree
-	cp -a "$BATS_TEST_DIRNAME/../../"{README,CHANGELOG.md,CONTRIBUTING.md,LICENSE,LICENSES,SECURITY.md,docs} "$tree"
+	cp -a "$BATS_TEST_DIRNAME/../../"{README,CHANGELOG.md,CONTRIBUTING.md,LICENSE,LICENSES,SECURITY.md,docs,packaging} "$tree"
 }
 
 setup() { cd "$tree" || return; }

@@ -1,0 +1,131 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154,SC2317 # common.bash has the variables and calls functions
+# Debian's packages, in a bare system made by debootstrap: built, looked at by lintian, installed,
+# purged; the images that update-initramfs, dracut and the kernel's hook make with them boot. Takes
+# minutes and downloads 200 MB, so only `make soak` does it.
+
+load common
+
+# In the system, with its own /dev, /proc and nothing of ours mounted when it ends.
+inside() { # COMMAND...
+	unshare --mount --pid --fork --propagation private sh -c '
+		cd "$1" && shift &&
+		mount --bind /dev dev && mount -t proc proc proc &&
+		exec chroot . env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"' \
+		sh "$work/system" "$@"
+}
+
+prepare_file() {
+	[ "${LOOPBOX_SOAK-}" ] || return 0
+	local kernel version
+	cd "$work" || return
+	kernel=$("$top/scripts/fetch-kernel" 6.1)
+	version=$(<"$kernel/version")
+	packages >log 2>&1 || { tail -n 30 log >&2; return 1; }
+	cp -r "$kernel/lib/modules/$version" system/lib/modules
+	cp "$kernel/config" "system/boot/config-$version"
+	root_with root root
+	mkdir root/{etc,var}
+	ext4 root root.ext4 root
+	squashfs root root.squashfs
+	mkdir medium
+	cp root.squashfs medium
+	vfat medium medium.vfat USB
+}
+
+# The packages, at $work/debs, and a bare system, at $work/system.
+packages() {
+	DEB_BUILD_OPTIONS=nocheck "$top/packaging/debian/build" "$work/debs" || return
+	debootstrap --variant=minbase bookworm system || return
+	mkdir -p system/lib/modules
+	cp debs/*.deb system/root
+}
+
+setup() {
+	[ "${LOOPBOX_SOAK-}" ] || skip 'takes minutes: make soak'
+	dir=$work/$BATS_TEST_NUMBER
+	mkdir "$dir"
+	cd "$dir" || return
+	need 6.1
+	on 6.1
+}
+
+# Installs packages, of ours and of Debian's.
+add() { # PACKAGE|PATTERN...
+	# Patterns are of files in the system.
+	inside sh -c 'cd /root && apt-get -qqy install --no-install-recommends $* >apt.log 2>&1 || { cat apt.log; exit 1; }' sh "$@"
+}
+
+# Purges packages; nothing is left of them but what stood there before, which ./before names.
+purge() {
+	inside apt-get -qqy purge "$@" >purged 2>&1 || { cat purged >&2; return 1; }
+	not grep -E '^ii|^rc' <(inside dpkg -l "$@" 2>/dev/null)
+}
+
+# The image as the kernel takes it, and which of these commands are loopbox in it.
+image() { # FILE COMMAND...
+	local command file
+	cp "$work/system/$1" initramfs
+	shift
+	"$top/scripts/mkinitramfs" --list initramfs >members
+	for command; do
+		file=$(grep -E "(^| )usr/s?bin/$command( |\$)" members)
+		[[ $file == *loopbox* ]] || { echo "$command is not loopbox: $file" >&2; return 1; }
+	done
+}
+
+@test "lintian finds nothing in the packages" {
+	same lintian '' "$(lintian --allow-root "$work"/debs/*.changes)"
+}
+
+@test "loopbox is installed, runs, and leaves nothing behind" {
+	inside find / -xdev -not -path '/root/*' -not -path '/var/*' -not -path '/proc/*' -not -path '/dev/*' | sort >before
+	add './loopbox_*.deb'
+	inside /usr/lib/loopbox/loopbox --version
+	inside /usr/lib/loopbox/dropin/sbin/losetup --version
+	inside test -f /usr/share/man/man8/loopbox-mkinitramfs.8.gz -o -d /usr/share/man
+	inside loopbox-mkinitramfs -o /root/bare.img
+	purge loopbox
+	inside find / -xdev -not -path '/root/*' -not -path '/var/*' -not -path '/proc/*' -not -path '/dev/*' | sort >after
+	same 'what is there' "$(<before)" "$(<after)"
+}
+
+@test "update-initramfs puts loopbox in, and its image boots to its root" {
+	add initramfs-tools busybox klibc-utils zstd './loopbox_*.deb' './loopbox-initramfs-tools_*.deb'
+	inside update-initramfs -c -k "$version"
+	image "boot/initrd.img-$version" losetup mount umount blkid modprobe run-init
+	boot 'root=LABEL=root ro' "$work/root.ext4"
+	told 'fact root root' end
+	not grep -E 'Usage:|unknown option' console
+	purge loopbox-initramfs-tools
+	inside update-initramfs -u -k "$version"
+	not image "boot/initrd.img-$version" mount
+}
+
+@test "dracut puts loopbox in, and its image boots to its root" {
+	add dracut udev './loopbox_*.deb' './loopbox-dracut_*.deb'
+	inside dracut --force --no-hostonly --add-drivers 'virtio_pci virtio_blk ext4' /boot/dracut.img "$version" >log 2>&1
+	image boot/dracut.img losetup mount umount blkid modprobe switch_root
+	boot 'root=LABEL=root ro rd.shell=0 rd.emergency=reboot' "$work/root.ext4"
+	told 'fact root root' end
+	not grep -E 'Usage:|unknown option' console
+	purge loopbox-dracut
+}
+
+@test "loopbox-init makes an initramfs for the plan, keeps its configuration, and goes" {
+	add './loopbox_*.deb' './loopbox-init_*.deb'
+	inside run-parts --arg="$version" /etc/kernel/postinst.d
+	not inside test -e "/boot/loopbox-$version.img"
+	echo "PLAN='root=LABEL=USB rootfstype=vfat loop=root.squashfs'" >"$work/system/etc/loopbox/plan.conf"
+	inside sh -c 'cd /root && dpkg -i --force-confold ./loopbox-init_*.deb' # an upgrade
+	grep -q LABEL=USB "$work/system/etc/loopbox/plan.conf"
+	inside run-parts --arg="$version" /etc/kernel/postinst.d
+	cp "$work/system/boot/loopbox-$version.img" initramfs
+	boot 'root=LABEL=USB rootfstype=vfat loop=root.squashfs' "$work/medium.vfat"
+	told 'fact root root' end
+	inside run-parts --arg="$version" /etc/kernel/postrm.d
+	not inside test -e "/boot/loopbox-$version.img"
+	purge loopbox-init
+	not inside test -e /etc/loopbox
+}
