@@ -888,6 +888,9 @@ int main(int argc, char **argv)
 	FILE *table = table_path ? fopen(table_path, "ae") : NULL;
 	if (table_path && !table)
 		die(table_path);
+	/* Each line at once: others append to it, too. */
+	if (table)
+		setvbuf(table, NULL, _IOLBF, 0);
 	/* Flag b: each binding does it in its own way; the first program does all. */
 	for (unsigned p = 0; p < program_count; p++)
 		for (unsigned i = 0; i < command_count; i++)
