@@ -90,6 +90,7 @@ struct attempt {
 	bool uses_medium;		 /* an image could not be copied */
 	bool has_store;			 /* what was written before is on a device that has to stay */
 	const char *store;		 /* that device */
+	bool is_first_store;		 /* of those that the words list: no other is ever formatted */
 	struct counts_place counts;	 /* with loopbox.tries.on= */
 	const char *spec;		 /* the part of root= that its device was found by; NULL: none */
 	unsigned tries;			 /* attempts before this one, by the counts */

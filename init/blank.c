@@ -11,8 +11,8 @@
 #include "store.h"
 
 /* Both ends of it are read, where superblocks, partition tables and their copies are; and between them
- * 1024 places, or all where there are no more. Places a power of two apart meet copies of superblocks:
- * ext4 has one at 128 MiB, btrfs at 64 MiB. */
+ * 1024 places, or all where there are no more. Up to 64 GiB, places a power of two apart meet copies
+ * of superblocks: ext4 has one at 128 MiB, btrfs at 64 MiB. */
 enum { PIECE = 64 << 10, ENDS = 16 << 20, PLACES = 1024 };
 
 static uint64_t next_place(uint64_t at, uint64_t size, uint64_t distance)

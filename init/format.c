@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * loopbox.format=TYPE: a new device gets its file system at the first boot, by mkfs of the initramfs or
- * by a program of whoever has made that. Only what is blank by its content, too, and in use by nobody:
- * never what has a superblock of any kind, a partition table, or anything else on it.
+ * by a program of whoever has made that. Only what is in use by nobody and blank, as far as blank.c
+ * reads it: never what has a superblock of any kind, a partition table, or anything else there.
  */
 //config:config FEATURE_INIT_FORMAT
 //config:	bool "Make a file system on a blank device for the writable layer"

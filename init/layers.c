@@ -161,9 +161,11 @@ static int mount_store(const char *device, const char *path, const struct attemp
 	static struct volume volume;
 
 	volume.type = NULL;
-	int r = slot_check(path);
+	int r = slot_check(path) ?: slot_check(plan[STORE_DIRECTORY]) ?: slot_check(plan[UPPER]) ?: slot_check(plan[WORK]);
 	if (r == 0 && probe(device, &volume) == 0)
-		r = volume.type ? check_store(device, &volume, path) : format_blank(device);
+		r = volume.type		? check_store(device, &volume, path)
+		    : a->is_first_store ? format_blank(device)
+					: 0;
 	if (r < 0)
 		return r;
 	r = mount_writable(device, place_of_store(), plan[OVERLAY_TYPE], plan[OVERLAY_FLAGS]);
@@ -331,7 +333,12 @@ static enum outcome stack_on_device(struct attempt *a, const char *device, const
 {
 	unsigned mark = undo_mark();
 
-	if (mount_and_stack(a, device, path) < 0) {
+	int r = mount_and_stack(a, device, path);
+	if (r == -ENODEV && *device != '/') { /* a UBI volume may come */
+		failed(r, device, "open");
+		return NOT_YET;
+	}
+	if (r < 0) {
 		log_failure();
 		undo_to(mark);
 		if (has_medium(a) && !plan[RW])
@@ -381,7 +388,7 @@ static enum outcome stack_on_store(struct attempt *a, char *spec)
 			log_failure();
 		if (outcome != READY)
 			return outcome;
-		int r = sys_access(device, F_OK);
+		int r = *device == '/' ? sys_access(device, F_OK) : 0; /* ubi0:NAME has no node */
 		if (r == 0)
 			return stack_on_device(a, device, path);
 		failed(r, device, "open");
@@ -415,6 +422,7 @@ static int stack_writable(struct attempt *a)
 			if (is_required && equal(spec, REQUIRED))
 				continue;
 			const char *name = copy_of(spec);
+			a->is_first_store = bit == 1;
 			enum outcome outcome = refused & bit ? FAILED : stack_on_store(a, spec);
 			if (outcome == READY)
 				return 0;
@@ -425,12 +433,12 @@ static int stack_writable(struct attempt *a)
 		}
 	} while (missing &&
 		 wait_for_other(&a->search, joined("the device of the writable layer, ", missing, ""),
-				plan_is_memory(plan[OVERLAY]) ? STORE_SECONDS : 0));
+				plan_is_memory(plan[OVERLAY]) && !is_required ? STORE_SECONDS : 0));
 	if (missing)
 		log_failure();
 	log_give_up();
 	if (is_required)
-		return found(-ENOENT, plan[OVERLAY], "the device of the writable layer could not be used");
+		return found(-ENOENT, plan_stores(), "the device of the writable layer could not be used");
 	log_loud("changes are kept in memory, and lost at shutdown");
 	return stack_in_memory(a->places, a->count, place_of_store());
 }
@@ -449,6 +457,8 @@ enum outcome layers_stack(struct attempt *a)
 
 	if (!plan_is_layered() && !said(INNER) && a->count == 1)
 		return READY;
+	if (is_on(VOLATILE) && !state && plan_requires_store())
+		return outcome_of(found(-EINVAL, plan_stores(), "not with systemd.volatile=yes"));
 	if (is_on(VOLATILE) && !state)
 		return outcome_of(mount_volatile(a->places[a->count - 1]));
 	r = make_root(a);

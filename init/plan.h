@@ -213,7 +213,12 @@ static inline char *own_copy(char *text)
 const char *plan_stores(void);
 /* Is one of them the word that memory will not do? rd.overlay=DEVICE,required */
 #define REQUIRED "required"
-#define plan_requires_store() (said(OVERLAY) && has_word(plan[OVERLAY], REQUIRED))
+static inline bool plan_requires_store(void)
+{
+	const char *list = plan_stores();
+
+	return list && has_word(list, REQUIRED);
+}
 /* Does rd.overlay=SPEC mean memory? */
 bool plan_is_memory(const char *spec);
 

@@ -112,6 +112,16 @@ static bool is_in(const char *path, const char *folder)
 	return true;
 }
 
+/* Without slashes at its end: what is deleted at last needs a name. */
+static const char *folder_in(const char *directory, const char *name)
+{
+	char *path = joined(directory, "/", name);
+
+	for (unsigned i = length(path); i-- && path[i] == '/';)
+		path[i] = 0;
+	return path;
+}
+
 /* The store's own file system may be that of the medium, mounted twice. */
 static bool is_store_elsewhere(const struct attempt *a)
 {
@@ -150,8 +160,8 @@ int reset_by_flag(const struct attempt *a, const char *directory, const char *up
 	const char *name = slot_expanded(plan[RESET_ON], a);
 	name += *name == '/';
 	const char *path = joined(place_of_store(), "/", name);
-	upper = joined(directory, "/", upper);
-	work = joined(directory, "/", work);
+	upper = folder_in(directory, upper);
+	work = folder_in(directory, work);
 	/* It would not be the last to go. */
 	if (is_in(path, upper) || is_in(path, work)) {
 		warn("%s: ignored, since it lies in what it is to empty", path);

@@ -23,14 +23,14 @@ static inline const char *slot_work(const char *path UNUSED, const struct attemp
 	return "work";
 }
 #endif
-/* Would slots share what is to be one folder for each? 0, or -errno with a `why`. */
+/* Would slots share what is to be one folder for each? path may be NULL. 0, or -errno with a `why`. */
 static inline int slot_check(const char *path)
 {
-	const char *percent = path ? find_byte(path, '%') : "";
-
-	if (ENABLE_FEATURE_INIT_SLOT || !*percent || percent[1] != 's')
-		return 0;
-	return found(-EINVAL, path, "this build knows no %s");
+	if (!ENABLE_FEATURE_INIT_SLOT && path)
+		for (const char *p = path; *(p = find_byte(p, '%')); p++)
+			if (p[1] == 's')
+				return found(-EINVAL, path, "this build knows no %s");
+	return 0;
 }
 
 /* reset.c: empties the layer where a flag file demands that. 0, also where none does; or -errno with a

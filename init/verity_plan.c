@@ -31,12 +31,12 @@ static int restrict_overlay(void)
 {
 	if (ENABLE_INIT_UNVERIFIED_OVERLAY)
 		return 0;
+	if (is_on(OVERLAY) && plan_requires_store())
+		return found(-EINVAL, plan_stores(), "not while a root hash is demanded");
 	if (said(PERSISTENT)) {
 		plan[PERSISTENT] = NULL;
 		warn("persistence: off, because a root hash is demanded");
 	}
-	if (plan_requires_store())
-		return found(-EINVAL, plan[OVERLAY], "not while a root hash is demanded");
 	if (is_on(OVERLAY) && !plan_is_memory(plan[OVERLAY])) {
 		log_loud("rd.overlay: kept in memory, because a root hash is demanded");
 		plan[OVERLAY] = "";

@@ -272,10 +272,13 @@ static int run_command(const struct module_request *request, const char *what, c
 	return found(-ECHILD, request->name, joined(command, " failed with exit code ", decimal(code)));
 }
 
-/* As far as can be seen: the kernel's own parts have no initstate. */
+/* As far as can be seen: the kernel's own parts have no initstate. One that is "coming" may still fail. */
 static bool is_loaded(const char *name)
 {
-	return sys_access(joined("/sys/module/", name, "/initstate"), F_OK) == 0;
+	char state[8] = "";
+
+	read_file(joined("/sys/module/", name, "/initstate"), state, sizeof state);
+	return after_prefix(state, "live");
 }
 
 static int already_loaded(const char *name)
@@ -519,6 +522,8 @@ static int load_by_command(const struct module_request *request)
 
 	if (!command)
 		return -ENOENT;
+	if (ENABLE_MODPROBE && request->use_blacklist && is_blacklisted(request->name))
+		return 0;
 	if (!request->resolve)
 		return run_command(request, what, command,
 				   parameters_of(request->name, NULL, request->parameters));

@@ -2297,7 +2297,7 @@ void fake_initramfs(const char *command_line)
 	fake_put("/proc/filesystems", S_IFREG | 0444);
 	fake_find("/proc/filesystems")->data =
 		"nodev\tproc\nnodev\tsysfs\nnodev\tdevtmpfs\nnodev\ttmpfs\nnodev\toverlay\n"
-		"\text4\n\tiso9660\n\tsquashfs\n\terofs\n\tvfat\n";
+		"\text4\n\tiso9660\n\tsquashfs\n\terofs\n\tvfat\n\tubifs\n";
 	fake_find("/proc/filesystems")->size = strlen(fake_find("/proc/filesystems")->data);
 }
 

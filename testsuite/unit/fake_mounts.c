@@ -208,9 +208,10 @@ static int mount_file_system(const char *source, const char *target, const char 
 			 (unsigned long long)loop->info.lo_offset);
 		file = fake_find(tree);
 	}
+	bool is_volume = !strcmp(type, "ubifs");
 	if (!file)
-		return loop ? -EIO : -ENOENT;
-	if (!loop && !map && S_ISREG(file->mode) && !fake.mounts_files)
+		return loop ? -EIO : is_volume ? -ENODEV : -ENOENT;
+	if (!loop && !map && !is_volume && S_ISREG(file->mode) && !fake.mounts_files)
 		return -ENOTBLK;
 	if (!file->holds || strcmp(file->holds, type))
 		return -EINVAL;

@@ -271,6 +271,31 @@ TEST(casper_s_images_boot)
 		     "|lower /run/initramfs/layers/0|upper /run/initramfs/overlay/upper" });
 }
 
+TEST(other_devices_than_live_media_s_are_looked_at_when_its_time_is_over)
+{
+	static const struct boot late = {
+		"boot=live live-media=/dev/vdz live-media-timeout=20", "root debian",
+		"|/dev/vdb /run/live/medium|/dev/loop0 /run/initramfs/layers/0|tmpfs "
+		"/run/live/overlay|overlay /",
+		"|lower /run/initramfs/layers/0|upper /run/live/overlay/upper"
+	};
+
+	one = &late;
+	it_boots();
+	CHECK(fake.milliseconds >= 19000 && fake.milliseconds <= 20500);
+}
+
+TEST(the_device_of_live_media_is_waited_for)
+{
+	fake_initramfs("boot=live live-media=/dev/vdb live-media-timeout=20");
+	fake_root("root", "");
+	add_volume("/dev/vda", "debian");
+	add_volume("/dev/vdb", "debian");
+	fake_appears(3000, "/dev/vdb");
+	EQUAL(fake_run(init_main, (char *[]){ "/init", NULL }), FAKE_EXECUTES);
+	CHECK(strstr(fake_mounted(), "|/dev/vdb on /sysroot/run/live/medium"));
+}
+
 TEST(archiso_s_images_boot)
 {
 	EACH_BOOTS({ "archisobasedir=arch archisolabel=arch", "root arch",

@@ -990,6 +990,10 @@ TEST(without_a_store_that_is_required_nothing_boots)
 		{ ONE "/dev/fat,required", "/dev/fat,required" NONE },
 		{ ONE "required", "required" NONE },
 		{ ONE "tmpfs,required", "tmpfs,required" NONE },
+		{ ONE " loopbox.persistent loopbox.persistent.on=LABEL=a,required", "LABEL=a,required" NONE },
+		{ ONE "ubi0:data,required", "ubi0:data,required" NONE },
+		{ ONE "/dev/fat,required systemd.volatile=yes",
+		  "/dev/fat,required: not with systemd.volatile=yes" },
 	};
 
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
@@ -1007,6 +1011,16 @@ TEST(a_store_that_is_required_and_there_is_used)
 	boots("/sbin/init");
 	CHECK(strstr(fake_mounted(), "|/dev/vdb on /sysroot/run/initramfs/overlay"));
 	CHECK(fake_find("store:/a"));
+}
+
+/* It has no node. */
+TEST(a_ubi_volume_is_a_store)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=ubi0:data,required rootwait=1");
+	fake_volume("ubi0:data", "ubifs", "store", NULL);
+	boots("/sbin/init");
+	CHECK(strstr(fake_mounted(), "|ubi0:data on /sysroot/run/initramfs/overlay"));
+	EQUAL(fake.sleeps, 0);
 }
 
 /* The other one's root is on a partition of its own, say. */

@@ -490,8 +490,8 @@ TEST(what_is_loaded_is_left_as_it_is)
 	boot_soft("softdep a pre: c post: e_e\n");
 	fake_add("/etc/modprobe.d", S_IFDIR | 0755);
 	fake_text("/etc/modprobe.d/one.conf", "install b /bin/false\n");
-	fake_add("/sys/module/a/initstate", S_IFREG | 0444);
-	fake_add("/sys/module/b/initstate", S_IFREG | 0444);
+	fake_text("/sys/module/a/initstate", "live\n");
+	fake_text("/sys/module/b/initstate", "live\n");
 	EQUAL(module_load("a"), 0);
 	EQUAL(module_load("b"), 0);
 	SAME(loaded(), "");
@@ -521,6 +521,15 @@ TEST(names_on_the_blacklist_are_passed_over_where_that_is_asked_for)
 	request = (struct module_request){ .name = "fs-squashfs", .parameters = "", .use_blacklist = true };
 	EQUAL(module_request(&request), 0);
 	CHECK(strstr(loaded(), "squashfs"));
+}
+
+TEST(the_command_of_a_name_on_the_blacklist_is_not_run)
+{
+	configure("blacklist cramfs\ninstall cramfs /bin/false\n");
+	EQUAL(module_request(
+		      &(struct module_request){ .name = "cramfs", .parameters = "", .use_blacklist = true }),
+	      0);
+	EQUAL(fake_count("pipe"), 0);
 }
 
 TEST(a_command_takes_the_place_of_a_module)
@@ -819,6 +828,15 @@ TEST(a_dependency_that_can_t_be_removed_is_told)
 	SAME(why.path, "c");
 }
 
+/* It may still fail, which the kernel tells whoever loads it, too. */
+TEST(what_is_being_loaded_is_waited_for)
+{
+	boot_soft("softdep a pre: c\n");
+	fake_text("/sys/module/a/initstate", "coming\n");
+	EQUAL(module_load("a"), 0);
+	CHECK(strstr(fake_log("finit_module "), "/a.ko"));
+}
+
 TEST(soft_dependencies_are_removed_too)
 {
 	boot_soft("softdep a pre: b e_e missing post: c\n");
@@ -829,7 +847,7 @@ TEST(soft_dependencies_are_removed_too)
 	for (const char *name = "a\0b\0c\0e_e\0"; *name; name = nth_string(name, 1)) {
 		char path[40];
 		append(append(append(path, "/sys/module/"), name), "/initstate");
-		fake_add(path, S_IFREG | 0444);
+		fake_text(path, "live\n");
 	}
 	EQUAL(remove_module("a"), 0);
 	SAME(fake_log("delete_module "), "|a|c|a|e_e|b");
@@ -838,7 +856,7 @@ TEST(soft_dependencies_are_removed_too)
 TEST(what_would_be_removed_is_shown)
 {
 	boot();
-	fake_add("/sys/module/a/initstate", S_IFREG | 0444);
+	fake_text("/sys/module/a/initstate", "live\n");
 	struct module_request request = {
 		.name = "a", .parameters = "", .show = show, .only_show = true, .remove = true
 	};

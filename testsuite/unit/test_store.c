@@ -122,6 +122,16 @@ static bool is_emptied(void)
 	       !fake_find("store:/work/index");
 }
 
+TEST(slashes_behind_the_names_of_the_folders_change_nothing)
+{
+	start_to_reset(LINE "rd.overlay=/dev/vdb loopbox.overlay.upper=upper/ loopbox.overlay.work=work// "
+			    "loopbox.reset.on=factory-reset");
+	fake_put("store:/factory-reset", S_IFREG | 0644);
+	boots();
+	CHECK(is_emptied());
+	CHECK(!fake_find("store:/factory-reset"));
+}
+
 TEST(a_flag_on_the_store_empties_the_layer_once)
 {
 	start_to_reset(LINE "rd.overlay=/dev/vdb loopbox.reset.on=/factory-reset");
@@ -419,6 +429,20 @@ TEST(nothing_but_what_is_blank_is_formatted)
 		place_of_byte = cases[i].place;
 		test_apart(what_is_not_blank_is_never_formatted, line_of);
 	}
+}
+
+/* Else it would depend on who comes first where the changes are. */
+TEST(only_the_first_store_of_a_list_is_formatted)
+{
+	start(LINE "loopbox.format=ext4 rd.overlay=LABEL=late,/dev/vdc rootwait=5");
+	add_new_disk(0);
+	fake_program("/sbin/mkfs.ext4");
+	fake.child = become_ext4;
+	fake_volume("/dev/vdd", "ext4", "other", "late");
+	fake_appears(2000, "/dev/vdd");
+	boots();
+	EQUAL(fake_count("fork"), 0);
+	CHECK(strstr(fake_mounted(), "|/dev/vdd on /sysroot" PLACE));
 }
 
 TEST(a_blank_disk_that_somebody_uses_is_not_formatted)
