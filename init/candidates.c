@@ -90,15 +90,26 @@ static const char *next_searched(struct attempt *a)
 	return NULL;
 }
 
+/* live-boot and casper look at other devices than live-media= says once live-media-timeout= is over.
+ * A round begins each second at the latest, and none when the time is up. */
+static bool is_too_early(const struct search *s, const char *spec)
+{
+	if (!plan_is_live() || !said(WAIT_SECONDS) || equal(spec, name_candidates()))
+		return false;
+	return !s->deadline || sys_ticks() - s->deadline < -TICKS_PER_SECOND;
+}
+
 static void search_all(struct attempt *a, const char *spec)
 {
 	if (!plan[IMAGE] && !said(ISO)) {
 		found(-EINVAL, "root=*", "no loop= names an image to look for");
 		return;
 	}
+	a->search.may_come = true;
+	if (is_too_early(&a->search, spec))
+		return;
 	a->devices = (struct device_list){ 0 };
 	a->search.any = spec;
-	a->search.may_come = true;
 }
 
 /* The next one of all that have the label or UUID of `tagged`; NULL at the end. */
@@ -145,15 +156,6 @@ static const char *named(struct search *s, const char *spec)
 	return outcome == READY && !was_tried(s, device) ? device : NULL;
 }
 
-/* live-boot and casper look at other devices than live-media= says once live-media-timeout= is over.
- * A round begins each second at the latest, and none when the time is up. */
-static bool is_too_early(const struct search *s, const char *spec)
-{
-	if (!plan_is_live() || !said(WAIT_SECONDS) || equal(spec, name_candidates()))
-		return false;
-	return !s->deadline || sys_ticks() - s->deadline < -TICKS_PER_SECOND;
-}
-
 const char *candidate_next(struct attempt *a)
 {
 	struct search *s = &a->search;
@@ -165,9 +167,7 @@ const char *candidate_next(struct attempt *a)
 		if (!(spec = next_part(&s->specs, ',')))
 			return NULL;
 		a->spec = spec;
-		if (ENABLE_FEATURE_PROBE_TAGS && candidate_is_any(spec) && is_too_early(s, spec))
-			s->may_come = true;
-		else if (ENABLE_FEATURE_PROBE_TAGS && candidate_is_any(spec))
+		if (ENABLE_FEATURE_PROBE_TAGS && candidate_is_any(spec))
 			search_all(a, spec);
 		else if (!search_tagged(a, spec) && (device = named(s, spec)))
 			return device;

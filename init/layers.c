@@ -159,9 +159,10 @@ static int check_store(const char *device, const struct volume *v, bool is_in_fi
 static int mount_store(const char *device, const char *path, const struct attempt *a, struct store *store)
 {
 	static struct volume volume;
+	const char *const texts[] = { path, plan[STORE_DIRECTORY], plan[UPPER], plan[WORK] };
 
 	volume.type = NULL;
-	int r = slot_check(path) ?: slot_check(plan[STORE_DIRECTORY]) ?: slot_check(plan[UPPER]) ?: slot_check(plan[WORK]);
+	int r = slot_check(texts, LENGTH(texts));
 	if (r == 0 && probe(device, &volume) == 0)
 		r = volume.type		? check_store(device, &volume, path)
 		    : a->is_first_store ? format_blank(device)

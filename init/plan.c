@@ -43,6 +43,13 @@ const char *plan_stores(void)
 	return is_on(PERSISTENT) ? plan[PERSISTENT_ON] : NULL;
 }
 
+bool plan_requires_store(void)
+{
+	const char *list = plan_stores();
+
+	return list && has_word(list, REQUIRED);
+}
+
 char *next_part(const char **list, char separator)
 {
 	const char *from = *list, *end;

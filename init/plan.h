@@ -213,12 +213,7 @@ static inline char *own_copy(char *text)
 const char *plan_stores(void);
 /* Is one of them the word that memory will not do? rd.overlay=DEVICE,required */
 #define REQUIRED "required"
-static inline bool plan_requires_store(void)
-{
-	const char *list = plan_stores();
-
-	return list && has_word(list, REQUIRED);
-}
+bool plan_requires_store(void);
 /* Does rd.overlay=SPEC mean memory? */
 bool plan_is_memory(const char *spec);
 

@@ -23,13 +23,14 @@ static inline const char *slot_work(const char *path UNUSED, const struct attemp
 	return "work";
 }
 #endif
-/* Would slots share what is to be one folder for each? path may be NULL. 0, or -errno with a `why`. */
-static inline int slot_check(const char *path)
+/* Would slots share what is to be one folder for each: does any of these say %s? Any may be NULL. 0, or
+ * -errno with a `why`. */
+static inline int slot_check(const char *const *texts, unsigned count)
 {
-	if (!ENABLE_FEATURE_INIT_SLOT && path)
-		for (const char *p = path; *(p = find_byte(p, '%')); p++)
+	for (unsigned i = 0; !ENABLE_FEATURE_INIT_SLOT && i < count; i++)
+		for (const char *p = texts[i] ? texts[i] : ""; *(p = find_byte(p, '%')); p++)
 			if (p[1] == 's')
-				return found(-EINVAL, path, "this build knows no %s");
+				return found(-EINVAL, texts[i], "this build knows no %s");
 	return 0;
 }
 
