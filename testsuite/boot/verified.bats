@@ -1055,7 +1055,7 @@ attacks_hold() { # KIND
 		on "${1%%-*}"
 		case ${1#*-} in
 		full) loopbox=$LOOPBOX_FULL; attacks_hold words ;;
-		initramfs) loopbox=$LOOPBOX_INITRAMFS; attacks_hold words ;;
+		initramfs) loopbox=$LOOPBOX_INITRAMFS; attacks_hold none ;;
 		file) loopbox=$builds/file/loopbox; attacks_hold file ;;
 		required-full) loopbox=$builds/required-full/loopbox; unverified=nothing; attacks_hold words ;;
 		verity) loopbox=$LOOPBOX_VERITY; attacks_hold word ;;
