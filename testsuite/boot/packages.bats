@@ -63,15 +63,16 @@ purge() {
 	not grep -E '^ii|^rc' <(inside dpkg -l "$@" 2>/dev/null)
 }
 
-# The image as the kernel takes it, and which of these commands are loopbox in it.
-image() { # FILE COMMAND...
-	local command file
-	cp "$work/system/$1" initramfs
-	shift
-	"$top/scripts/mkinitramfs" --list initramfs >members
+# The image as the kernel takes it; in what LISTER says of it, these commands are links to loopbox.
+image() { # LISTER FILE COMMAND...
+	local lister=$1 command
+	cp "$work/system/$2" initramfs
+	# shellcheck disable=SC2086 # a command and its option
+	inside $lister "/$2" >members
+	shift 2
 	for command; do
-		file=$(grep -E "(^| )usr/s?bin/$command( |\$)" members)
-		[[ $file == *loopbox* ]] || { echo "$command is not loopbox: $file" >&2; return 1; }
+		grep -qE "usr/s?bin/$command -> /?(usr/)?(\.\./)?(bin/)?loopbox\$" members ||
+			{ echo "$command is not loopbox" >&2; grep "bin/$command" members >&2; return 1; }
 	done
 }
 
@@ -83,7 +84,7 @@ image() { # FILE COMMAND...
 	inside find / -xdev -not -path '/root/*' -not -path '/var/*' -not -path '/proc/*' -not -path '/dev/*' | sort >before
 	add './loopbox_*.deb'
 	inside /usr/lib/loopbox/loopbox --version
-	inside /usr/lib/loopbox/dropin/sbin/losetup --version
+	inside /usr/lib/loopbox/dropin/sbin/losetup -f
 	inside test -f /usr/share/man/man8/loopbox-mkinitramfs.8.gz -o -d /usr/share/man
 	inside loopbox-mkinitramfs -o /root/bare.img
 	purge loopbox
@@ -94,19 +95,19 @@ image() { # FILE COMMAND...
 @test "update-initramfs puts loopbox in, and its image boots to its root" {
 	add initramfs-tools busybox klibc-utils zstd './loopbox_*.deb' './loopbox-initramfs-tools_*.deb'
 	inside update-initramfs -c -k "$version"
-	image "boot/initrd.img-$version" losetup mount umount blkid modprobe run-init
+	image "lsinitramfs -l" "boot/initrd.img-$version" losetup mount umount blkid modprobe run-init
 	boot 'root=LABEL=root ro' "$work/root.ext4"
 	told 'fact root root' end
 	not grep -E 'Usage:|unknown option' console
 	purge loopbox-initramfs-tools
 	inside update-initramfs -u -k "$version"
-	not image "boot/initrd.img-$version" mount
+	not image "lsinitramfs -l" "boot/initrd.img-$version" mount
 }
 
 @test "dracut puts loopbox in, and its image boots to its root" {
-	add dracut udev './loopbox_*.deb' './loopbox-dracut_*.deb'
+	add dracut udev cpio './loopbox_*.deb' './loopbox-dracut_*.deb'
 	inside dracut --force --no-hostonly --add-drivers 'virtio_pci virtio_blk ext4' /boot/dracut.img "$version" >log 2>&1
-	image boot/dracut.img losetup mount umount blkid modprobe switch_root
+	image lsinitrd boot/dracut.img losetup mount umount blkid modprobe switch_root
 	boot 'root=LABEL=root ro rd.shell=0 rd.emergency=reboot' "$work/root.ext4"
 	told 'fact root root' end
 	not grep -E 'Usage:|unknown option' console
