@@ -335,7 +335,8 @@ static enum outcome stack_on_device(struct attempt *a, const char *device, const
 	unsigned mark = undo_mark();
 
 	int r = mount_and_stack(a, device, path);
-	if (r == -ENODEV && *device != '/') { /* a UBI volume may come */
+	/* A UBI volume may come, unless it is there, and ENODEV is that of overlayfs. */
+	if (r == -ENODEV && *device != '/' && undo_mark() == mark) {
 		failed(r, device, "open");
 		return NOT_YET;
 	}

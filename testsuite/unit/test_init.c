@@ -1023,6 +1023,17 @@ TEST(a_ubi_volume_is_a_store)
 	EQUAL(fake.sleeps, 0);
 }
 
+TEST(a_ubi_volume_is_not_waited_for_where_overlayfs_is_missing)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=ubi0:data,required rootwait=1");
+	fake_volume("ubi0:data", "ubifs", "store", NULL);
+	fake_fail(ALWAYS, ENODEV, "mount overlay");
+	EQUAL(run(), 1);
+	says("|overlay: ");
+	EQUAL(fake_count("mount ubi0:data"), 1);
+	CHECK(!strstr(fake_mounted(), "ubi0:data"));
+}
+
 /* The other one's root is on a partition of its own, say. */
 TEST(an_image_whose_required_store_fails_makes_way_for_the_next)
 {
