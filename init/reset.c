@@ -10,8 +10,7 @@
 //config:	default y
 //config:	depends on FEATURE_INIT_OVERLAY
 //config:	help
-//config:	  loopbox.reset.on=FILE, on the store or on the medium. Adds about
-//config:	  1,500 bytes.
+//config:	  loopbox.reset.on=FILE, on the store or on the medium.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_RESET) += init/reset.o
 #include "store.h"
 
@@ -140,14 +139,14 @@ static const char *flag_of_medium(const struct attempt *a, const char *name, int
 	if (!path || !is_flag(a, path) || !is_store_elsewhere(a))
 		return NULL;
 	if (verity_demanded()) {
-		warn("%s: ignored, since a root hash is demanded", path);
+		warn("%s: ignored, because a root hash is demanded", path);
 		return NULL;
 	}
 	*was_read_only = remount(a->medium, 0);
 	if (*was_read_only >= 0)
 		return path;
 	log_failure();
-	warn("%s: ignored, since it could not be taken away", path);
+	warn("%s: ignored, because it could not be deleted", path);
 	return NULL;
 }
 
@@ -164,7 +163,7 @@ int reset_by_flag(const struct attempt *a, const char *directory, const char *up
 	work = folder_in(directory, work);
 	/* It would not be the last to go. */
 	if (is_in(path, upper) || is_in(path, work)) {
-		warn("%s: ignored, since it lies in what it is to empty", path);
+		warn("%s: ignored, because it is in a folder that it would empty", path);
 		return 0;
 	}
 	const char *of_store = is_flag(a, path) ? path : NULL;

@@ -30,7 +30,7 @@ static inline int slot_check(const char *const *texts, unsigned count)
 	for (unsigned i = 0; !ENABLE_FEATURE_INIT_SLOT && i < count; i++)
 		for (const char *p = texts[i] ? texts[i] : ""; *(p = find_byte(p, '%')); p++)
 			if (p[1] == 's')
-				return found(-EINVAL, texts[i], "this build knows no %s");
+				return found(-EINVAL, texts[i], "%s is not supported by this build");
 	return 0;
 }
 

@@ -175,7 +175,7 @@ TEST(a_flag_on_a_medium_that_can_not_be_written_empties_nothing)
 	fake_fail(ALWAYS, EROFS, "mount - /run/initramfs/medium - remount");
 	boots();
 	CHECK(fake_find("store:/upper/etc/passwd") && fake_find("medium:/reset"));
-	says("|/run/initramfs/medium/reset: ignored, since it could not be taken away|");
+	says("|/run/initramfs/medium/reset: ignored, because it could not be deleted|");
 }
 
 /* Another power cut, a file that can't be deleted: the flag stays, and what is half there is not used. */
@@ -227,7 +227,7 @@ TEST(a_flag_in_the_layer_itself_empties_nothing)
 	start_to_reset(LINE "rd.overlay=/dev/vdb:/upper loopbox.reset.on=/upper/etc/passwd");
 	boots();
 	CHECK(fake_find("store:/upper/etc/passwd"));
-	says("/upper/etc/passwd: ignored, since it lies in what it is to empty|");
+	says("/upper/etc/passwd: ignored, because it is in a folder that it would empty|");
 }
 
 static void nothing_else_is_emptied(void)
