@@ -9,7 +9,6 @@
 //config:	depends on FEATURE_INIT_OVERLAY && FEATURE_PROBE && FEATURE_MOUNT_LOOP
 //config:	help
 //config:	  rd.overlay=behind, where the root partition is a squashfs or EROFS.
-//config:	  Adds about 700 bytes.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_BEHIND) += init/behind.o
 #include "store.h"
 

@@ -6,7 +6,7 @@
 //config:	depends on FEATURE_INIT_OVERLAY && FEATURE_PROBE
 //config:	help
 //config:	  Where the device of rd.overlay= has no file system, say whether it is
-//config:	  empty or holds something unknown. Adds about 300 bytes.
+//config:	  empty or holds something unknown.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_BLANK) += init/blank.o
 #include "store.h"
 

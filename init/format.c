@@ -10,7 +10,7 @@
 //config:	depends on FEATURE_INIT_BLANK && FEATURE_PROBE_ALL
 //config:	help
 //config:	  loopbox.format=ext4, f2fs, ... or a program. Off unless that word
-//config:	  stands on the command line. Adds about 1,000 bytes.
+//config:	  stands on the command line.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_FORMAT) += init/format.o
 #include "run.h"
 #include "store.h"

@@ -7,7 +7,7 @@
 //config:	depends on FEATURE_INIT_OVERLAY
 //config:	help
 //config:	  rd.overlay=DEVICE:/%s/upper: one folder for each entry of root= and
-//config:	  loop=. Adds about 400 bytes.
+//config:	  loop=.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_SLOT) += init/slot.o
 #include "store.h"
 
