@@ -88,6 +88,7 @@ struct attempt {
 	unsigned copied;		 /* files that were copied to memory; their names begin with that */
 	bool uses_ram;			 /* memory for them is mounted */
 	bool uses_medium;		 /* an image could not be copied */
+	bool has_left_medium;		 /* all of them could, and it was unmounted */
 	bool has_store;			 /* what was written before is on a device that has to stay */
 	const char *store;		 /* that device */
 	bool is_first_store;		 /* of those that the words list: no other is ever formatted */
@@ -201,6 +202,8 @@ static inline const char *place_below_run(const char *wanted, const char *otherw
  * a->outcome tells whether that worked. False where there is nothing left to look at, or the time
  * is up; what failed has been logged then. */
 bool medium_next(struct attempt *a);
+/* May something be written on the medium, by init or, since it stays writable, by the system? */
+bool medium_is_written(void);
 
 
 /* --- candidates.c: the devices that may be the medium ----------------------------------- */
@@ -339,7 +342,7 @@ enum outcome ram_load(struct attempt *a);
 /* Copies a file that belongs to an image; its path in memory, or the same as before. */
 const char *ram_copy(struct attempt *a, const char *file);
 /* Unmounts the medium, where all that is needed of it is in memory. */
-void ram_release(const struct attempt *a);
+void ram_release(struct attempt *a);
 #else
 static inline enum outcome ram_load(struct attempt *a UNUSED)
 {
@@ -349,7 +352,7 @@ static inline const char *ram_copy(struct attempt *a UNUSED, const char *file)
 {
 	return file;
 }
-static inline void ram_release(const struct attempt *a UNUSED)
+static inline void ram_release(struct attempt *a UNUSED)
 {
 }
 #endif
@@ -463,7 +466,7 @@ static inline void state_save(const struct attempt *a UNUSED)
 /* shutdown.c */
 #if ENABLE_EXITRD
 /* Makes room for the program that the running system shuts down with; and puts it there, where
- * what is written is kept on a device. */
+ * what is written is kept on a device, or the medium with the images may be written. */
 void shutdown_prepare(void);
 void shutdown_place(const struct attempt *a);
 #else

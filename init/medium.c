@@ -51,10 +51,11 @@ static char *untouched_before(const char *type)
 	return has_word("btrfs", type) ? "nologreplay" : NULL;
 }
 
-/* May something be written on the medium? */
-static bool is_written(void)
+bool medium_is_written(void)
 {
-	return plan[RW] || said(TRIES) || is_on(PERSISTENT) || (said(OVERLAY) && *plan[OVERLAY]);
+	bool counts = said(TRIES) && !said(TRIES_ON);
+
+	return plan[RW] || counts || is_on(PERSISTENT) || (said(OVERLAY) && *plan[OVERLAY]);
 }
 
 /* Nothing on the medium of verified images is executed, or changed by us. */
@@ -149,7 +150,7 @@ static enum outcome mount_found(struct attempt *a)
 		return outcome;
 	if (!name_any_exists(a))
 		return NOT_THE_MEDIUM;
-	if (!is_written())
+	if (!medium_is_written())
 		return READY;
 	sys_umount(a->medium, 0);
 	if (said(ISO))

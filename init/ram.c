@@ -13,21 +13,24 @@
 
 enum {
 	CHUNK = 1 << 20,
-	RESERVE = 32 << 20, /* bytes that the system needs besides */
+	RESERVE = 8, /* the part of the memory that the system needs besides: an eighth */
 };
 
-/* Bytes that can be had without swapping anything out; Linux 3.14 */
+/* Bytes that copies may take: what can be had without swapping anything out (Linux 3.14), but for the
+ * reserve. */
 static uint64_t available(void)
 {
 	char *text = read_whole("/proc/meminfo"), *line;
+	uint64_t reserve = 0;
 
 	while (text && (line = next_line(&text))) {
-		char *value = after_prefix(line, "MemAvailable:");
-		if (!value)
-			continue;
-		value = next_word(&value);
-		const char *digits = value;
-		return (uint64_t)parse_digits(&digits) << 10;
+		char *name = next_word(&line);
+		const char *digits = next_word(&line);
+		uint64_t bytes = digits ? (uint64_t)parse_digits(&digits) << 10 : 0;
+		if (bytes && equal(name, "MemTotal:"))
+			reserve = bytes / RESERVE;
+		if (bytes && equal(name, "MemAvailable:"))
+			return bytes > reserve ? bytes - reserve : 0;
 	}
 	return UINT64_MAX; /* then the copy shows it */
 }
@@ -93,7 +96,7 @@ static int copy_to(const char *image, const char *target, const char *name)
 		sys_close(from);
 		return failed(size < 0 ? size : r, image, "seek");
 	}
-	if (size + (uint64_t)RESERVE > available()) {
+	if ((uint64_t)size > available()) {
 		sys_close(from);
 		return failed(-ENOMEM, image, joined("copy to memory: it has ", decimal(size), " bytes"));
 	}
@@ -148,7 +151,7 @@ enum outcome ram_load(struct attempt *a)
 	return READY;
 }
 
-void ram_release(const struct attempt *a)
+void ram_release(struct attempt *a)
 {
 	if (!has_medium(a) || !a->uses_ram || a->uses_medium || a->has_store)
 		return;
@@ -158,6 +161,7 @@ void ram_release(const struct attempt *a)
 		log_failure();
 		return;
 	}
+	a->has_left_medium = true;
 	sys_umount(OUR_RUN "iso", 0);
 	step("unmounted %s; the medium is not needed any more", a->medium);
 }

@@ -9,7 +9,7 @@
 /* The system may make /run noexec; a mount of its own stays as it is. */
 void shutdown_prepare(void)
 {
-	if (plan[OVERLAY])
+	if (plan[OVERLAY] || (plan[IMAGE] && medium_is_written()))
 		sys_mount("tmpfs", FOLDER, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755");
 }
 
@@ -31,7 +31,10 @@ static int copy_ourselves(const char *path)
 
 void shutdown_place(const struct attempt *a)
 {
-	if (!a->is_persistent)
+	/* An image that is replaced while it is mounted keeps its medium busy, and so unclean. */
+	bool holds_images = has_medium(a) && !a->has_left_medium && medium_is_written() && !verity_demanded();
+
+	if (!a->is_persistent && !holds_images)
 		return;
 	int r = copy_ourselves(FOLDER "/shutdown");
 	if (r < 0) {

@@ -201,6 +201,38 @@ static void tell_boots(void)
 	close(fd);
 }
 
+/* Can the medium be made read-only? */
+static void tell_read_only(const char *when)
+{
+	int r = mount(NULL, "/run/initramfs/medium", NULL, MS_REMOUNT | MS_RDONLY, NULL);
+
+	printf("guest: read-only %s: %s\n", when, r < 0 ? strerror(errno) : "yes");
+}
+
+/* With guest=replaces in the environment, puts another file in the place of the image that is mounted: at
+ * first as an update does, which keeps the old one, then deletes that, too. */
+static void replace_image(void)
+{
+	const char *how = getenv("guest");
+	char image[4000], old[4096], new[4096];
+
+	if (!how || strcmp(how, "replaces"))
+		return;
+	ssize_t size = readlink("/run/initramfs/booted", image, sizeof image - 1);
+	image[size < 0 ? 0 : size] = 0;
+	snprintf(old, sizeof old, "%s.old", image);
+	snprintf(new, sizeof new, "%s.new", image);
+	int fd = open(new, O_CREAT | O_WRONLY, 0644);
+	if (fd < 0 || write(fd, "x", 1) < 0 || close(fd) < 0 || rename(image, old) < 0 ||
+	    rename(new, image) < 0)
+		printf("guest: error replace %s: %s\n", image, strerror(errno));
+	tell_read_only("kept");
+	mount(NULL, "/run/initramfs/medium", NULL, MS_REMOUNT, NULL);
+	if (unlink(old) < 0)
+		printf("guest: error delete %s: %s\n", old, strerror(errno));
+	tell_read_only("deleted");
+}
+
 /* Ends the system as it is to be done where init has put a program for that; with
  * guest=systemd in the environment as systemd does it, with the old root at /oldroot. */
 static void shut_down(void)
@@ -305,6 +337,7 @@ int main(int argc, char **argv)
 	printf("guest: end\n");
 	fflush(stdout);
 	tcdrain(1);
+	replace_image();
 	shut_down();
 
 	fflush(stdout);

@@ -111,6 +111,21 @@ image=loop=/images/a.squashfs
 	each boots 5.10-systemd newest-noexec -- newest-systemd newest-plain
 }
 
+@test "An image that is replaced while it is mounted leaves its medium clean" {
+	need 6.1
+	on 6.1
+	loopbox=$LOOPBOX_INITRAMFS
+	planned "root=x $image"
+	cp "$work/medium.ext4" medium
+	boot "root=/dev/vda rw $image guest=replaces quiet" medium:rw
+	told 'read-only kept: yes' 'read-only deleted: Resource busy' shutdown end
+	grep -q ': 0 mounts left, reboot' console || complain 'it was not all unmounted'
+	dumpe2fs -h medium 2>/dev/null >state
+	grep -E 'state: *clean$' state
+	not grep -E 'needs_recovery|orphan inode' state
+	e2fsck -fn medium
+}
+
 @test "The machine is turned off or halted where that is asked for" {
 	need 6.1
 	on 6.1

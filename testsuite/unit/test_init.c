@@ -42,6 +42,8 @@ static void boots(const char *init)
 	CHECK(strstr(fake_log("execve "), line));
 }
 
+#define BASICS "|devtmpfs on /dev|proc on /proc|sysfs on /sys|tmpfs on /run"
+
 /* It ends with 1, after these words, and with nothing of an attempt left. */
 static void gives_up(const char *words)
 {
@@ -52,7 +54,8 @@ static void gives_up(const char *words)
 	const char *last = strrchr(fake_console(), '|');
 	SAME(last ? last + 1 : "", words);
 	EQUAL(fake_bound_by_us(), 0);
-	SAME(fake_mounted(), "|devtmpfs on /dev|proc on /proc|sysfs on /sys|tmpfs on /run");
+	if (strcmp(fake_mounted(), BASICS "|tmpfs on /run/initramfs")) /* for exitrd */
+		SAME(fake_mounted(), BASICS);
 }
 
 static void says(const char *words)
@@ -1153,14 +1156,72 @@ TEST(an_image_is_copied_to_memory_and_the_medium_let_go)
 	SAME(fake.loops[0].name, "tmpfs2:/1-root.squashfs");
 }
 
+/* Of 64 KiB, where an eighth of the memory is kept for the system. */
 TEST(an_image_that_is_too_large_for_memory_stays_on_the_medium)
 {
 	start("root=/dev/vda loop=/images/root.squashfs loopbox.toram");
-	fake_text("/proc/meminfo", "MemTotal: 100 kB\nMemAvailable: 32800 kB\n");
+	fake_text("/proc/meminfo", "MemTotal:  800 kB\nMemFree: 0 kB\n\nMemAvailable: 163 kB\n");
 	boots("/sbin/init");
 	says("|/run/initramfs/medium/images/root.squashfs: copy to memory: it has 65536 bytes: Out of "
 	     "memory|");
 	CHECK(strstr(fake_mounted(), "|/dev/vda on "));
+}
+
+TEST(an_image_that_leaves_an_eighth_of_the_memory_is_copied)
+{
+	start("root=/dev/vda loop=/images/root.squashfs loopbox.toram");
+	fake_text("/proc/meminfo", "MemTotal:  800 kB\nMemFree: 0 kB\n\nMemAvailable: 164 kB\n");
+	boots("/sbin/init");
+	CHECK(!strstr(fake_mounted(), "|/dev/vda on "));
+}
+
+TEST(less_memory_than_the_reserve_takes_no_image)
+{
+	start("root=/dev/vda loop=/images/root.squashfs loopbox.toram");
+	fake_text("/proc/meminfo", "MemTotal: 80000 kB\nMemAvailable: 9000 kB\n");
+	boots("/sbin/init");
+	CHECK(strstr(fake_mounted(), "|/dev/vda on "));
+}
+
+static bool has_exitrd(void)
+{
+	start(line_of);
+	fake_volume("/dev/vdc", "squashfs", "root", NULL);
+	fake_text("/proc/self/exe", "program");
+	boots("/sbin/init");
+	return fake_count("open ro /run/initramfs/shutdown");
+}
+
+static void exitrd_is_placed(void)
+{
+	CHECK(has_exitrd());
+	CHECK(strstr(fake_log("mount tmpfs "), "|/run/initramfs tmpfs ")); /* /run may be noexec */
+}
+
+static void exitrd_is_not_placed(void)
+{
+	CHECK(!has_exitrd());
+}
+
+/* An image on it that is replaced would keep it busy to the end. */
+TEST(a_medium_with_images_that_was_writable_gets_the_program_that_unmounts_it)
+{
+	static const char *const with[] = {
+		"root=/dev/vda rw loop=/images/root.squashfs",
+		"root=* rw loop=/images/root.squashfs",
+		"root=/dev/vda loop=/images/root.squashfs loopbox.tries=3",
+	};
+	static const char *const without[] = {
+		"root=/dev/vda loop=/images/root.squashfs",
+		"root=/dev/vda loop=/images/root.squashfs loopbox.tries=3 loopbox.tries.on=/dev/vdb:0",
+		"root=/dev/vdc rw", /* it is the root itself, and the system's own */
+		"root=/dev/vda rw loop=/images/root.squashfs loopbox.toram", /* not mounted any more */
+	};
+
+	for (unsigned i = 0; i < LENGTH(with); i++)
+		test_apart(exitrd_is_placed, line_of = with[i]);
+	for (unsigned i = 0; i < LENGTH(without); i++)
+		test_apart(exitrd_is_not_placed, line_of = without[i]);
 }
 
 TEST(an_attempt_is_counted_beside_the_image)
@@ -1170,7 +1231,8 @@ TEST(an_attempt_is_counted_beside_the_image)
 	struct fake_file *tries = fake_find("medium:/images/root.squashfs.tries");
 	CHECK(tries);
 	SAME(tries->data, "1  \n");
-	mounts("|/dev/vda /run/initramfs/medium ext4 ro -"
+	mounts("|tmpfs /run/initramfs tmpfs nosuid,nodev mode=0755"
+	       "|/dev/vda /run/initramfs/medium ext4 ro -"
 	       "|/dev/loop0 /sysroot squashfs ro -"
 	       "|- /run/initramfs/medium - remount -|- /run/initramfs/medium - ro,remount -"
 	       "|/run/initramfs/medium /sysroot/host - bind -");
