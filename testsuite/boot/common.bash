@@ -269,18 +269,24 @@ boot() { # APPEND [DISK[:rw]...]
 }
 
 # Which words `each` takes: what stands behind "--" takes its time and shows little more, which is for
-# `make soak`; of what stands before it, `make check` takes every second one, chosen by its seed.
+# `make soak`; of what stands before it, `make check` takes every third one, chosen by its seed.
 chosen() { # WORD... [-- WORD...]
-	local number=0 word
+	local word words=()
 
 	for word; do
-		[ "$word" != -- ] || [ "${LOOPBOX_SOAK-}" ] || return 0
-		[ "$word" != -- ] || continue
+		[ "$word" != -- ] || [ "${LOOPBOX_SOAK-}" ] || break
+		[ "$word" = -- ] || words+=("$word")
+	done
+	sampled "${words[@]}"
+}
+
+# Every third of the words; of two, one.
+sampled() { # WORD...
+	local step=$(($# < 3 ? $# : 3)) number=0 word
+
+	for word; do
 		number=$((number + 1))
-		if [ "${LOOPBOX_SAMPLE-}" ] && [ $(((number + LOOPBOX_SEED) % 2)) = 0 ] && [ "${2---}" != -- ]; then
-			continue
-		fi
-		echo "$word"
+		[ "${LOOPBOX_SAMPLE-}" ] && [ $(((number + LOOPBOX_SEED) % step)) != 0 ] || echo "$word"
 	done
 }
 

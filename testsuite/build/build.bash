@@ -14,6 +14,14 @@ copy_tree() {
 	rm -f "$tree"/*/*.[od]
 }
 
+# Of what takes its time and differs little, `make soak` tries all, `make check` one, chosen by its seed
+# and the test.
+some() { # WORD...
+	local words=("$@")
+	[ ! "${LOOPBOX_SAMPLE-}" ] || words=("${words[(LOOPBOX_SEED + BATS_TEST_NUMBER) % $#]}")
+	printf '%s\n' "${words[@]}"
+}
+
 build() { # DIR ARGUMENT...: make in the tree, for O=DIR; tells nothing unless it fails
 	make -s -C "$tree" O="$1" "${@:2}" >"$BATS_TEST_TMPDIR/make" 2>&1 </dev/null || {
 		echo "make O=$1 ${*:2}:"

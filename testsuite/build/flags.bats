@@ -18,9 +18,9 @@ runs() { # DIR: what it built
 flags() { # NAME VARIABLE=FLAGS...: the core configuration, by musl and by glibc
 	local name=$1 cc
 	shift
-	for cc in musl-gcc cc; do
+	for cc in $(some musl-gcc cc); do
 		build "$BATS_TEST_TMPDIR/$name-$cc" core_defconfig
-		build "$BATS_TEST_TMPDIR/$name-$cc" -j2 CC=$cc "$@"
+		build "$BATS_TEST_TMPDIR/$name-$cc" -j2 CC="$cc" "$@"
 		runs "$BATS_TEST_TMPDIR/$name-$cc"
 	done
 }
@@ -47,12 +47,13 @@ flags() { # NAME VARIABLE=FLAGS...: the core configuration, by musl and by glibc
 }
 
 @test "flags that no start without a C library bears" {
-	local name=$BATS_TEST_TMPDIR/odd
+	local name=$BATS_TEST_TMPDIR/odd odd
 	build "$name" core_defconfig
-	for odd in -pg -fsanitize=undefined --coverage '-flto -fprofile-arcs' -finstrument-functions -pie; do
+	some -pg -fsanitize=undefined --coverage '-flto -fprofile-arcs' -finstrument-functions -pie >"$name/flags"
+	while read -r odd; do
 		build "$name" -j2 CC=musl-gcc EXTRA_CFLAGS="$odd"
 		runs "$name"
-	done
+	done <"$name/flags"
 }
 
 @test "the flags are used, and who builds has the last word" {
@@ -65,10 +66,10 @@ flags() { # NAME VARIABLE=FLAGS...: the core configuration, by musl and by glibc
 
 @test "a static PIE runs, and is one" {
 	local dir=$BATS_TEST_TMPDIR/pie cc
-	for cc in musl-gcc cc; do
+	for cc in $(some musl-gcc cc); do
 		build "$dir-$cc" core_defconfig
 		choose "$dir-$cc" CONFIG_STATIC_PIE=y
-		build "$dir-$cc" -j2 CC=$cc
+		build "$dir-$cc" -j2 CC="$cc"
 		readelf -hW "$dir-$cc/loopbox" | grep 'Type: *DYN'
 		readelf -lW "$dir-$cc/loopbox" | not grep INTERP
 		runs "$dir-$cc"

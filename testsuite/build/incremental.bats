@@ -8,7 +8,7 @@ setup_file() {
 	copy_tree
 	export out=$BATS_FILE_TMPDIR/out
 	BATS_TEST_TMPDIR=$BATS_FILE_TMPDIR
-	build "$out" dropin_defconfig
+	build "$out" core_defconfig
 }
 
 # Each test starts from a finished build. Clocks of file systems tick slowly.

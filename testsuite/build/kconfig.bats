@@ -24,6 +24,8 @@ find_conf() { # in $conf
 
 @test "both of them build the same program" {
 	find_conf
+	build "$BATS_TEST_TMPDIR/old" core_defconfig KCONF=kconfig-conf
+	build "$BATS_TEST_TMPDIR/new" core_defconfig KCONF="$conf"
 	build "$BATS_TEST_TMPDIR/old" -j2 KCONF=kconfig-conf
 	build "$BATS_TEST_TMPDIR/new" -j2 KCONF="$conf"
 	same options.h "$(cat "$BATS_TEST_TMPDIR/old/include/generated/options.h")" \

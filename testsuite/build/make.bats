@@ -21,7 +21,7 @@ untracked() { git -C "$tree" status --porcelain --ignored | grep -v '^A '; }
 }
 
 @test "a build elsewhere writes nothing here" {
-	build "$BATS_TEST_TMPDIR/out" defconfig
+	build "$BATS_TEST_TMPDIR/out" core_defconfig
 	build "$BATS_TEST_TMPDIR/out" all
 	build "$BATS_TEST_TMPDIR/out" savedefconfig
 	build "$BATS_TEST_TMPDIR/out" install
@@ -29,7 +29,7 @@ untracked() { git -C "$tree" status --porcelain --ignored | grep -v '^A '; }
 }
 
 @test "a build here leaves nothing that git shows" {
-	build "$tree" defconfig
+	build "$tree" core_defconfig
 	build "$tree" all
 	build "$tree" savedefconfig
 	build "$tree" install
@@ -38,7 +38,7 @@ untracked() { git -C "$tree" status --porcelain --ignored | grep -v '^A '; }
 }
 
 @test "make clean keeps the configuration, make mrproper nothing" {
-	build "$tree" defconfig
+	build "$tree" core_defconfig
 	build "$tree" all
 	build "$tree" install
 	build "$tree" savedefconfig
