@@ -177,7 +177,7 @@ demo:
 	$(Q)$(MAKE) build
 	$(Q)scripts/$@ $(O)/loopbox
 run:
-	$(Q)scripts/install-deps demo
+	$(Q)scripts/install-deps $@
 	$(Q)$(MAKE) build
 	$(Q)scripts/try-plan --loopbox $(O)/loopbox $(if $(PLAN),--plan '$(PLAN)')
 check-unit check-mutants:

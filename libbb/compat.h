@@ -9,6 +9,11 @@
 #include <linux/loop.h>
 #include <stdint.h>
 
+/* Linux 4.14 */
+#ifndef LOOP_SET_BLOCK_SIZE
+#define LOOP_SET_BLOCK_SIZE 0x4C09
+#endif
+
 /* Linux 5.8 */
 #ifndef LOOP_CONFIGURE
 #define LOOP_CONFIGURE 0x4C0A

@@ -46,6 +46,12 @@ check() { "$tree/scripts/check-kernel" "$@"; }
 	run check text
 	[ "$status" = 2 ]
 	[[ $output == *'text: not the configuration of a kernel'* ]]
+	run check --hardware virtio,foo "$tree/configs/kernel.config"
+	[ "$status" = 2 ]
+	[[ $output == *"unknown hardware 'foo' (there are: "*virtio* ]]
+	run check --medium ext5 "$tree/configs/kernel.config"
+	[ "$status" = 2 ]
+	[[ $output == *"unknown file system 'ext5' (there are: "*ext4* ]]
 	check --help | grep -q '^Usage: check-kernel'
 }
 

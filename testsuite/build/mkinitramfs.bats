@@ -287,6 +287,17 @@ lacks_modules() {
 	says 'neither microcode of Intel or AMD'
 }
 
+@test "a loopbox without init is refused" {
+	local built=$BATS_TEST_DIRNAME/../../build
+	run "$tree/scripts/mkinitramfs" -o out --loopbox "$built/dropin_defconfig/loopbox" --plan 'root=/dev/vda' -k 1.2.3 --moddir "$kernel"
+	[ "$status" = 1 ]
+	[[ $output == *'dropin_defconfig/loopbox has no init: '* ]]
+	[ ! -e out ]
+	for name in boot verity initramfs full; do
+		"$tree/scripts/mkinitramfs" -o out --loopbox "$built/${name}_defconfig/loopbox" -k 1.2.3 --moddir "$kernel" --modules loop
+	done
+}
+
 @test "--emergency puts a shell in, which must be static" {
 	plan 'root=/dev/vda' --emergency
 	names | grep -qx bin/sh

@@ -65,6 +65,23 @@ setup_file() {
 	[ "$(wc -l <SHA256SUMS)" = "$(find . -type f ! -name SHA256SUMS | wc -l)" ]
 }
 
+@test "set-version changes the version wherever it stands" {
+	cd "$tree"
+	git clone -q . "$BATS_TEST_TMPDIR/next"
+	cd "$BATS_TEST_TMPDIR/next"
+	scripts/set-version 9.87
+	[ "$(<VERSION)" = 9.87 ]
+	for file in packaging/{alpine/APKBUILD,openwrt/Makefile,buildroot/package/loopbox/loopbox.mk}; do
+		grep -q '=[ ]*9\.87$' "$file"
+	done
+	[ -f packaging/yocto/recipes-core/loopbox/loopbox_9.87.bb ]
+	[[ $(head -n 1 packaging/debian/changelog) == 'loopbox (9.87) '* ]]
+	run scripts/set-version 9.87
+	[ "$status" = 1 ]
+	run scripts/set-version next
+	[ "$status" = 2 ]
+}
+
 @test "each file tells its licence" {
 	cd "$tree"
 	reuse lint
