@@ -41,22 +41,28 @@ unsigned demands_count(const char *text)
 		for (const char *word = words; *word; word += length(word) + 1)
 			count += after_prefix(text, word) && !is_off(text);
 	}
-	/* An open quote hides whatever comes next to whom adds words: it is one that is not obeyed. */
+	/* Words that are added behind an open quote would not be seen: it counts as a demand that is not met. */
 	return count && quotes % 2 ? count + 1 : count;
 }
 
-const char *hash_file_name(void)
+int hash_file_find(const char **name)
 {
 	static struct directory root;
-	const struct directory_entry *entry;
+	const struct directory_entry *entry = NULL;
+	int r = sys_open("/", O_RDONLY | O_DIRECTORY);
 
-	directory_start(&root, sys_open("/", O_RDONLY | O_DIRECTORY));
-	if (root.fd < 0)
-		return NULL;
-	while ((entry = directory_next(&root)) && !ends_with(entry->name, HASH_FILE))
-		;
-	sys_close(root.fd);
-	return entry ? entry->name : NULL;
+	if (r >= 0) {
+		directory_start(&root, r);
+		while ((entry = directory_next(&root)) && !ends_with(entry->name, HASH_FILE))
+			;
+		sys_close(root.fd);
+		r = root.error;
+	}
+	if (r < 0)
+		return failed(r, "/", "read");
+	if (entry)
+		*name = entry->name;
+	return entry != NULL;
 }
 
 int demands_end(unsigned left)
@@ -66,8 +72,9 @@ int demands_end(unsigned left)
 			     : found(-EINVAL, COMMAND_LINE,
 				     "a root hash is demanded behind --, or in an open quote");
 	unsigned obeyed = ENABLE_FEATURE_INIT_VERITY && said(ROOT_HASH);
-	const char *demanding = left == obeyed ? hash_file_name() : COMMAND_LINE;
-	return demanding ? found(-EOPNOTSUPP, demanding,
-				 "demands a root hash in a way that this build of init does not know")
-			 : 0;
+	const char *demanding = COMMAND_LINE;
+	int r = left == obeyed ? hash_file_find(&demanding) : true;
+	return r > 0 ? found(-EOPNOTSUPP, demanding,
+			     "demands a root hash in a way that this build of init does not know")
+		     : r;
 }

@@ -41,14 +41,22 @@ static int mount_writable(const char *source, const char *target, const char *ty
 	return r < 0 ? r : 0;
 }
 
-/* Deletes what is in the directory, which then is made anew. */
-static void empty(const char *directory)
+/* Deletes a directory, and all below it: what could not be deleted keeps it there. 0, or -errno with
+ * a `why`. */
+static int clear(const char *directory)
 {
 	struct stat status;
+	int fd = sys_open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), r = fd;
 
-	int fd = sys_open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-	if (fd >= 0 && sys_stat(fd, "", &status) == 0)
+	if (r == -ENOENT)
+		return 0;
+	if (fd >= 0 && (r = sys_stat(fd, "", &status)) < 0)
+		sys_close(fd);
+	if (r >= 0) {
 		directory_empty(fd, status.st_dev);
+		r = sys_unlink(AT_FDCWD, directory, AT_REMOVEDIR);
+	}
+	return r < 0 ? failed(r, directory, "empty") : 0;
 }
 
 /* Where the writable layer is: the directory that upper and work are in. */
@@ -282,10 +290,6 @@ static int stack_on(char **layers, unsigned count, const struct store *store)
 	const char *upper = joined(store->directory, "/", store->upper);
 	const char *work = joined(store->directory, "/", store->work);
 
-	if (is_on(OVERLAY_RESET) && sys_access(upper, F_OK) == 0) {
-		empty(upper);
-		step("emptied %s", upper);
-	}
 	make_directories(upper);
 	make_directories(work);
 	int r = stack(layers, count, upper, work);
@@ -313,6 +317,22 @@ static int stack_read_only(char **layers, unsigned count, const struct store *st
 	return stack_in_memory(layers, count, OUR_RUN "changes");
 }
 
+/* What rd.overlay.reset means. Both: the index in the work directory is that of the upper one. */
+static int reset_by_word(const struct store *store)
+{
+	const char *upper = joined(store->directory, "/", store->upper);
+
+	if (!is_on(OVERLAY_RESET))
+		return 0;
+	int r = clear(upper) ?: clear(joined(store->directory, "/", store->work));
+	/* Lost text names nothing, and so nothing that would have to be emptied. */
+	if (r == 0)
+		r = memory_check();
+	if (r == 0)
+		step("emptied %s", upper);
+	return r;
+}
+
 static int mount_and_stack(struct attempt *a, const char *device, const char *path)
 {
 	struct store store = {
@@ -325,7 +345,7 @@ static int mount_and_stack(struct attempt *a, const char *device, const char *pa
 	if (r == 0 && is_on(OVERLAY_READ_ONLY))
 		return stack_read_only(a->places, a->count, &store);
 	if (r == 0)
-		r = reset_by_flag(a, store.directory, store.upper, store.work);
+		r = reset_by_word(&store) ?: reset_by_flag(a, store.directory, store.upper, store.work);
 	return r < 0 ? r : stack_on(a->places, a->count, &store);
 }
 

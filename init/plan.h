@@ -286,8 +286,8 @@ int demands_end(unsigned left);
  * word of it that names others than one before did. */
 extern const char *plan_images_of_line, *plan_other_images;
 #define HASH_FILE ".roothash"
-/* The name of a file IMAGE.roothash in the initramfs; NULL: there is none. */
-const char *hash_file_name(void);
+/* Has the initramfs a file IMAGE.roothash? 1 and its name, 0, or -errno with a `why`: one may be there. */
+int hash_file_find(const char **name);
 #if ENABLE_FEATURE_INIT_VERITY_WORDS
 /* A word is about to fill a slot: may it? */
 void demands_notice(unsigned char slot, const char *parameter, const char *value);

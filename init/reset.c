@@ -164,12 +164,15 @@ int reset_by_flag(const struct attempt *a, const char *directory, const char *up
 	/* It would not be the last to go. */
 	if (is_in(path, upper) || is_in(path, work)) {
 		warn("%s: ignored, because it is in a folder that it would empty", path);
-		return 0;
+		return memory_check();
 	}
 	const char *of_store = is_flag(a, path) ? path : NULL;
 	const char *of_medium = flag_of_medium(a, name, &was_read_only);
 	if (of_store || of_medium)
 		r = clear(a, upper) ?: clear(a, work);
+	/* Lost text names nothing: neither a flag, nor a folder that would have to be emptied. */
+	if (r == 0)
+		r = memory_check();
 	if (r == 0 && of_medium)
 		r = take_away(a, of_medium, 0);
 	if (was_read_only > 0)

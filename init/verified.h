@@ -33,8 +33,8 @@ const char *verified_tell(const char *name);
 #if ENABLE_FEATURE_INIT_VERITY_WORDS
 /* Reads what dm-mod.create= demands. 0, or -errno with a `why`. */
 int verified_read_table(void);
-/* Finds root hashes in the initramfs: they count, and those of the line do not. */
-void verified_take_files(void);
+/* Finds root hashes in the initramfs: they count, and those of the line do not. 0, or -errno with a `why`. */
+int verified_take_files(void);
 /* A root hash is demanded: what the other words mean then. 0, or -errno with a `why`. */
 int verified_read_words(void);
 /* The root hash of an image, or NULL. 0, or -errno with a `why`. */
@@ -55,8 +55,9 @@ static inline int verified_read_table(void)
 {
 	return 0;
 }
-static inline void verified_take_files(void)
+static inline int verified_take_files(void)
 {
+	return 0;
 }
 static inline int verified_read_words(void)
 {

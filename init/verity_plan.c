@@ -59,9 +59,9 @@ int verity_read_plan(void)
 	if (r < 0)
 		return r;
 	plan_demands_verity = is_demanded();
-	verified_take_files();
-	if (!verity_demanded())
-		return 0;
+	r = verified_take_files();
+	if (r < 0 || !verity_demanded())
+		return r;
 	r = verified_read_words();
 	if (r < 0)
 		return r;

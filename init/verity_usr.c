@@ -21,20 +21,24 @@ enum outcome verity_find_usr(struct attempt *a)
 	return outcome == READY ? verified_partner(tree, waiting, &a->usr_tree) : outcome;
 }
 
-/* Only a root without a /usr of its own gets one: nobody else can add the word. */
-static bool is_empty(const char *path)
+/* Only a root without a /usr of its own gets one: nobody else can add the word. 0, or -errno with a `why`. */
+static int check_place(const char *path)
 {
 	static struct directory open;
-	const struct directory_entry *entry;
 	unsigned count = 0;
+	int fd = sys_open(path, O_RDONLY | O_DIRECTORY);
 
-	directory_start(&open, sys_open(path, O_RDONLY | O_DIRECTORY));
-	if (open.fd < 0)
-		return false;
-	while ((entry = directory_next(&open)))
-		count++;
-	sys_close(open.fd);
-	return count <= 2; /* itself, and the one above */
+	if (fd >= 0) {
+		directory_start(&open, fd);
+		while (directory_next(&open))
+			count++;
+		sys_close(fd);
+		if (open.error < 0)
+			return failed(open.error, path, "read");
+	}
+	if (fd < 0 || count > 2) /* itself, and the one above */
+		return found(-EINVAL, "usrhash=", "the root has a /usr that is not an empty folder");
+	return 0;
 }
 
 enum outcome verity_mount_usr(struct attempt *a)
@@ -50,9 +54,8 @@ enum outcome verity_mount_usr(struct attempt *a)
 
 	if (!v.root_hash)
 		return READY;
-	if (!is_empty(NEW_ROOT "/usr"))
-		return outcome_of(
-			found(-EINVAL, "usrhash=", "the root has a /usr that is not an empty folder"));
+	if (check_place(NEW_ROOT "/usr") < 0)
+		return FAILED;
 	a->mapping = "usr";
 	enum outcome outcome = verified_open(a, &v);
 	if (outcome != READY)

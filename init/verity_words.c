@@ -110,16 +110,20 @@ int verified_read_table(void)
 
 /* What the initramfs has root hashes for counts, and nothing of the line: not for other images,
  * either. */
-void verified_take_files(void)
+int verified_take_files(void)
 {
-	if (!hash_file_name())
-		return;
+	const char *name;
+	int r = hash_file_find(&name);
+
+	if (r <= 0)
+		return r;
 	plan_demands_verity = true;
 	if (ENABLE_INIT_ROOT_HASH_FROM_INITRAMFS ||
 	    !(plan[ROOT_HASH] || plan[IMAGE_HASHES] || plan[DM_TABLE]))
-		return;
+		return 0;
 	warn("root hashes of the command line are ignored: the initramfs has its own");
 	plan[ROOT_HASH] = plan[IMAGE_HASHES] = plan[DM_TABLE] = NULL;
+	return 0;
 }
 
 int verified_read_words(void)

@@ -203,6 +203,8 @@ static int take_file(void)
 {
 	char *text = read_whole(WORDS_FILE), *parameter;
 
+	if (!text && why.error != -ENOENT)
+		return why.error;
 	while (text && (parameter = next_parameter(&text)))
 		if (take_either(parameter, NULL) == NO_SLOT)
 			return found(-EINVAL, parameter, "not a word for " WORDS_FILE);

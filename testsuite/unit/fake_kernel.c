@@ -442,6 +442,8 @@ static int do_open(int directory, const char *name, int flags, unsigned mode)
 
 	if (r < 0)
 		return r;
+	if (!*name)
+		return -ENOENT;
 	if (is_initramfs && !strcmp(path, "/dev/kmsg"))
 		return new_fd(LOG, flags);
 	if (is_initramfs && !strcmp(path, "/proc/partitions"))

@@ -349,6 +349,12 @@ static void add_usr_of_its_own(void)
 	fake_put("good:/usr/bin", S_IFDIR | 0755);
 }
 
+static void add_usr_that_can_not_be_read(void)
+{
+	add_usr_of_its_own();
+	fake_fail(1, EIO, "getdents good:/usr");
+}
+
 TEST(usr_is_mounted_where_the_root_has_none_of_its_own)
 {
 	static const char line[] = SIGNED " usrhash=" EVIL " systemd.verity_usr_data=/dev/vdd "
@@ -360,6 +366,8 @@ TEST(usr_is_mounted_where_the_root_has_none_of_its_own)
 	/* Who adds the word to the line of a whole root replaces nothing. */
 	refuse(line, add_usr_of_its_own, reason);
 	refuse(line, add_usr, reason);
+	/* What can't be read may be one. */
+	refuse(line, add_usr_that_can_not_be_read, "/sysroot/usr: read: Input/output error");
 }
 
 
@@ -394,6 +402,32 @@ TEST(where_the_initramfs_has_root_hashes_those_of_the_line_do_not_count)
 	refuse(line, add_hash, reason);
 	sprintf(line, "%s systemd.verity=no", evil);
 	refuse(line, add_hash, reason);
+}
+
+static void hide_hash(void)
+{
+	add_hash();
+	fake_fail(1, EIO, "getdents ");
+}
+
+/* Whichever call fails, the file is found, or nothing boots. */
+static unsigned failing;
+
+static void a_failure_hides_no_hash(void)
+{
+	start("root=/dev/vda loop=images/evil.squashfs");
+	add_hash();
+	fake_fail_nth(failing, EIO);
+	int code = run();
+	if (code == FAKE_EXECUTES && is_evil("/sysroot/sbin/init"))
+		FAIL("EVIL where call %u fails: %s", failing, fake_console());
+}
+
+TEST(an_initramfs_that_can_not_be_read_may_have_root_hashes)
+{
+	refuse("root=/dev/vda loop=images/plain.squashfs", hide_hash, "/: read: Input/output error");
+	for (failing = 1; failing < 60; failing++)
+		test_apart(a_failure_hides_no_hash, "a call");
 }
 
 TEST(a_build_that_requires_root_hashes_boots_nothing_without)

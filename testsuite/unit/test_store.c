@@ -203,6 +203,31 @@ TEST(a_layer_that_could_not_be_emptied_is_not_used_and_the_flag_stays)
 		test_apart(a_reset_that_fails_keeps_the_flag, line_of = calls[i]);
 }
 
+/* Where text is lost, a name is empty, and names nothing: nothing that would have to be emptied, either;
+ * and the next, shorter one may find room again. */
+#define LONG_NAME "the-name-of-this-folder-is-longer-than-the-path-of-the-folder-that-the-flag-is-in"
+static unsigned bytes_left;
+
+static void a_flag_goes_with_the_layer_alone(void)
+{
+	start(LINE "rd.overlay=/dev/vdb loopbox.reset.on=reset loopbox.overlay.upper=" LONG_NAME);
+	fake_put("store:/reset", S_IFREG | 0644);
+	fake_put("store:/" LONG_NAME "/etc", S_IFREG | 0644);
+	char *end = read_mark() + 128 * 1024;
+	while (end - read_mark() > bytes_left)
+		memory_take(1);
+	fake.heap_left = 0;
+	run();
+	if (!fake_find("store:/reset") && fake_find("store:/" LONG_NAME "/etc"))
+		FAIL("the flag is gone, and nothing emptied: %s", fake_console());
+}
+
+TEST(a_reset_without_memory_keeps_the_flag)
+{
+	for (bytes_left = 300; bytes_left < 1500; bytes_left += 16)
+		test_apart(a_flag_goes_with_the_layer_alone, "so many bytes");
+}
+
 TEST(no_link_leads_a_reset_out_of_the_store)
 {
 	start(LINE "rd.overlay=/dev/vdb:/a/upper loopbox.reset.on=reset");
@@ -251,6 +276,42 @@ TEST(a_layer_without_a_name_of_its_own_is_not_emptied)
 
 	for (unsigned i = 0; i < LENGTH(lines); i++)
 		test_apart(nothing_else_is_emptied, line_of = lines[i]);
+}
+
+static void start_to_empty(void)
+{
+	start_to_reset(LINE "rd.overlay=/dev/vdb rd.overlay.reset");
+}
+
+TEST(a_word_empties_the_layer)
+{
+	start_to_empty();
+	boots();
+	CHECK(is_emptied() && fake_find("store:/upper") && fake_find("store:/kept/file"));
+	says("|+ emptied " PLACE "/upper|");
+	overlay_is(PLACE "/upper", PLACE "/work");
+}
+
+static void a_layer_that_is_not_emptied_is_not_used(void)
+{
+	start_to_empty();
+	fake_fail(ALWAYS, EIO, line_of);
+	boots();
+	CHECK(!strstr(fake_console(), "emptied"));
+	is_in_memory();
+}
+
+TEST(a_layer_that_a_word_could_not_empty_is_not_used)
+{
+	static const char *const calls[] = { "unlink store:/upper/etc/passwd",
+					     "rmdir store:/upper/etc",
+					     "rmdir store:/upper",
+					     "rmdir store:/work",
+					     "getdents store:/upper",
+					     "open ro " PLACE "/upper" };
+
+	for (unsigned i = 0; i < LENGTH(calls); i++)
+		test_apart(a_layer_that_is_not_emptied_is_not_used, line_of = calls[i]);
 }
 
 TEST(a_store_that_is_only_read_is_not_emptied)
