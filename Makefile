@@ -23,7 +23,7 @@ GEN := $(O)/include/generated
 SOURCES := $(wildcard libbb/*.c init/*.c applets/*.c)
 
 CHECKS := unit mutants fuzz device faults build boot cross
-.PHONY: all build install install-noclobber uninstall man install-man install-tools docs completion clean mrproper help words dist release size bloatcheck baseline costs cross size-cross demo run check soak $(CHECKS:%=check-%) FORCE
+.PHONY: all build bench bench-check figures install install-noclobber uninstall man install-man install-tools docs completion clean mrproper help words dist release size bloatcheck baseline costs cross size-cross demo run check soak $(CHECKS:%=check-%) FORCE
 help:
 	@sed -n 's/^#help://p' Makefile
 #help:build (default)  compile $(O)/loopbox
@@ -59,6 +59,10 @@ help:
 #help:bloatcheck       symbol by symbol, what changed against configs/baseline
 #help:baseline         store the sizes of now as that baseline
 #help:costs            measure what each option costs; shown in its help text
+#help:bench            measure loopbox beside other programs: ten minutes, as root; ARGS='--quick'
+#help:                 or the names of parts
+#help:bench-check      whether each ratio of the last bench keeps to its goal
+#help:figures          write the figures that are stored into README and docs
 #help:menuconfig, nconfig, oldconfig, olddefconfig, savedefconfig, allnoconfig,
 #help:allyesconfig, randconfig, defconfig, NAME_defconfig (see configs/)
 
@@ -161,6 +165,13 @@ mrproper: clean
 
 size bloatcheck baseline costs:
 	$(Q)scripts/$@
+bench:
+	$(Q)scripts/install-deps bench
+	$(Q)scripts/bench $(ARGS)
+bench-check:
+	$(Q)scripts/bench --check
+figures:
+	$(Q)scripts/figures
 cross:
 	$(Q)scripts/install-deps cross
 	$(Q)scripts/cross $(ARCH)

@@ -90,7 +90,7 @@ untracked() { git -C "$tree" status --porcelain --ignored | grep -v '^A '; }
 
 # Each one that is measured is a build: in soak all are, otherwise some, chosen by the seed.
 some_options() {
-	sed 's/ .*//' configs/costs | awk -v seed="${LOOPBOX_SEED:-1}" '
+	sed '/^#/d; s/ .*//' configs/costs | awk -v seed="${LOOPBOX_SEED:-1}" '
 		{ name[NR] = $1 }
 		END {
 			x = seed % 2147483646 + 1

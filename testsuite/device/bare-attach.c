@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bare-attach FILE: the least that attaches: ask for a free device, bind, ask
- * again on EBUSY. What loopbox's losetup is timed against.
+ * bare-attach FILE | bare-attach -d DEVICE: the least that attaches: ask for a free
+ * device, bind, ask again on EBUSY; and that detaches. What loopbox's losetup is timed
+ * against.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +14,9 @@
 int main(int argc, char **argv)
 {
 	char path[32];
+
+	if (argc == 3)
+		return ioctl(open(argv[2], O_RDONLY), LOOP_CLR_FD) < 0;
 	int control = open("/dev/loop-control", O_RDWR);
 	int file = argc == 2 ? open(argv[1], O_RDWR) : -1;
 	struct loop_config config = { .fd = file };
