@@ -297,12 +297,19 @@ static int take_option(char letter, const char *arg)
 	return 0;
 }
 
+/* The list of devices could not be read. */
+static int list_failed(void)
+{
+	complain_why();
+	return OTHER_ERROR;
+}
+
 static int show_found(const char *tag, const char *value)
 {
 	const char *device = device_find(joined(tag, value, ""));
 
 	if (!device)
-		return FOUND_NOTHING;
+		return devices_unread ? list_failed() : FOUND_NOTHING;
 	say("%s\n", device);
 	return 0;
 }
@@ -353,7 +360,7 @@ int blkid_main(char **argv)
 			name++;
 		} else {
 			if (!device_next(&list))
-				break;
+				return devices_unread ? list_failed() : code;
 			device = list.path;
 		}
 		char *mark = read_mark();

@@ -23,40 +23,46 @@
 #include <sys/reboot.h>
 
 #include "handover.h"
+#include "loop.h"
 #include "mount.h"
 
 #define FOLDER "/run/initramfs"
 #define OLD_ROOT "/oldroot"
+enum { DESCRIPTORS = 256 };
 
-enum {
-	ROUNDS = 50,
-	PAUSE_MS = 100, /* for what is busy a moment longer */
-	DESCRIPTORS = 256,
-};
+/* What fails is told, and does not end it. */
+static void tell(int r, const char *path, const char *step)
+{
+	if (r < 0) {
+		failed(r, path, step);
+		complain_why();
+	}
+}
 
 /* Makes the folder that this program lies in the root, and the system's root OLD_ROOT,
  * unless that has been done; and takes out of that what its layers are made of, which
  * could be unmounted neither before it nor after it there. */
-static int leave_system(void)
+static void leave_system(void)
 {
 	/* clang-format off */
 	static const char kept[] = "/dev\0" "/proc\0" "/sys\0" "/run\0";
 	/* clang-format on */
-	int r = 0;
+	int r;
 
-	sys_mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL);
+	tell(sys_mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL), "/", "private");
 	if (sys_access("/shutdown", F_OK) < 0) {
 		sys_mkdir(FOLDER OLD_ROOT, 0755);
-		if ((r = sys_mount(FOLDER, FOLDER, NULL, MS_BIND, NULL)) < 0 || (r = sys_chdir(FOLDER)) < 0 ||
-		    (r = sys_pivot_root(".", &OLD_ROOT[1])) < 0)
-			failed(r, FOLDER, "make it the root");
+		if ((r = sys_mount(FOLDER, FOLDER, NULL, MS_BIND, NULL)) == 0 && (r = sys_chdir(FOLDER)) == 0)
+			r = sys_pivot_root(".", &OLD_ROOT[1]);
+		tell(r, FOLDER, "make it the root");
 		sys_chdir("/");
 	}
 	for (const char *path = kept; *path; path = nth_string(path, 1)) {
 		sys_mkdir(path, 0755);
-		sys_mount(joined(OLD_ROOT, path, ""), path, NULL, MS_MOVE, NULL);
+		r = sys_mount(joined(OLD_ROOT, path, ""), path, NULL, MS_MOVE, NULL);
+		if (r != -EINVAL) /* systemd has moved it itself */
+			tell(r, path, "move");
 	}
-	return r;
 }
 
 /* Unmounts all that can be, from the last to the first, but for what we need ourselves.
@@ -67,8 +73,11 @@ static unsigned unmount_all(bool last)
 	unsigned left = 0;
 	char *text = read_whole(MOUNTS), *end;
 
-	if (!text)
+	if (!text) {
+		if (last)
+			complain_why();
 		return 1;
+	}
 	for (end = text + length(text); mount_entry_last(text, &end, &entry);) {
 		unescape(entry.target);
 		if (equal(entry.target, "/proc") || equal(entry.target, "/dev"))
@@ -80,8 +89,9 @@ static unsigned unmount_all(bool last)
 			continue;
 		left++;
 		if (last) {
-			complain_errno(entry.target, r);
-			sys_mount(NULL, entry.target, NULL, MS_REMOUNT | MS_RDONLY, NULL);
+			tell(r, entry.target, "unmount");
+			tell(sys_mount(NULL, entry.target, NULL, MS_REMOUNT | MS_RDONLY, NULL), entry.target,
+			     "remount");
 		}
 	}
 	read_forget(text);
@@ -93,24 +103,34 @@ static void stop_swapping(void)
 {
 	char *text = read_whole("/proc/swaps"), *line;
 
+	if (!text && why.error != -ENOENT) /* a kernel without swap */
+		complain_why();
+	if (text)
+		next_line(&text); /* the heading */
 	while (text && (line = next_line(&text))) {
 		char *path = next_word(&line);
 		if (path) {
 			unescape(path);
-			sys_swapoff(path);
+			tell(sys_swapoff(path), path, "swapoff");
 		}
 	}
 }
 
-static void detach_all(void)
+/* The last time, it tells what can't be detached. */
+static void detach_all(bool last)
 {
 	char path[LOOP_PATH_SIZE];
+	int number = -1;
 
-	for (int number = -1; (number = loop_next(number)) >= 0;) {
+	while ((number = loop_next(number)) >= 0) {
 		int fd = loop_detach(loop_path(path, number));
 		if (fd >= 0)
 			sys_close(fd);
+		else if (last && fd != -ENXIO && fd != -ENOENT) /* nothing is attached, or no such device */
+			complain_why();
 	}
+	if (last && number != -ENODEV)
+		complain_why();
 }
 
 int exitrd_main(char **argv)
@@ -120,6 +140,8 @@ int exitrd_main(char **argv)
 	/* clang-format on */
 	static const unsigned commands[] = { RB_POWER_OFF, RB_AUTOBOOT, RB_HALT_SYSTEM, RB_KEXEC };
 	int verb = argv[1] ? find_string(verbs, argv[1]) : -1;
+	struct patience patience = { 0 };
+	unsigned left;
 
 	if (verb < 0)
 		return USAGE_ERROR;
@@ -131,8 +153,7 @@ int exitrd_main(char **argv)
 	for (int fd = STDERR_FILENO + 1; fd < DESCRIPTORS; fd++)
 		sys_close(fd);
 	sys_sync();
-	if (leave_system() < 0)
-		complain_why();
+	leave_system();
 	/* The system may have unmounted them. */
 	if (sys_access("/dev/console", F_OK) < 0)
 		sys_mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
@@ -140,21 +161,16 @@ int exitrd_main(char **argv)
 		sys_mount("proc", "/proc", "proc", 0, NULL);
 	handover_console("/dev/console");
 	stop_swapping();
-	unsigned before = 0, left;
-	for (unsigned round = 0; (left = unmount_all(round + 1 == ROUNDS)); round++) {
-		if (round + 1 == ROUNDS)
-			break;
-		detach_all();
-		/* What one round has unmounted, another may have waited for. */
-		if (left == before)
-			sys_poll(NULL, 0, PAUSE_MS);
-		before = left;
-	}
-	detach_all();
+	/* What one round has unmounted, another may have waited for; or it is busy a moment longer. */
+	while ((left = unmount_all(false)) && patience_wait(&patience))
+		detach_all(false);
+	if (left)
+		left = unmount_all(true);
+	detach_all(true);
 	sys_sync();
-	complain("%s mounts left, %s", decimal(left), argv[1]);
-	sys_reboot(commands[verb]);
+	complain("%s, mounts left: %s", argv[1], decimal(left));
+	tell(sys_reboot(commands[verb]), argv[1], "reboot");
 	/* Without a kernel to execute, kexec fails. */
-	sys_reboot(RB_AUTOBOOT);
+	tell(sys_reboot(RB_AUTOBOOT), "reboot", "reboot");
 	return 1;
 }

@@ -26,6 +26,8 @@ int findfs_main(char **argv)
 	/* A path is its own answer, also one of /dev/disk where udev has made it. */
 	const char *device = *spec == '/' && sys_access(spec, F_OK) == 0 ? spec : device_find(spec);
 	if (!device) {
+		if (devices_unread)
+			return complain_why();
 		complain("unable to resolve '%s'", spec);
 		return 1;
 	}

@@ -324,6 +324,8 @@ int findmnt_main(char **argv)
 	if (wanted_source && !option_arg('C')) {
 		wanted_device =
 			*wanted_source == '/' ? mount_device_name(wanted_source) : find_tag(wanted_source);
+		if (devices_unread)
+			return complain_why();
 		if (wanted_device)
 			wanted_device = copy_of(wanted_device);
 	}

@@ -137,6 +137,8 @@ int mount_run(struct mount_request *request)
 	int r = 0;
 
 	if (source && !find_source(request)) {
+		if (devices_unread)
+			return complain_why();
 		if (!request->no_fail)
 			complain("%s: no device has this label or UUID", source);
 		return !request->no_fail;

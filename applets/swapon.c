@@ -109,7 +109,7 @@ static int take_words(struct request *request, const char *words)
 	return r;
 }
 
-/* The device or file that a name means; NULL where no device has the label or UUID. */
+/* The device or file that a name means; NULL with a why: -ENODEV where no device has the label or UUID. */
 static const char *find(const char *name)
 {
 	char value[TAG_SIZE];
@@ -117,6 +117,8 @@ static const char *find(const char *name)
 	if (!ENABLE_FEATURE_PROBE_TAGS || *name == '/' || tag_of(name, value) == TAG_NONE)
 		return name;
 	const char *device = device_find(name);
+	if (!device && !devices_unread)
+		found(-ENODEV, name, "no device has this label or UUID");
 	return device ? copy_of(device) : NULL;
 }
 
@@ -126,9 +128,8 @@ static int swap_on(const char *name, const struct request *request)
 	const char *path = find(name);
 	struct stat status;
 
-	int r = path ? look_at_image(path, &status)
-		     : found(-ENOENT, name, "no device has this label or UUID");
-	if (r == -ENOENT && request->may_be_missing)
+	int r = path ? look_at_image(path, &status) : why.error;
+	if (r == (path ? -ENOENT : -ENODEV) && request->may_be_missing)
 		return 0;
 	if (r == 0) {
 		if (S_ISREG(status.st_mode) && status.st_mode & 077)
@@ -270,8 +271,6 @@ static int swap_off(const char *name, const struct request *request UNUSED)
 	}
 	if (path)
 		failed(r, name, "swapoff");
-	else
-		found(r, name, "no device has this label or UUID");
 	complain_why();
 	return !path ? SWAPON_FAILED : r == -ENOMEM ? NO_MEMORY : SWAPOFF_FAILED;
 }

@@ -30,6 +30,11 @@
 #include "capabilities.h"
 #include "handover.h"
 
+static void tell(void)
+{
+	complain_why();
+}
+
 static int hand_over(char **argv, const char *letters)
 {
 	struct handover handover = { 0 };
@@ -45,11 +50,12 @@ static int hand_over(char **argv, const char *letters)
 	handover.init = options.operands[1];
 	handover.console = option_arg('c');
 	handover.keep_initramfs = option_arg('p');
+	handover.tell = tell;
 
 	const char *dropped = ENABLE_FEATURE_RUN_INIT_CAPS ? option_arg('d') : NULL;
 	bool only_look = option_arg('n');
 	if (!only_look && sys_getpid() != 1) {
-		complain("this is not PID 1: nothing was changed");
+		complain("not PID 1: nothing done");
 		return 1;
 	}
 	r = handover_check(&handover);

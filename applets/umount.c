@@ -251,6 +251,8 @@ static void unmount_named(const char *name)
 		const char *device = device_find(name);
 		if (device)
 			name = copy_of(device);
+		else if (devices_unread)
+			return count(name, LIST_FAILED);
 	}
 	if (ENABLE_FEATURE_UMOUNT_MORE && option_arg('A'))
 		unmount_everywhere(real_path(name, real));

@@ -27,12 +27,18 @@ static int write_superblock(const struct verity *v, int fd)
 	return write_at(v, fd, &super, sizeof super, v->hash_offset);
 }
 
-static bool is_same_file(const char *a, const char *b)
+/* 1, 0 or -errno with a why. A file that is yet to be made is another one. */
+static int is_same_file(const char *a, const char *b)
 {
-	struct loop_file one = { 0, 0 }, other = { 0, 0 };
+	struct loop_file one, other;
+	const char *path = a;
 
-	return loop_identify(a, &one) == 0 && loop_identify(b, &other) == 0 && one.device == other.device &&
-	       one.inode == other.inode;
+	int r = loop_identify(path, &one);
+	if (r == 0)
+		r = loop_identify(path = b, &other);
+	if (r == 0)
+		return one.device == other.device && one.inode == other.inode;
+	return r == -ENOENT ? 0 : failed(r, path, "stat");
 }
 
 /* What is written must not lie over what is there for it. */
@@ -41,13 +47,24 @@ static int check_places(const struct verity *v)
 	const struct verity_superblock *super = &v->super;
 	uint64_t data_end = super->data_blocks * super->data_block;
 	uint64_t tree_end = (verity_tree_start(v) + verity_tree_blocks(v)) * super->hash_block;
-	const char *codes = v->fec_device;
+	static const char of_hash[] = "data area overlaps with hash area (--hash-offset)",
+			  of_codes[] = "data or hash area overlaps with FEC area (--fec-offset)";
+	const struct {
+		const char *file, *other, *finding;
+		uint64_t end, start;
+	} pairs[] = {
+		{ v->data, v->hash, of_hash, data_end, v->hash_offset },
+		{ v->data, v->fec_device, of_codes, data_end, v->fec_offset },
+		{ v->hash, v->fec_device, of_codes, tree_end, v->fec_offset },
+	};
 
-	if (is_same_file(v->data, v->hash) && data_end > v->hash_offset)
-		return found(VERITY_BAD, v->hash, "data area overlaps with hash area (--hash-offset)");
-	if (codes && ((is_same_file(v->data, codes) && data_end > v->fec_offset) ||
-		      (is_same_file(v->hash, codes) && tree_end > v->fec_offset)))
-		return found(VERITY_BAD, v->hash, "data or hash area overlaps with FEC area (--fec-offset)");
+	for (unsigned i = 0; i < LENGTH(pairs); i++) {
+		if (!pairs[i].other || pairs[i].end <= pairs[i].start)
+			continue;
+		int r = is_same_file(pairs[i].file, pairs[i].other);
+		if (r)
+			return r < 0 ? r : found(VERITY_BAD, v->hash, pairs[i].finding);
+	}
 	return 0;
 }
 

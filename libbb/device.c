@@ -14,6 +14,8 @@ static bool is_partition_of(const char *name, const char *disk)
 	return number && hex_digit(*number) < 10;
 }
 
+bool devices_unread;
+
 /* The next name that the kernel lists, NULL at the end: a disk, and then its partitions. */
 static const char *next_name(struct device_list *list)
 {
@@ -22,6 +24,7 @@ static const char *next_name(struct device_list *list)
 	if (!list->started) {
 		list->started = true;
 		list->rest = read_whole("/proc/partitions");
+		devices_unread = list->optical_listed = !list->rest;
 	}
 	while (list->rest && (line = next_line(&list->rest))) {
 		/* major minor blocks name, below two lines of heading */

@@ -278,7 +278,7 @@ int handover_check(struct handover *h)
 	return r;
 }
 
-void handover_console(const char *console)
+int handover_console(const char *console)
 {
 	int fd = sys_open_inherited(console, O_RDWR);
 
@@ -286,12 +286,13 @@ void handover_console(const char *console)
 		sys_dup(fd, i); /* EINVAL where it is that one already */
 	if (fd > 2)
 		sys_close(fd);
+	return fd;
 }
 
 /* Something that does not end the hand-over. */
 static void tell(struct handover *h, int r, const char *path, const char *step)
 {
-	if (ENABLE_FEATURE_INIT_FALLBACK && r < 0 && h->tell) {
+	if ((ENABLE_FEATURE_INIT_FALLBACK || ENABLE_HANDOVER_APPLETS) && r < 0 && h->tell) {
 		failed(r, path, step);
 		h->tell();
 	}
@@ -317,6 +318,7 @@ int handover_run(struct handover *h)
 			continue;
 		/* What the new root has itself, or has no place for, is not needed; it
 		 * would keep the initramfs in use. */
+		r = 0;
 		if ((!known && (sys_lstat(kept[i] + 1, &place) < 0 || place.st_dev != to.st_dev ||
 				!S_ISDIR(place.st_mode))) ||
 		    (r = sys_mount(kept[i], kept[i] + 1, NULL, MS_MOVE, NULL)) < 0) {
@@ -337,8 +339,8 @@ int handover_run(struct handover *h)
 		return failed(r, h->new_root, "move to /");
 	}
 	sys_chdir("/"); /* where we are is the new root, by another way */
-	if (h->console)
-		handover_console(h->console);
+	if (ENABLE_HANDOVER_APPLETS && h->console)
+		tell(h, handover_console(h->console), h->console, "open");
 	/* Never where the new root lies on the initramfs itself. */
 	if (old_root >= 0 && !h->keep_initramfs && (known || to.st_dev != from.st_dev))
 		directory_empty(old_root, from.st_dev);

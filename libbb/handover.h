@@ -33,7 +33,7 @@ int handover_check(struct handover *handover);
  * it. */
 int handover_run(struct handover *handover);
 
-/* Makes it descriptors 0 to 2, if it can be opened. */
-void handover_console(const char *console);
+/* Makes it descriptors 0 to 2, if it can be opened; else -errno, without a why. */
+int handover_console(const char *console);
 
 #endif

@@ -35,8 +35,11 @@ int loop_find_same(const struct loop_request *request, struct loop_device *devic
 
 	while (loop_each(&list)) {
 		const struct loop_info64 *info = &list.info;
-		if (list.error)
+		if (list.error) {
+			if (list.fd >= 0)
+				sys_close(list.fd);
 			return list.error;
+		}
 		if (!request->device && info->lo_offset == request->offset &&
 		    info->lo_sizelimit == request->size_limit) {
 			device->path = loop_path(device->path_of_ours, list.number);

@@ -161,38 +161,48 @@ int loop_next(int number)
 
 /* --- what is attached to them ------------------------------------------------ */
 
-/* A number in sysfs, or 0 where it can't be read. */
-static uint64_t read_number(unsigned device, const char *file)
+/* Reads a number in sysfs: a negative value for an error. */
+static int read_number(unsigned device, const char *file, uint64_t *number)
 {
 	char text[24];
-	uint64_t number = 0;
 
-	loop_read_sysfs(device, file, text, sizeof text);
-	for (const char *p = text; *p >= '0'; p++)
-		number = number * 10 + *p - '0';
-	return number;
+	int r = loop_read_sysfs(device, file, text, sizeof text);
+	*number = 0;
+	for (const char *p = text; r > 0 && *p >= '0'; p++)
+		*number = *number * 10 + *p - '0';
+	return r;
 }
 
-/* What LOOP_GET_STATUS64 tells, as far as sysfs has it. */
-static void read_status(unsigned number, struct loop_info64 *info)
+/* What LOOP_GET_STATUS64 tells, as far as sysfs has it. Returns 0 or -errno: an offset that nobody knows
+ * is not 0. */
+static int read_status(unsigned number, struct loop_info64 *info)
 {
 	static const struct {
 		char file[16];
 		unsigned flag;
-	} flags[] = {
+	} numbers[] = {
+		{ "/loop/offset", 0 },
+		{ "/loop/sizelimit", 0 },
 		{ "/ro", LO_FLAGS_READ_ONLY },
 		{ "/loop/autoclear", LO_FLAGS_AUTOCLEAR },
 		{ "/loop/partscan", LO_FLAGS_PARTSCAN },
-		{ "/loop/dio", LO_FLAGS_DIRECT_IO },
+		{ "/loop/dio", LO_FLAGS_DIRECT_IO }, /* since Linux 4.10 */
 	};
+	uint64_t value[LENGTH(numbers)];
+
 	*info = (struct loop_info64){ .lo_number = number };
 	if (!ENABLE_FEATURE_LOSETUP_MORE)
-		return;
-	info->lo_offset = read_number(number, "/loop/offset");
-	info->lo_sizelimit = read_number(number, "/loop/sizelimit");
-	for (unsigned i = 0; i < LENGTH(flags); i++)
-		if (read_number(number, flags[i].file))
-			info->lo_flags |= flags[i].flag;
+		return 0;
+	for (unsigned i = 0; i < LENGTH(numbers); i++) {
+		int r = read_number(number, numbers[i].file, &value[i]);
+		if (r < 0 && !(r == -ENOENT && numbers[i].flag))
+			return r;
+		if (value[i])
+			info->lo_flags |= numbers[i].flag;
+	}
+	info->lo_offset = value[0];
+	info->lo_sizelimit = value[1];
+	return 0;
 }
 
 /* Opens the device and finds out what is attached to it. Returns 0, -ENXIO where nothing
@@ -223,8 +233,10 @@ static int look_at(struct loop_list *list)
 		return found(r, list->path, "not attached");
 	if (size < 0)
 		return failed(r, list->path, list->fd < 0 ? "open" : "LOOP_GET_STATUS64");
-	read_status(list->number, &list->info);
-	return 0;
+	r = read_status(list->number, &list->info);
+	if (r == -ENOENT)
+		return found(-ENXIO, list->path, "not attached");
+	return r < 0 ? unlisted(r, list->path, "offset, limit and flags") : 0;
 }
 
 /* Is it one to be shown, or told of? */

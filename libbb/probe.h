@@ -88,6 +88,9 @@ enum tag { TAG_NONE = -1, TAG_LABEL, TAG_UUID, TAG_PARTLABEL, TAG_PARTUUID };
 extern bool tags_are_escaped;
 
 #if ENABLE_FEATURE_PROBE_TAGS
+/* The kernel's list of devices could not be read, with a why: so none was found the last time. */
+extern bool devices_unread;
+
 bool device_next(struct device_list *list);
 
 /* The tag that spec starts with, in either case, or that a path as
@@ -110,6 +113,8 @@ const char *device_find(const char *spec);
 const char *device_find_next(const char *spec, struct device_list *list);
 
 #else /* no device has a tag, and none is listed */
+enum { devices_unread = false };
+
 static inline bool device_next(struct device_list *list UNUSED)
 {
 	return false;

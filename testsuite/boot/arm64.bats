@@ -88,7 +88,7 @@ prepare_file() {
 			for n in 1 2; do
 				boot 'root=/dev/vda loop=/images/a.squashfs rd.overlay=LABEL=store guest=systemd quiet' "$work/medium.ext4" ../store.img:rw
 				told "boots $n" shutdown end
-				grep -q ': 0 mounts left, reboot' console
+				grep -q ': reboot, mounts left: 0' console
 			done
 			;;
 		esac

@@ -96,7 +96,7 @@ image=loop=/images/a.squashfs
 		for n in 1 2; do
 			boot "root=/dev/vda $image rd.overlay=LABEL=store guest=$way quiet" "$work/medium.ext4" store:rw
 			told 'root writable' "boots $n" 'mount /dev/vdb /run/initramfs/overlay ext4 rw,.*' shutdown end
-			grep -q ': 0 mounts left, reboot' console || complain 'it was not all unmounted'
+			grep -q ': reboot, mounts left: 0' console || complain 'it was not all unmounted'
 			dumpe2fs -h store 2>/dev/null | grep -E 'state: *clean$'
 			not grep -q needs_recovery <(dumpe2fs -h store 2>/dev/null)
 		done
@@ -143,7 +143,7 @@ image=loop=/images/a.squashfs
 		boot "root=/dev/vda $image rd.overlay=LABEL=store guest=$1 quiet" "$work/medium.ext4" store:rw
 		kill $! 2>/dev/null || :
 		told 'boots 1' shutdown end
-		grep -q ": 0 mounts left, $1" console || complain 'it was not all unmounted'
+		grep -q ": $1, mounts left: 0" console || complain 'it was not all unmounted'
 		case $1 in
 		halt) grep -q 'System halted' console ;;
 		poweroff) grep -q 'Power down' console ;;

@@ -58,7 +58,7 @@ prepare_file() {
 	for n in 1 2; do
 		boot "$plan" disk:rw
 		told "boots $n" 'root writable' 'fact base base' 'mount /dev/loop0 /run/initramfs/overlay ext4 rw,.*' end
-		grep -q ': 0 mounts left, reboot' console || complain 'it was not all unmounted'
+		grep -q ': reboot, mounts left: 0' console || complain 'it was not all unmounted'
 		[ "$n" != 1 ] || grep -q '/dev/loop0: is blank; making a file system on it by /sbin/mkfs.ext4' console
 		[ "$n" != 2 ] || not grep -q 'making a file system' console
 	done

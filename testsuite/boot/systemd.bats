@@ -51,7 +51,7 @@ systemd_image() { # FILE
 			for n in 1 2; do
 				boot "$words" ../medium.ext4 store:rw
 				told "boots $n" 'mount overlay / overlay rw,.*' 'mount /dev/vdb /run/initramfs/overlay ext4 rw,.*'
-				grep -q ': 0 mounts left, poweroff' console || complain 'it was not all unmounted'
+				grep -q ': poweroff, mounts left: 0' console || complain 'it was not all unmounted'
 				dumpe2fs -h store 2>/dev/null | grep -E 'state: *clean$'
 				not grep -q needs_recovery <(dumpe2fs -h store 2>/dev/null)
 			done ;;

@@ -387,6 +387,28 @@ unique() {
 	[[ $output == "$device: LABEL=\"$label\" UUID=\"$uuid\" BLOCK_SIZE=\""*"\" TYPE=\"ext4\"" ]]
 }
 
+@test "A list of devices that can not be read is told, and is not an empty one" {
+	local words code
+	while read -r code words; do
+		# shellcheck disable=SC2086
+		trace_calls "$lb" $words || true
+		# shellcheck disable=SC2086
+		faulty "openat:error=EIO:when=$(position openat /proc/partitions)" "$lb" $words
+		[ "$status" -eq "$code" ] || { echo "$words: $status" >&2; return 1; }
+		[[ $stderr == *"/proc/partitions: "*"Input/output error"* ]] || { echo "$words: $stderr" >&2; return 1; }
+	done <<-END
+		1 findfs LABEL=none-such
+		4 blkid -L none-such
+		4 blkid -U none-such
+		4 blkid
+		1 mount -o nofail LABEL=none-such none
+		255 swapon -e LABEL=none-such
+		255 swapoff LABEL=none-such
+		1 findmnt LABEL=none-such
+		32 umount LABEL=none-such
+	END
+}
+
 @test "findfs finds as util-linux's" {
 	unique
 	# without a cache, which would not know the device yet

@@ -170,6 +170,10 @@ hand_over() {
 @test "switch_root -c gives init the console for its descriptors" {
 	hand_over "switch_root -c /dev/null /new /init"
 	[[ $output == $'\n'"left: "* ]]
+	# One that can not be opened is told, and does not end it.
+	hand_over "switch_root -c /dev/none /new /init a"
+	[[ $output == *"arguments: a, PID 1"* ]]
+	[[ $stderr == *"switch_root: /dev/none: open: No such file or directory"* ]]
 }
 
 @test "switch_root goes on where the mounts have been moved before" {

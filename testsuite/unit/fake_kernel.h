@@ -113,6 +113,9 @@ extern struct fake {
 	bool is_not_verified; /* what is read of a mapping is EIO */
 } fake;
 
+/* A test may allow a program to close what is not open. */
+extern bool fake_closes_blindly;
+
 /* Options of the build that tests set: build.sh makes variables of them. */
 extern bool test_requires_verity, test_hash_from_initramfs;
 

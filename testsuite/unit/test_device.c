@@ -195,6 +195,27 @@ TEST(without_proc_no_device_is_found)
 	CHECK(!device_find("PARTUUID=" GUID_TEXT));
 }
 
+TEST(a_list_of_devices_that_can_not_be_read_is_no_empty_one)
+{
+	static const int errors[] = { ENOENT, EIO, EMFILE, ENOMEM };
+	const char *call[] = { "open ro /proc/partitions", "read /proc/partitions" };
+
+	boot();
+	fake_add("/dev/sr0", S_IFBLK | 0600);
+	for (unsigned i = 0; i < 2 * LENGTH(errors); i++) {
+		struct device_list list = { 0 };
+		fake_fail(2, errors[i / 2], call[i % 2]);
+		CHECK(!device_find("LABEL=none"));
+		EQUAL(why.error, -errors[i / 2]);
+		SAME(why.path, "/proc/partitions");
+		CHECK(!device_next(&list));
+		CHECK(devices_unread);
+		EQUAL(why.error, -errors[i / 2]);
+	}
+	CHECK(!device_find("LABEL=none"));
+	CHECK(!devices_unread);
+}
+
 TEST(a_device_that_can_not_be_read_hides_no_other)
 {
 	boot();

@@ -223,6 +223,32 @@ TEST(what_the_device_can_not_tell_comes_from_sysfs)
 	}
 }
 
+TEST(what_sysfs_can_not_tell_either_is_a_failure)
+{
+	static const char *const files[] = { "offset", "sizelimit", "autoclear", "partscan", "dio" };
+	static const int errors[] = { EIO, EACCES, ENOMEM, EMFILE, EPERM };
+	struct loop_request request = { .file = "/image", .offset = 512, .size_limit = 1024 };
+	struct loop_device device;
+	char call[100];
+
+	fake_bind(1, ADMIN, "/image", 512, 1024)->openers = 1;
+	fake_fail(ALWAYS, ESTALE, "ioctl LOOP_GET_STATUS64");
+	for (unsigned i = 0; i < LENGTH(files); i++) {
+		sprintf(call, "open ro /sys/block/loop1/loop/%s", files[i]);
+		fake_fail(1, errors[i], call);
+		SAME(attached(NULL), "1! ");
+		EQUAL(why.error, -errors[i]);
+		fake_fail(1, errors[i], call); /* not taken for the one that is asked for, nor for another */
+		int r = loop_find_same(&request, &device);
+		CHECK(r < 0 && r != -ENXIO);
+	}
+	/* It may be detached meanwhile; and before Linux 4.10 there was no direct I/O to be told of. */
+	fake_fail(1, ENOENT, "open ro /sys/block/loop1/loop/offset");
+	SAME(attached(NULL), "");
+	fake_fail(1, ENOENT, "open ro /sys/block/loop1/loop/dio");
+	SAME(attached(NULL), "1:/image:512:1024:0 ");
+}
+
 TEST(a_device_without_a_node_here_is_listed_too)
 {
 	fake_bind(1, ADMIN, "/image", 512, 0)->has_node = false;

@@ -512,6 +512,25 @@ TEST(a_mount_without_a_place_in_the_new_root_is_detached)
 	EQUAL(fake_count("execve"), 1);
 }
 
+/* What an applet says: |OBJECT: STEP */
+static char told[200];
+static void tell(void)
+{
+	strcat(strcat(strcat(strcat(told, "|"), why.path), ": "), why.step);
+}
+
+TEST(what_can_not_be_moved_along_is_told)
+{
+	boot();
+	handover.tell = tell;
+	fake_fail(1, EBUSY, "mount /dev ");
+	strcpy(fake_find("/new/sys")->path, "/new/other");
+	run();
+	SAME(told, "|/dev: move to the new root"); /* for /sys there is no place, as with util-linux */
+	SAME(fake_log("umount "), "|/dev 2|/sys 2");
+	EQUAL(fake_count("execve"), 1);
+}
+
 TEST(what_the_new_root_has_itself_is_not_hidden)
 {
 	boot();
@@ -690,7 +709,9 @@ TEST(a_missing_console_stops_nothing)
 {
 	boot();
 	handover.console = "/dev/tty9";
+	handover.tell = tell;
 	run();
+	SAME(told, "|/dev/tty9: open");
 	EQUAL(fake_count("dup "), 0);
 	EQUAL(fake_count("execve"), 1);
 }
