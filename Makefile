@@ -23,7 +23,7 @@ GEN := $(O)/include/generated
 SOURCES := $(wildcard libbb/*.c init/*.c applets/*.c)
 
 CHECKS := unit mutants fuzz device faults build boot cross
-.PHONY: all build bench bench-check figures install install-noclobber uninstall man install-man install-tools docs completion clean mrproper help words dist release size bloatcheck baseline costs cross size-cross demo run check soak $(CHECKS:%=check-%) FORCE
+.PHONY: all build bench bench-check figures install install-noclobber uninstall man install-man install-tools docs completion install-completion clean mrproper help words dist release size bloatcheck baseline costs cross size-cross demo run check soak $(CHECKS:%=check-%) FORCE
 help:
 	@sed -n 's/^#help://p' Makefile
 #help:build (default)  compile $(O)/loopbox
@@ -132,9 +132,7 @@ $(O)/man/.made: scripts/man scripts/words scripts/mkinitramfs scripts/try-plan s
 man: $(O)/man/.made
 MANDIR ?= $(if $(CONFIG_PREFIX:/=),$(CONFIG_PREFIX)/share/man,/usr/share/man)
 install-man: man
-	$(Q)for page in $(PAGES:man/%=%); do section=man$${page##*.}; \
-		mkdir -p "$(DESTDIR)$(MANDIR)/$$section" && \
-		install -m 644 $(O)/man/$$section/$$page "$(DESTDIR)$(MANDIR)/$$section/$$page" || exit; done
+	$(Q)scripts/install-man $(O)/man "$(DESTDIR)$(MANDIR)"
 install-tools: $(GEN)/words
 	$(Q)scripts/install-tools $< "$(DESTDIR)$(if $(CONFIG_PREFIX:/=),$(CONFIG_PREFIX),/usr)"
 docs: man
@@ -145,10 +143,20 @@ docs: man
 		mandoc -I os=loopbox -T markdown $$file >$(O)/docs/markdown/$$page.md || exit; done
 	@echo "$(O)/docs/html and $(O)/docs/markdown: the manual pages; docs/README.md: the guides"
 
+COMPLETION := $(O)/completion/loopbox
 completion: $(GEN)/words
 	$(Q)mkdir -p $(O)/completion
-	$(Q)for shell in bash zsh; do scripts/completion $$shell >$(O)/completion/loopbox.$$shell || exit; done
-	@echo "for your shell: source $(O)/completion/loopbox.bash, or loopbox.zsh"
+	$(Q)for shell in bash zsh; do scripts/completion $$shell >$(COMPLETION).$$shell || exit; done
+	@echo "for your shell: source $(COMPLETION).bash, or loopbox.zsh"
+# bash looks for a file of the command's name when the command is first completed.
+SHAREDIR = $(DESTDIR)$(if $(CONFIG_PREFIX:/=),$(CONFIG_PREFIX),/usr)/share
+BASH_COMPLETION_DIR ?= $(SHAREDIR)/bash-completion/completions
+ZSH_COMPLETION_DIR ?= $(SHAREDIR)/zsh/site-functions
+install-completion: completion
+	$(Q)mkdir -p "$(BASH_COMPLETION_DIR)" "$(ZSH_COMPLETION_DIR)"
+	$(Q)install -m 644 $(COMPLETION).bash "$(BASH_COMPLETION_DIR)/loopbox"
+	$(Q)for tool in mkinitramfs check-kernel mkuki; do ln -sf loopbox "$(BASH_COMPLETION_DIR)/loopbox-$$tool" || exit; done
+	$(Q)install -m 644 $(COMPLETION).zsh "$(ZSH_COMPLETION_DIR)/_loopbox"
 
 install_links = $(O)/loopbox "$(DESTDIR)$(CONFIG_PREFIX)" \
 	$(if $(CONFIG_INSTALL_SYMLINKS),-s,$(if $(CONFIG_INSTALL_HARDLINKS),,--no-links)) $(links-y)

@@ -76,7 +76,7 @@ commands() { # REGEX
 	scripts/completion bash >"$BATS_TEST_TMPDIR/completion"
 	scripts/completion zsh | grep -q bashcompinit
 	completed() { # WORD... : what the last one may become
-		bash -c '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _loopbox; echo "${COMPREPLY[*]}"' "$BATS_TEST_TMPDIR/completion" "$@"
+		bash -c '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _loopbox_complete; echo "${COMPREPLY[*]}"' "$BATS_TEST_TMPDIR/completion" "$@"
 	}
 	same applet 'losetup' "$(completed loopbox lose)"
 	same option '--offset' "$(completed loopbox losetup --offs)"

@@ -87,8 +87,26 @@ flat() { text "$1" | tr -s ' \n' ' '; }
 	make -s -C "$tree" O="$BATS_TEST_TMPDIR/out" docs
 	for page in "$tree"/man/*.[78]; do
 		page=${page##*/}
-		[ -f "$BATS_TEST_TMPDIR/root/usr/share/man/man${page##*.}/$page" ]
+		installed=$page
+		case $page in
+		try-plan.8) installed='' ;;
+		mkinitramfs.8 | check-kernel.8 | mkuki.8) installed=loopbox-$page ;;
+		esac
+		[ -z "$installed" ] || [ -f "$BATS_TEST_TMPDIR/root/usr/share/man/man${page##*.}/$installed" ]
 		grep -q '<html' "$BATS_TEST_TMPDIR/out/docs/html/$page.html"
 		grep -q '^# NAME' "$BATS_TEST_TMPDIR/out/docs/markdown/$page.md"
 	done
+}
+
+@test "installed pages are named as what is installed is, and refer to each other" {
+	local root=$BATS_TEST_TMPDIR/root/usr page name section
+	make -s -C "$tree" O="$BATS_TEST_TMPDIR/out" DESTDIR="$BATS_TEST_TMPDIR/root" install-man install-tools
+	for page in "$root"/bin/*; do [ -f "$root/share/man/man8/${page##*/}.8" ]; done
+	same 'names of others' '' "$(find "$root/share/man" -type f -not -name 'loopbox*')"
+	not grep -rnE '^(\.Nm |\.Xr |)(mkinitramfs|check-kernel|mkuki|try-plan)( |$)' "$root/share/man"
+	grep -q '^loopbox-mkinitramfs -o' "$root/share/man/man8/loopbox-mkinitramfs.8"
+	while read -r name section; do
+		case $name in loopbox*) [ -f "$root/share/man/man$section/$name.$section" ] || { echo "$name"; return 1; } ;; esac
+	done < <(sed -n 's/^\.Xr \([^ ]*\) \([0-9]\).*/\1 \2/p' "$root"/share/man/man?/*)
+	mandoc -T lint -W warning "$root"/share/man/man?/loopbox{.7,-mkinitramfs.8,-check-kernel.8,-mkuki.8}
 }
