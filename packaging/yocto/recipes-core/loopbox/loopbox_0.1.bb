@@ -6,22 +6,27 @@ SECTION = "base"
 LICENSE = "MIT"
 LIC_FILES_CHKSUM = "file://LICENSES/MIT.txt;md5=3238a8d70c02dc7ca518488ee72c2b1e"
 
-# The tarball that scripts/dist makes.
+# The tarball that `make dist` makes, in a folder files/ beside this recipe; or where LOOPBOX_URL says.
 LOOPBOX_URL ?= "file://loopbox-${PV}.tar.xz"
 SRC_URI = "${LOOPBOX_URL}"
 
-LOOPBOX_DEFCONFIG ?= "dropin"
+# One of loopbox' ready configurations: configs/NAME_defconfig.
+LOOPBOX_DEFCONFIG ?= "full"
 DEPENDS = "python3-kconfiglib-native"
 
-# Section headers stay: QA and strip read them.
+inherit python3native update-alternatives
+
+# What is packaged is stripped by bitbake.
 EXTRA_OEMAKE = "CC='${CC}' STRIP='${STRIP}' READELF='${READELF}' SKIP_STRIP=y"
+
+# Where files of SRC_URI are: UNPACKDIR since 5.1. It must not be set here: bitbake.conf only gives it a default.
+LOOPBOX_FILES = "${@d.getVar('UNPACKDIR') or d.getVar('WORKDIR')}"
+LOOPBOX_FRAGMENTS = "${@' '.join(f.split(';')[0][len('file://'):] for f in (d.getVar('SRC_URI') or '').split() if f.split(';')[0].endswith('.cfg'))}"
 
 do_configure() {
 	oe_runmake ${LOOPBOX_DEFCONFIG}_defconfig
-	sed -i '/CONFIG_CUT_SECTION_HEADERS/d' .config
-	echo '# CONFIG_CUT_SECTION_HEADERS is not set' >>.config
-	for fragment in ${@' '.join(f for f in (d.getVar('SRC_URI') or '').replace('file://', '').split() if f.endswith('.cfg'))}; do
-		cat ${WORKDIR}/$fragment >>.config
+	for fragment in ${LOOPBOX_FRAGMENTS}; do
+		cat ${LOOPBOX_FILES}/$fragment >>.config
 	done
 	oe_runmake olddefconfig
 }
@@ -30,11 +35,39 @@ do_compile() {
 	oe_runmake
 }
 
+# The program; links of the applets' names, for update-alternatives; /init, where it has init.
 do_install() {
 	install -D -m 0755 loopbox ${D}${base_sbindir}/loopbox
-	oe_runmake install DESTDIR=${D} CONFIG_PREFIX=${libdir}/loopbox
+	oe_runmake install CONFIG_INSTALL_SYMLINKS=y DESTDIR=${D} CONFIG_PREFIX=${libdir}/loopbox
+	ln -sf ${base_sbindir}/loopbox ${D}${libdir}/loopbox/bin/loopbox
+	if [ -L ${D}${libdir}/loopbox/init ]; then
+		rm ${D}${libdir}/loopbox/init
+		ln -s ${base_sbindir}/loopbox ${D}/init
+	fi
 }
 
-# Static: it takes nothing of the C library's package. No build-id, no debug packages of hard links.
+# ${PN} is the program; ${PN}-applets puts its names in the place of busybox', util-linux' and kmod's;
+# ${PN}-init is /init. A package without files is not made, so an image of a configuration that lacks init
+# fails, for nothing provides ${PN}-init.
+PACKAGES =+ "${PN}-applets ${PN}-init"
+FILES:${PN}-applets = "${libdir}/loopbox"
+FILES:${PN}-init = "/init"
+RDEPENDS:${PN}-applets = "${PN}"
+RDEPENDS:${PN}-init = "${PN}"
+
+ALTERNATIVE_PRIORITY = "100"
+python do_package:prepend () {
+    links = d.expand('${D}${libdir}/loopbox')
+    for folder, path in (('bin', d.getVar('base_bindir')), ('sbin', d.getVar('base_sbindir'))):
+        if not os.path.isdir(os.path.join(links, folder)):
+            continue
+        for name in sorted(os.listdir(os.path.join(links, folder))):
+            if name == 'loopbox':
+                continue
+            d.appendVar(d.expand('ALTERNATIVE:${PN}-applets'), ' ' + name)
+            d.setVarFlag('ALTERNATIVE_LINK_NAME', name, os.path.join(path, name))
+            d.setVarFlag('ALTERNATIVE_TARGET', name, d.expand('${libdir}/loopbox/%s/%s' % (folder, name)))
+}
+
+# Static, with no flag of the linker's that only shared programs need.
 INSANE_SKIP:${PN} += "ldflags"
-FILES:${PN} += "${libdir}/loopbox"
