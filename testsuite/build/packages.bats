@@ -120,7 +120,7 @@ is_for() { # MACHINE FILE: as readelf names it
 		echo "$mount_handler"
 		[ "$mount_handler" = default_mount_handler ] || "$mount_handler" /new_root
 	END
-	sed "s|/run/loopbox|$PWD&|" "$packaging/mkinitcpio/loopbox.runtime" >hook
+	sed "s|/run/loopbox|$PWD&|; s|/usr/bin/loopbox mount|mount|" "$packaging/mkinitcpio/loopbox.runtime" >hook
 	mkdir -p run/loopbox
 	told() { env -i hook=./hook refused=nothing "$@" dash ./script; }
 	same 'without loop=' default_mount_handler "$(told)"
