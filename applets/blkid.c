@@ -18,7 +18,8 @@
 //usage:blkid   -p, --probe             all tags, the partition table's entry among them
 //usage:blkid   -n, --match-types LIST  with -p: only these types ("no" before it: all others)
 //usage:blkid   -u, --usages LIST       with -p: only filesystem, raid, crypto, other
-//usage:blkid   -d, --no-encoding       print quotes and backslashes as they are
+//usage:blkid   -d, --no-encoding       print values as they are, with quotes and control characters
+//usage:blkid   -D, --no-part-details   with -p: without the partition table's entry
 //usage:blkid   -c -g -w                accepted and ignored, for compatibility
 #include "probe.h"
 
@@ -52,6 +53,33 @@ static const char *usage_of(const char *type)
 		       ? "raid"
 	       : ENABLE_FEATURE_PROBE_ALL && has_word("ubi,drbd,stratis", type) ? "raid"
 										: "filesystem";
+}
+
+/* `-u USAGES` and `-n TYPES`, each with "no" before it where it is of all others; with -p. What was
+ * found and is not wanted may still have a boot sector. */
+static const char *unwanted;
+
+static bool is_wanted(const char *type)
+{
+	const char *usages = option_arg('u'), *types = option_arg('n');
+	bool wanted = (!usages || in_list(usage_of(type), usages)) && (!types || in_list(type, types));
+
+	if (!wanted)
+		unwanted = type;
+	return wanted;
+}
+
+/* Is it a list of usages, perhaps with "no" before it? */
+static bool are_usages(const char *list)
+{
+	char word[LIST_WORD_SIZE];
+	bool are = *list;
+
+	if (after_prefix(list, "no"))
+		list += 2;
+	while (are && next_listed(&list, word))
+		are = has_word("filesystem,raid,crypto,other", word);
+	return are;
 }
 
 static void add(const char *name, const char *value)
@@ -127,6 +155,7 @@ static int look_at(const char *device)
 	bool low_level = option_arg('p');
 
 	count = 0;
+	unwanted = "";
 	int r = probe(device, &volume);
 	if (r < 0)
 		return r;
@@ -137,14 +166,14 @@ static int look_at(const char *device)
 	if (low_level && volume.type)
 		add("USAGE", usage_of(volume.type));
 	/* What a RAID holds is not its members'; and these have a boot sector that looks like a table. */
-	if (!volume.type ||
-	    (!equal(usage_of(volume.type), "raid") &&
-	     !has_word("vfat,exfat" IF_FEATURE_PROBE_ALL(",ntfs,BitLocker,befs"), volume.type))) {
+	const char *found = volume.type ? volume.type : unwanted;
+	if (!(volume.type && equal(usage_of(found), "raid")) &&
+	    !has_word("vfat,exfat" IF_FEATURE_PROBE_ALL(",ntfs,BitLocker,befs"), found)) {
 		const char *table = probe_table(device, table_uuid);
 		add("PTUUID", table_uuid);
 		add("PTTYPE", table);
 	}
-	if (!probe_partition(device, &partition))
+	if (option_arg('D') || !probe_partition(device, &partition))
 		return 0;
 	if (low_level) {
 		add_entry();
@@ -157,7 +186,9 @@ static int look_at(const char *device)
 
 static void say_escaped(const char *value, const char *specials)
 {
-	for (; *value; value++) {
+	if (option_arg('d'))
+		say("%s", value);
+	for (; !option_arg('d') && *value; value++) {
 		for (const char *p = specials; *p; p++)
 			if (*p == *value)
 				say_char('\\');
@@ -171,11 +202,15 @@ static void say_escaped(const char *value, const char *specials)
 	}
 }
 
-/* udev's variables: a blank is an underscore; or, where a link in /dev gets the name, all
- * that is odd there \xHH. */
+/* udev's variables: blanks between words are an underscore; or, where a link in /dev gets the name,
+ * all that is odd there \xHH. */
 static void say_encoded(const char *value, bool escape)
 {
+	while (!escape && *value == ' ')
+		value++;
 	for (; *value; value++) {
+		if (!escape && *value == ' ' && (value[1] == ' ' || !value[1]))
+			continue;
 		unsigned char c = *value;
 		bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
 			     c >= 0x80;
@@ -256,7 +291,7 @@ static bool show(const char *device, bool shown)
 			say_udev(tag->name, tag->value);
 		} else {
 			say(" %s=\"", tag->name);
-			say_escaped(tag->value, option_arg('d') ? "" : "\"\\");
+			say_escaped(tag->value, "\"\\");
 			say_char('"');
 		}
 	}
@@ -270,19 +305,11 @@ static bool matches(const char *token)
 {
 	if (!token)
 		return true;
-	char *end = find_byte(token, '=');
-	return *end && equal(value_of(copied(token, end - token)), end + 1) && end[1];
-}
-
-/* `-u USAGES` and `-n TYPES`, each with "no" before it where it is of all others; with -p. */
-static bool is_wanted(void)
-{
-	const char *usages = option_arg('u'), *types = option_arg('n');
-
-	if (!option_arg('p'))
-		return true;
-	return (!usages || in_list(value_of("USAGE"), usages)) &&
-	       (!types || in_list(value_of("TYPE"), types));
+	char *end = find_byte(token, '='), *value = end + 1;
+	size_t size = length(value);
+	if ((*value == '"' || *value == '\'') && size > 1 && value[size - 1] == *value)
+		value = copied(value + 1, size - 2);
+	return equal(value_of(copied(token, end - token)), value);
 }
 
 static int take_option(char letter, const char *arg)
@@ -320,7 +347,7 @@ int blkid_main(char **argv)
 	const char *formats = "full,value,udev,export,list,device";
 	int code = FOUND_NOTHING;
 
-	int r = options_parse(argv, "c:dglL:n:o:ps:t:u:U:w:",
+	int r = options_parse(argv, "c:dDglL:n:o:ps:t:u:U:w:",
 			      LONG_OPTIONS("cache-file=c"
 					   "garbage-collect=g"
 					   "label=L"
@@ -329,6 +356,7 @@ int blkid_main(char **argv)
 					   "match-token=t"
 					   "match-types=n"
 					   "no-encoding=d"
+					   "no-part-details=D"
 					   "output=o"
 					   "probe=p"
 					   "usages=u"
@@ -347,11 +375,19 @@ int blkid_main(char **argv)
 		complain("-p needs a device or file");
 		return OTHER_ERROR;
 	}
-	/* Who does not ask for arrays is told what they hold. */
-	const char *usages = option_arg('u'), *types = option_arg('n');
-	probe_ignores_arrays = option_arg('p') && ((usages && !in_list("raid", usages)) ||
-						   (types && !in_list("linux_raid_member", types)));
-	const char *token = option_arg('t');
+	if (option_arg('p'))
+		probe_wants = is_wanted;
+	if (option_arg('u') && !are_usages(option_arg('u')))
+		return option_unknown(option_arg('u'));
+	const char *token = option_arg('t'), *equals = token ? find_byte(token, '=') : "=";
+	if (!*equals || equals == token || (token && !equals[1])) {
+		complain("-t %s: not NAME=VALUE", token);
+		return OTHER_ERROR;
+	}
+	if (option_arg('l') && !token) {
+		complain("-l needs -t NAME=VALUE");
+		return OTHER_ERROR;
+	}
 	for (char **name = options.operands;;) {
 		const char *device = *name;
 		if (options.count) {
@@ -367,7 +403,7 @@ int blkid_main(char **argv)
 		r = look_at(device);
 		if (r < 0 && options.count) /* one that was named */
 			complain_why();
-		if (r == 0 && matches(token) && is_wanted() && show(device, code == 0))
+		if (r == 0 && matches(token) && show(device, code == 0))
 			code = 0;
 		else if (r == 0 && option_arg('p'))
 			return FOUND_NOTHING;

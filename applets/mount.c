@@ -141,7 +141,7 @@ static int take_option(char letter, const char *arg)
 	return 0;
 }
 
-/* Where a device was mounted last, if name is one's, or a label's; else that name. */
+/* Where it was mounted last, if name is a device's, a label's, or the word that stands for one; else NULL. */
 static const char *mounted_from(const char *name)
 {
 	struct mount_entry entry;
@@ -150,21 +150,23 @@ static const char *mounted_from(const char *name)
 
 	if (*name != '/' && tag_of(name, value) != TAG_NONE)
 		device = device_find(name);
-	if (!device || !after_prefix(device, "/dev/") || !(text = read_whole(MOUNTS)))
-		return name;
+	if (!device || (!after_prefix(device, "/dev/") && sys_access(name, F_OK) == 0) ||
+	    !(text = read_whole(MOUNTS)))
+		return NULL;
 	for (end = text + length(text); mount_entry_last(text, &end, &entry);) {
 		unescape(entry.source);
 		unescape(entry.target);
 		if (equal(entry.source, device))
 			return entry.target;
 	}
-	return name;
+	return NULL;
 }
 
 /* either: target may be the source. */
 static int mount_operands(const char *source, const char *target, bool either)
 {
 	struct mount_request *request = &given;
+	const char *mounted = NULL; /* where it is already */
 	/* A change to what is mounted needs no source, and may have no entry. */
 	bool changes = given_remount() || (request->propagation[0] && !request->flags);
 
@@ -174,12 +176,13 @@ static int mount_operands(const char *source, const char *target, bool either)
 			return code;
 	}
 	if (ENABLE_FEATURE_MOUNT_MORE && given_remount() && !(source && target)) {
-		target = mounted_from(target ? target : source);
-		source = target;
+		target = target ? target : source;
+		source = NULL;
+		mounted = mounted_from(target);
 	}
 	if (!target || !(source || changes))
 		return USAGE_ERROR;
-	request->target = mount_prefixed(target);
+	request->target = mounted ? mounted : mount_prefixed(target);
 	request->source = given_remount() && !source ? request->target : source;
 	return mount_run(request);
 }
@@ -204,10 +207,10 @@ int mount_main(char **argv)
 	if (ENABLE_FEATURE_PROBE_TAGS && uuid)
 		source = joined("UUID=", uuid, "");
 
-	if (ENABLE_FEATURE_MOUNT_FSTAB && option_arg('a') && !options.count)
+	if (ENABLE_FEATURE_MOUNT_FSTAB && is_of_all())
 		return mount_all();
 	if (!options.count && !source && !target)
-		return list(given.type);
+		return ENABLE_FEATURE_MOUNT_FSTAB && *given_words ? USAGE_ERROR : list(given.type);
 	/* What no option has named, operands do; one alone may be either. */
 	bool either = options.count == 1 && !source && !target;
 	if (!source && (options.count > 1 || target) && *operand)

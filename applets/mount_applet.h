@@ -18,6 +18,11 @@ static inline bool given_remount(void)
 {
 	return given.flags & MS_REMOUNT;
 }
+/* Is it `mount -a`? */
+static inline bool is_of_all(void)
+{
+	return option_arg('a') && !options.count;
+}
 /* The target behind --target-prefix, where that is given. */
 static inline const char *mount_prefixed(const char *target)
 {

@@ -82,6 +82,17 @@ static int run_entry(const struct mount_entry *entry, const char *type)
 
 /* --- all of it --------------------------------------------------------------- */
 
+/* -v, in mount(8)'s words. */
+static void say_state(const char *target, const char *state)
+{
+	if (!ENABLE_FEATURE_MOUNT_MORE || !option_arg('v'))
+		return;
+	say("%s", target);
+	for (size_t n = length(target); n < 25; n++)
+		say_char(' ');
+	say(": %s\n", state);
+}
+
 /* A remount takes the kernel's list, whose words the kernel would not all take back. */
 static int remount_entry(const struct mount_entry *entry)
 {
@@ -98,8 +109,14 @@ static int mount_entry(const struct mount_entry *entry)
 {
 	const char *target = mount_prefixed(entry->target);
 
-	if (has_word(entry->options, "noauto") || equal(entry->type, "swap") || is_mounted(target))
+	if (has_word(entry->options, "noauto") || equal(entry->type, "swap")) {
+		say_state(target, "ignored");
 		return SKIPPED;
+	}
+	if (is_mounted(target)) {
+		say_state(target, "already mounted");
+		return SKIPPED;
+	}
 	struct mount_request request = { .source = entry->source, .target = target, .type = entry->type };
 	if (take_both(&request, entry->options) < 0) {
 		complain_why();
@@ -108,6 +125,8 @@ static int mount_entry(const struct mount_entry *entry)
 	if (request.no_auto) /* by the command line */
 		return SKIPPED;
 	int code = mount_run(&request);
+	if (!code && request.source && request.failed_for == MOUNT_DONE) /* or else nofail allows it */
+		say_state(target, "successfully mounted");
 	/* A single mount leaves that to its end. */
 	if (!code && request.use_loop)
 		loop_close(&request.device);
@@ -193,8 +212,10 @@ int mount_all(void)
 	while (next_entry(&fstab, &entry)) {
 		char *mark = read_mark();
 		if ((given.type && !in_list(entry.type, given.type)) ||
-		    (with && !mount_has_options(entry.options, with)))
+		    (with && !mount_has_options(entry.options, with))) {
+			say_state(entry.target, "ignored");
 			continue;
+		}
 		count(&tally, ENABLE_FEATURE_MOUNT_MORE && option_arg('F') ? one_in_child(&entry, &children)
 									   : one_of_all(&entry));
 		read_forget(mark);
@@ -253,11 +274,16 @@ static int find_entry(const struct wanted *source, const struct wanted *target, 
 	struct fstab fstab;
 
 	int r = fstab_read(&fstab, fstab_path());
-	/* The first time names the lines that are none. */
+	/* The first time names the lines that are none, also those behind it. */
 	while (r == 0 && (by_meaning ? next_good(&fstab, entry) : fstab_entry(&fstab, entry))) {
 		char *mark = read_mark();
-		if (is_same(entry->target, target, by_meaning) || is_same(entry->source, source, by_meaning))
+		if (is_same(entry->target, target, by_meaning) ||
+		    is_same(entry->source, source, by_meaning)) {
+			struct mount_entry other;
+			while (!by_meaning && fstab_entry(&fstab, &other))
+				;
 			return 1;
+		}
 		read_forget(mark);
 	}
 	return r;

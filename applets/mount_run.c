@@ -134,14 +134,17 @@ static void say_done(const struct mount_request *request)
 int mount_run(struct mount_request *request)
 {
 	const char *source = request->source;
+	char value[TAG_SIZE];
 	int r = 0;
 
 	if (source && !find_source(request)) {
 		if (devices_unread)
 			return complain_why();
-		if (!request->no_fail)
-			complain("%s: no device has this label or UUID", source);
-		return !request->no_fail;
+		if (request->no_fail)
+			return 0;
+		complain("%s: no device has this label or UUID", source);
+		return tag_of(source, value) != TAG_NONE && !*value ? MOUNT_FAILED
+								    : 1; /* as mount(8) has it */
 	}
 	request->fake = option_arg('f');
 	request->explains = true;
@@ -160,9 +163,9 @@ int mount_run(struct mount_request *request)
 		return mount_failed(request, r);
 	if (request->fell_back)
 		complain("%s: warning: source write-protected, mounted read-only", request->target);
-	if (ENABLE_FEATURE_MOUNT_MORE && option_arg('v'))
+	if (ENABLE_FEATURE_MOUNT_MORE && option_arg('v') && !is_of_all())
 		say_done(request);
-	else if (option_arg('v') && request->source)
+	else if (option_arg('v') && request->source && !ENABLE_FEATURE_MOUNT_MORE)
 		say("mount: %s mounted on %s.\n", request->source, request->target);
 	return 0;
 }

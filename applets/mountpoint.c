@@ -58,7 +58,7 @@ int mountpoint_main(char **argv)
 		return r;
 	const char *path = options.operands[0];
 	bool quiet = option_arg('q');
-	if (options.count != 1)
+	if (options.count != 1 || (option_arg('x') && option_arg(NOFOLLOW)))
 		return USAGE_ERROR;
 	/* "" would mean where we are. */
 	r = !*path		   ? -ENOENT

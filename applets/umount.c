@@ -128,6 +128,14 @@ static bool is_meant(const struct mount_entry *entry, enum match match, const ch
 				 : mount_is_source(entry->source, name);
 }
 
+/* Is something else mounted on top, which an unmount there would take? */
+static bool is_hidden(const char *target, const char *source)
+{
+	struct mount_info info;
+
+	return mount_find(target, &info) == 0 && !mount_is_source(info.source, source);
+}
+
 /* Goes once through what is mounted, from the last to the first, and unmounts what is meant: the
  * first of it, or, with ALL and BELOW, all. Returns what came of it, or the first failure, whose
  * mount point is then in *where. */
@@ -144,6 +152,11 @@ static int unmount_meant(enum match match, const char *name, const char **where)
 		unescape(entry.target);
 		if (!is_meant(&entry, match, name))
 			continue;
+		if (ENABLE_FEATURE_UMOUNT_MORE && match == SOURCE && is_hidden(entry.target, name)) {
+			complain("%s: another mount on %s hides it", name, entry.target);
+			failed_code = 1; /* as umount(8) has it */
+			return IS_TOLD;
+		}
 		int r = unmount(entry.target, entry.source);
 		if (match == ALL)
 			count(entry.target, r);

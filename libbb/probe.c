@@ -354,8 +354,6 @@ static const char *look_at_swap(void)
 
 /* --- members of md arrays --------------------------------------------------------- */
 
-bool probe_ignores_arrays;
-
 enum { MD_MAGIC = 0xa92b4efc, MD_RESERVED = 65536 };
 /* The four numbers of version 0.90's, of which the first lies apart. */
 #define MD_UUID_LITTLE "\4\3\2\1-\44\43-\42\41-\50\47-\46\45\54\53\52\51"
@@ -573,7 +571,12 @@ static const struct format {
 	NOT_A_STRING char magic[11];
 	IF_FEATURE_PROBE_ALL(unsigned short version, block;)
 } formats[] = { FORMATS(ROW) };
-enum { MD_FORMATS = 2 }; /* the first ones, with FEATURE_PROBE_MORE */
+bool (*probe_wants)(const char *type);
+
+static bool is_wanted(const char *type)
+{
+	return !ENABLE_FEATURE_PROBE_MORE || !probe_wants || probe_wants(type);
+}
 
 static const char *type_of(unsigned n)
 {
@@ -720,8 +723,7 @@ static bool look(bool far)
 {
 	uint64_t at;
 
-	for (unsigned n = ENABLE_FEATURE_PROBE_MORE && probe_ignores_arrays ? MD_FORMATS : 0;
-	     n < LENGTH(formats); n++) {
+	for (unsigned n = 0; n < LENGTH(formats); n++) {
 		const struct format *format = formats + n;
 		bool is_far = format->place * 1024 + format->magic_at + format->magic_size > PROBED_START ||
 			      format->place < -PROBED_TAIL / 512;
@@ -732,7 +734,7 @@ static bool look(bool far)
 			at < PROBED_AREA
 				? probed_area + at
 				: bytes_at(at, probed.size - at < SUPER_SIZE ? probed.size - at : SUPER_SIZE);
-		if (super && take(format, super, at))
+		if (super && take(format, super, at) && is_wanted(volume->type))
 			return true;
 		*volume = (struct volume){ 0 };
 	}
@@ -742,8 +744,8 @@ static bool look(bool far)
 static void look_at_all(void)
 {
 	/* An optical drive may be hard to read at its end. */
-	if (ENABLE_FEATURE_PROBE_MORE && !probe_ignores_arrays && !probed.is_cd &&
-	    (ENABLE_FEATURE_PROBE_ALL || !probed.is_image) && is_md_at_end()) {
+	if (ENABLE_FEATURE_PROBE_MORE && !probed.is_cd && (ENABLE_FEATURE_PROBE_ALL || !probed.is_image) &&
+	    is_wanted(types) && is_md_at_end()) {
 		volume->type = types;
 		return;
 	}

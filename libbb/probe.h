@@ -44,8 +44,9 @@ static inline int probe_other_kind(const char *type UNUSED)
 }
 #endif
 
-/* Takes a member of an md array for what the array holds, as it begins. */
-extern bool probe_ignores_arrays;
+/* What probe() looks for: where that is not what is there, it looks further, such as for the file system
+ * that a member of an md array begins with. NULL: all types. Only with FEATURE_PROBE_MORE. */
+extern bool (*probe_wants)(const char *type);
 
 /* What a partition table says of a partition. */
 struct partition {

@@ -664,9 +664,12 @@ void look_at_iso_texts(const unsigned char *plain)
 	for (unsigned i = 0; i < LENGTH(places); i++) {
 		unsigned at = places[i];
 		const char *name = nth_string(names, i);
+		const char *start = text;
 		merge(text, plain + at, wide ? wide + at : NULL, i ? 128 : 32);
-		if (i < 2 || *text != '_') /* which stands before the name of a file */
-			tell(name, text);
+		while (*start == ' ')
+			start++;
+		if (i < 2 || *start != '_') /* which stands before the name of a file */
+			tell(name, start);
 	}
 	if (!wide)
 		return;

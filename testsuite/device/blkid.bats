@@ -301,6 +301,45 @@ tags=(-s LABEL -s UUID -s TYPE)
 	agree -p -u filesystem "${tags[@]}" luks2
 	agree -p -u filesystem,other "${tags[@]}" swap
 	agree -p -u filesystem "${tags[@]}" swap
+	# what is not asked for hides no table, but its boot sector is none
+	agree -p -u filesystem gpt
+	agree -p -n vfat dos
+	agree -p -u raid fat32
+	agree -p -n swap fat16
+	refuses 1 nonsense "$lb" blkid -p -u filesystem,nonsense ext4
+	refuses 1 option "$lb" blkid -p -u '' ext4
+}
+
+@test "blkid -t takes a value in quotes, and nothing that is not NAME=VALUE" {
+	local token
+
+	for token in 'TYPE="ext4"' "TYPE='ext4'" 'TYPE="ext2"'; do
+		agree -c /dev/null -t "$token" "${tags[@]}" ext4
+	done
+	for token in TYPE TYPE= ''; do
+		agree -c /dev/null -t "$token" ext4
+		refuses 4 "not NAME=VALUE" "$lb" blkid -t "$token" ext4
+	done
+	refuses 4 "-l needs -t" "$lb" blkid -l
+}
+
+@test "blkid -d prints values as they are, and -o udev joins blanks" {
+	local label
+
+	truncate -s 4M "$dir/odd"
+	for label in ' before' 'two  of them' 'q"u\o' $'tab\there' ' a   b '; do
+		mkfs.ext2 -q -F -L "$label" "$dir/odd"
+		agree -p -s LABEL -o udev "$dir/odd"
+		agree -p -s LABEL -d "$dir/odd"
+		agree -p -s LABEL -d -o export "$dir/odd"
+		agree -p -s LABEL -d -o value "$dir/odd"
+		agree -p -s LABEL "$dir/odd"
+	done
+}
+
+@test "blkid -p -D leaves the partition table's entry out" {
+	agree -p -D gpt
+	agree -p --no-part-details -o udev dos
 }
 
 @test "blkid tells the table of a disk" {

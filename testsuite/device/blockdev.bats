@@ -82,6 +82,7 @@ alike() {
 			nosuch
 			-q nosuch
 			-x /dev/null
+			--nofollow --devno /dev/null
 			-x nosuch
 			-q -x file
 			file

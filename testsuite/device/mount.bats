@@ -410,7 +410,8 @@ nothing_writable_at_mount() {
 		"-t tmpfs -o bogus none d" "missing d" "-t tmpfs none squashfs" "-o remount,ro d" \
 		"--make-shared d" "--make-private missing" "--move d e" "--bind missing d" "--bind source missing" \
 		"--rbind missing d" "-o loop missing d" "-L nosuchlabel d" "-U 1-2-3 d" "-t" "-o" \
-		"-t tmpfs -o size=bogus none d" "missing" "-T missing d" "-T missing -a" "--make-bogus d"; do
+		"-t tmpfs -o size=bogus none d" "missing" "-T missing d" "-T missing -a" "--make-bogus d" \
+		"UUID= d" "LABEL= d" "PARTUUID=\"\" d" -r "-o ro" --bind --make-shared; do
 		# shellcheck disable=SC2086
 		run --separate-stderr "$lb" mount $words
 		code=$status
@@ -462,6 +463,13 @@ nothing_writable_at_mount() {
 		done
 		same "-v $words" "$theirs" "$ours"
 	done
+	printf '%s\n' "t $dir/d tmpfs defaults" "n $dir/e tmpfs noauto" "/dev/nosuch $dir/e ext4 nofail" "s none swap sw" >fstab
+	for by in mount "$lb mount"; do
+		# shellcheck disable=SC2086
+		theirs=$ours ours=$(for words in "-t ramfs" "-O noauto" "" "" -f; do answer $by -v -a $words -T fstab; done)
+		clear_mounts "$dir/d"
+	done
+	same "-a -v" "$theirs" "$ours"
 	same "-v of an image" 'mount: /dev/loop mounted on '"$dir/d." "$("$lb" mount -v squashfs d | sed 's/loop[0-9]*/loop/')"
 }
 

@@ -203,6 +203,12 @@ helper='
 		"-T fstab one" "-T fstab /one" "-t tmpfs none /missing" "-m -t tmpfs none /made/too"; do
 		alike_inside '$mount --target-prefix p '"$words"'; echo "exit $?"; grep $PWD /proc/self/mounts'
 	done
+	# where it is mounted already has its prefix
+	run inside '"$LOOPBOX_FULL" mount --target-prefix p -t tmpfs word /d
+		"$LOOPBOX_FULL" mount --target-prefix p -o remount,ro word
+		"$LOOPBOX_FULL" mount --target-prefix p -o remount,noexec /d
+		findmnt -n -o VFS-OPTIONS p/d'
+	[ "$output" = ro,noexec,relatime ]
 }
 
 @test "-a -o remount changes what is mounted, as far as -t and -O choose" {
@@ -273,6 +279,14 @@ helper='
 		"-o remount,ro -L $label" "-o remount,ro LABEL=nosuch" "-o remount,ro $PWD/one" "-o remount,ro three"; do
 		alike_inside '$mount '"$device"' one; $mount '"$device"' two; $mount '"$words"'; echo "exit $?"
 			findmnt -n -o TARGET,VFS-OPTIONS,PROPAGATION '"$device"
+	done
+}
+
+@test "The word for what has no device stands for its mount in a remount" {
+	mkdir src
+	for words in none other src; do
+		alike_inside '$mount -t tmpfs none one; $mount -t tmpfs none two; $mount -t tmpfs src three
+			$mount -o remount,ro '"$words"'; echo "exit $?"; findmnt -n -l -o TARGET,VFS-OPTIONS -t tmpfs | grep $PWD'
 	done
 }
 
@@ -397,6 +411,10 @@ helper='
 		run --separate-stderr "$lb" findmnt -s -F "$name"
 		[[ $stderr == *"$name: parse error at line 2 -- ignored"* ]]
 	done
+	# also those behind the one that is wanted
+	run --separate-stderr "$lb" mount -T short "$dir/one"
+	[ "$status" -eq 0 ]
+	[ "$(grep -c "parse error" <<<"$stderr")" -eq 3 ]
 }
 
 @test "nofail is silent about what is missing, and about nothing else" {

@@ -213,6 +213,14 @@ stacked() {
 		same "mounts, by $by" 1 "$(mounts_below "$dir" | wc -l)"
 		$by "word$$"
 		refuses 32 "word$$" "$lb" umount "word$$"
+		# nothing that lies above is taken for it
+		mount -t tmpfs "word$$" d
+		mount -t ramfs other d
+		run $by "word$$"
+		[ "$status" -eq 1 ]
+		same "hidden mounts, by $by" 2 "$(mounts_below "$dir" | wc -l)"
+		umount d
+		umount d
 	done
 }
 

@@ -11,6 +11,11 @@ static void check_text(const char *text, size_t size)
 		abort();
 }
 
+static bool is_no_array(const char *type)
+{
+	return strcmp(type, "linux_raid_member");
+}
+
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t size)
 {
 	static struct volume volume;
@@ -26,7 +31,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t size)
 	fake_text("/sys/class/block/sda1/partition", "1\n");
 	fake_text("/sys/class/block/sda1/start", "2048\n");
 	for (unsigned members = 0; members < 2; members++) {
-		probe_ignores_arrays = members;
+		probe_wants = members ? is_no_array : NULL;
 		if (probe("/dev/sda", &volume) == 0) {
 			check_text(volume.uuid, sizeof volume.uuid);
 			check_text(volume.label, sizeof volume.label);
