@@ -27,6 +27,7 @@
 //usage:init?FEATURE_INIT_VERITY_WORDS   loopbox.roothash.IMAGE=HEX loopbox.verity.options= systemd.verity_*= usrhash= dm-mod.create=
 //usage:init?FEATURE_INIT_RESUME   resume= resume_offset= noresume
 //usage:init?FEATURE_INIT_REASON   loopbox.wait=SECONDS|forever
+//usage:init?FEATURE_INIT_WATCHDOG   loopbox.watchdog=SECONDS
 //usage:init?FEATURE_INIT_EMERGENCY   rd.shell rd.break[=STEP]
 //usage:init?FEATURE_INIT_DRACUT   dracut: root=live: rd.live.* iso-scan/filename=
 //usage:init?FEATURE_INIT_LIVE_BOOT   live-boot: boot=live live-media= findiso= toram persistence ...

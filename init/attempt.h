@@ -202,8 +202,6 @@ static inline const char *place_below_run(const char *wanted, const char *otherw
  * a->outcome tells whether that worked. False where there is nothing left to look at, or the time
  * is up; what failed has been logged then. */
 bool medium_next(struct attempt *a);
-/* May something be written on the medium, by init or, since it stays writable, by the system? */
-bool medium_is_written(void);
 
 
 /* --- candidates.c: the devices that may be the medium ----------------------------------- */
@@ -260,7 +258,7 @@ static inline void candidates_changed(struct search *s UNUSED, const char *event
 void wait_for_drivers(struct search *s, unsigned seconds);
 static inline void wait_delay(struct search *s, unsigned seconds)
 {
-	if (ENABLE_FEATURE_INIT_MODPROBE)
+	if (ENABLE_FEATURE_INIT_MODPROBE || ENABLE_FEATURE_INIT_WATCHDOG)
 		wait_for_drivers(s, seconds);
 	else
 		sys_poll(NULL, 0, seconds * 1000);
@@ -490,6 +488,26 @@ static inline void emergency(const char *step UNUSED)
 #endif
 
 
+/* watchdog.c: feeds the watchdog where loopbox.watchdog= names its seconds, and starts it where it has not
+ * been. */
+#if ENABLE_FEATURE_INIT_WATCHDOG
+void watchdog_feed(void);
+/* Stops it until it is fed again, for what may take as long as it likes; not with the kernel's nowayout. */
+void watchdog_stop(void);
+/* Closes it, which does not stop it: the new system has all its seconds to open it. */
+void watchdog_leave(void);
+#else
+static inline void watchdog_feed(void)
+{
+}
+static inline void watchdog_stop(void)
+{
+}
+static inline void watchdog_leave(void)
+{
+}
+#endif
+
 /* reason.c */
 #if ENABLE_FEATURE_INIT_REASON
 /* The devices that there are, with type, label and UUID, in libbb's text memory; or `none`. */
@@ -519,6 +537,8 @@ static inline void reason_keep(void)
 /* drivers.c: loads the drivers of the devices that are there; the one of a kernel's event. */
 #if ENABLE_FEATURE_INIT_MODPROBE
 void drivers_load(void);
+/* The same, if the number of devices has changed since the last look. */
+void drivers_load_new(void);
 void drivers_load_for(const char *event, int size);
 /* Loads a module by its name, or by what the kernel asks for it by. */
 int driver_load(const char *name);
@@ -530,6 +550,9 @@ bool driver_load_loop(void);
 bool driver_load_for_mount(const struct mount_request *m, int r);
 #else
 static inline void drivers_load(void)
+{
+}
+static inline void drivers_load_new(void)
 {
 }
 static inline void drivers_load_for(const char *event UNUSED, int size UNUSED)
@@ -549,6 +572,53 @@ static inline bool driver_load_loop(void)
 static inline bool driver_load_for_mount(const struct mount_request *m UNUSED, int r UNUSED)
 {
 	return false;
+}
+#endif
+
+/* small.c: kernels that lack something. */
+#if ENABLE_FEATURE_INIT_SMALL
+/* Logs that the file system could not be mounted, with r. */
+void small_report(const char *type, const char *target, int r);
+/* A mount of the type has returned r: puts what will do in its place, where it is missing; false where it is
+ * not, or nothing does. */
+bool small_replaces(const char **type, int r);
+/* Why a module could not be loaded. */
+const char *small_module_error(int r);
+/* The mount has failed with r for good: makes `why` of it, where something is missing. */
+void small_explain(const struct mount_request *m, int r);
+/* There is no devtmpfs: makes the nodes of all devices, and once more with each nodes_make(). */
+void nodes_begin(void);
+void nodes_make(void);
+/* Another look, where the kernel does not tell of what comes. */
+static inline void small_rescan(void)
+{
+	drivers_load_new();
+}
+#else
+static inline void small_report(const char *type UNUSED, const char *target, int r)
+{
+	failed(r, target, "mount");
+	log_failure();
+}
+static inline bool small_replaces(const char **type UNUSED, int r UNUSED)
+{
+	return false;
+}
+static inline const char *small_module_error(int r)
+{
+	return errno_text(-r);
+}
+static inline void small_explain(const struct mount_request *m UNUSED, int r UNUSED)
+{
+}
+static inline void nodes_begin(void)
+{
+}
+static inline void nodes_make(void)
+{
+}
+static inline void small_rescan(void)
+{
 }
 #endif
 

@@ -54,10 +54,12 @@ int boot(char **argv)
 	make_places();
 	emergency("cmdline");
 	load_modules();
+	watchdog_feed();
 	emergency("pre-mount");
 	do {
 		while (medium_next(&a)) {
 			while (image_next(&a)) {
+				watchdog_feed();
 				a.outcome = root_prepare(&a);
 				if (a.outcome == READY) {
 					hand_over(&a);

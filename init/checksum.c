@@ -34,8 +34,10 @@ static int compute(const char *path, unsigned char digest[DIGEST])
 		n = sys_bind(socket, &sha512, sizeof sha512);
 	if (n >= 0)
 		n = sfd = sys_accept(socket);
-	while (n >= 0 && (n = sys_read(fd, buffer, sizeof buffer)) > 0)
+	while (n >= 0 && (n = sys_read(fd, buffer, sizeof buffer)) > 0) {
+		watchdog_feed();
 		n = sys_send(sfd, buffer, n, MSG_MORE);
+	}
 	if (n == 0)
 		n = sys_read(sfd, digest, DIGEST);
 	if (sfd >= 0)

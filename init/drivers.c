@@ -60,6 +60,29 @@ void drivers_load(void)
 	each_entry("/sys/bus", "/devices", load_bus);
 }
 
+static unsigned devices;
+
+static void count_device(const char *path UNUSED)
+{
+	devices++;
+}
+
+static void count_bus(const char *path)
+{
+	each_entry(path, "", count_device);
+}
+
+void drivers_load_new(void)
+{
+	static unsigned before;
+
+	devices = 0;
+	each_entry("/sys/bus", "/devices", count_bus);
+	if (devices != before)
+		drivers_load();
+	before = devices;
+}
+
 void drivers_load_for(const char *event, int size)
 {
 	for (const char *p = event; p < event + size; p = nth_string(p, 1)) {

@@ -28,6 +28,7 @@ static void run(const char *program)
 {
 	int status;
 
+	watchdog_stop();
 	step("starting %s", program);
 	int child = sys_fork();
 	if (child == 0) {

@@ -75,6 +75,7 @@ void hand_over(struct attempt *a)
 		log_save(OUR_RUN "failures");
 	shutdown_place(a);
 	emergency("pre-pivot");
+	watchdog_leave();
 	step("handing over to %s", a->handover.init);
 	handover_run(&a->handover);
 }

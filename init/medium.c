@@ -51,13 +51,6 @@ static char *untouched_before(const char *type)
 	return has_word("btrfs", type) ? "nologreplay" : NULL;
 }
 
-bool medium_is_written(void)
-{
-	bool counts = said(TRIES) && !said(TRIES_ON);
-
-	return plan[RW] || counts || is_on(PERSISTENT) || (said(OVERLAY) && *plan[OVERLAY]);
-}
-
 /* Nothing on the medium of verified images is executed, or changed by us. */
 static void keep_harmless(struct mount_request *m)
 {
@@ -150,7 +143,7 @@ static enum outcome mount_found(struct attempt *a)
 		return outcome;
 	if (!name_any_exists(a))
 		return NOT_THE_MEDIUM;
-	if (!medium_is_written())
+	if (!plan_writes_medium())
 		return READY;
 	sys_umount(a->medium, 0);
 	if (said(ISO))

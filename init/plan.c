@@ -89,3 +89,10 @@ char *value_of(char *parameter, const char *word)
 	/* "cow_label=" is empty, too. */
 	return value && *parameter ? value : parameter;
 }
+
+bool plan_writes_medium(void)
+{
+	bool counts = said(TRIES) && !said(TRIES_ON);
+
+	return plan[RW] || counts || is_on(PERSISTENT) || (said(OVERLAY) && *plan[OVERLAY]);
+}

@@ -71,6 +71,7 @@
 	X(SHELL, ENABLE_FEATURE_INIT_EMERGENCY) \
 	X(BREAK, ENABLE_FEATURE_INIT_EMERGENCY) \
 	X(WAIT, ENABLE_FEATURE_INIT_REASON) /* before a panic */ \
+	X(WATCHDOG, ENABLE_FEATURE_INIT_WATCHDOG) /* seconds after which it resets what hangs */ \
 	X(MODULE_NAMES, ENABLE_FEATURE_INIT_MODPROBE) \
 	X(ARRAYS, ENABLE_FEATURE_INIT_MD)	/* of md: NUMBER,DEVICE,... one a line */ \
 	/* Each slot from here on demands a root hash: */ \
@@ -138,6 +139,7 @@
 //slot:SHELL	-	-	run /emergency or /bin/sh after a failure
 //slot:BREAK	-	pre-pivot	run a shell before a step: cmdline, pre-mount, pre-pivot (default)
 //slot:WAIT	-	60	seconds to wait before a panic that reboots nothing, or forever; default: 10
+//slot:WATCHDOG	watchdog	30	seconds that the boot may stand still before the watchdog resets the machine; default: it is left alone
 //slot:MODULE_NAMES	-	e1000e,usbhid	modules to load at once
 //slot:ARRAYS	md	0,/dev/vda,/dev/vdb	assemble /dev/mdNUMBER of these devices
 //slot:ROOT_HASH	verity	HEX	root hash of the image or root partition; nothing else is booted
@@ -214,6 +216,8 @@ const char *plan_stores(void);
 /* Is one of them the word that memory will not do? rd.overlay=DEVICE,required */
 #define REQUIRED "required"
 bool plan_requires_store(void);
+/* May something be written on the medium, by init or, since it stays writable, by the system? */
+bool plan_writes_medium(void);
 /* Does rd.overlay=SPEC mean memory? */
 bool plan_is_memory(const char *spec);
 

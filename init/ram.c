@@ -54,6 +54,7 @@ static int copy(int from, int to, const char *name, uint64_t size)
 	uint64_t start = sys_milliseconds(), shown = start;
 
 	for (uint64_t done = 0; done < size;) {
+		watchdog_feed();
 		int64_t n = sys_sendfile(to, from, CHUNK);
 		if (n <= 0)
 			return n ? n : -ENODATA;
@@ -74,6 +75,7 @@ static int compare(int from, int to, uint64_t size)
 
 	sys_forget_pages(from);
 	for (uint64_t at = 0; at < size;) {
+		watchdog_feed();
 		int n = sys_pread(from, a, sizeof a, at);
 		if (n <= 0 || sys_pread(to, b, n, at) != n)
 			return n < 0 ? n : -EIO;

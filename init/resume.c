@@ -24,6 +24,7 @@ bool resume_waits(struct search *s)
 	s->has_resumed = true;
 	if (plan[RESUME_OFFSET])
 		write_file("/sys/power/resume_offset", plan[RESUME_OFFSET]);
+	watchdog_stop(); /* which the resumed system does not know to run */
 	/* Returns only where there is nothing to resume. */
 	write_file("/sys/power/resume",
 		   joined(decimal(device_major(status.st_rdev)), ":", decimal(device_minor(status.st_rdev))));

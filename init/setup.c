@@ -28,22 +28,24 @@ void set_up(void)
 	int results[LENGTH(mounts)];
 
 	for (unsigned i = 0; i < LENGTH(mounts); i++) {
-		while ((results[i] = sys_mount(mounts[i].type, mounts[i].target, mounts[i].type,
-					       mounts[i].flags, mounts[i].data)) == -ENOENT &&
-		       sys_mkdir(mounts[i].target, 0755) == 0)
+		const char *type = mounts[i].type, *target = mounts[i].target;
+		while (((results[i] = sys_mount(type, target, type, mounts[i].flags, mounts[i].data)) ==
+				-ENOENT &&
+			sys_mkdir(target, 0755) == 0) ||
+		       small_replaces(&type, results[i]))
 			;
 	}
 	sys_mkdir("/run/initramfs", 0755);
+	if (results[0] < 0 && results[0] != -EBUSY)
+		nodes_begin();
 
 	/* An initramfs without /dev/console starts us with no descriptors; one that
 	 * has it, with those of a node that is deleted with it. */
 	handover_console("/dev/console");
 	/* EBUSY: it is there already. */
 	for (unsigned i = 0; ENABLE_FEATURE_INIT_FALLBACK && i < LENGTH(mounts); i++)
-		if (results[i] < 0 && results[i] != -EBUSY) {
-			failed(results[i], mounts[i].target, "mount");
-			log_failure();
-		}
+		if (results[i] < 0 && results[i] != -EBUSY)
+			small_report(mounts[i].type, mounts[i].target, results[i]);
 }
 
 void make_places(void)
@@ -64,7 +66,7 @@ static void load_listed(void)
 			loaded++;
 		} else if (r != -EEXIST) {
 			/* A driver for hardware that is not there says ENODEV. */
-			warn("%s: %s", path, errno_text(-r));
+			warn("%s: %s", path, small_module_error(r));
 		}
 	}
 	if (loaded)
@@ -76,4 +78,5 @@ void load_modules(void)
 	if (ENABLE_FEATURE_INIT_MODULES)
 		load_listed();
 	drivers_load_named();
+	nodes_make();
 }

@@ -9,7 +9,7 @@
 /* The system may make /run noexec; a mount of its own stays as it is. */
 void shutdown_prepare(void)
 {
-	if (plan[OVERLAY] || (plan[IMAGE] && medium_is_written()))
+	if (plan[OVERLAY] || (plan[IMAGE] && plan_writes_medium()))
 		sys_mount("tmpfs", FOLDER, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755");
 }
 
@@ -32,7 +32,8 @@ static int copy_ourselves(const char *path)
 void shutdown_place(const struct attempt *a)
 {
 	/* An image that is replaced while it is mounted keeps its medium busy, and so unclean. */
-	bool holds_images = has_medium(a) && !a->has_left_medium && medium_is_written() && !verity_demanded();
+	bool holds_images =
+		has_medium(a) && !a->has_left_medium && plan_writes_medium() && !verity_demanded();
 
 	if (!a->is_persistent && !holds_images)
 		return;

@@ -43,7 +43,10 @@ static bool make_up_for(struct mount_request *m, int r)
 		make_directories(m->target);
 		return true;
 	}
+	if (small_replaces(&m->type, r))
+		return true;
 	bool loaded = driver_load_for_mount(m, r);
+	nodes_make();
 	why = failure;
 	return loaded;
 }
@@ -84,8 +87,10 @@ int mount_step(struct mount_request *m)
 	if (!is_made(m->target))
 		make_directories(m->target);
 	while ((r = mount_do(m)) < 0)
-		if (!again-- || !make_up_for(m, r))
+		if (!again-- || !make_up_for(m, r)) {
+			small_explain(m, r);
 			return r;
+		}
 	undo_remember(m->target);
 	log_mount(m);
 	if (m->use_loop)

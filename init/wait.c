@@ -75,8 +75,11 @@ static void wait_for_event(struct search *s)
 	struct pollfd events = { .fd = s->events, .events = POLLIN };
 	int wait = 1000;
 
-	if (s->events < 0)
+	watchdog_feed();
+	if (s->events < 0) {
 		sys_poll(NULL, 0, RESCAN_MS);
+		small_rescan();
+	}
 	/* All that there is to read, so that one round is enough for many. */
 	while (s->events >= 0 && sys_poll(&events, 1, wait) > 0) {
 		int size = sys_read(s->events, event, sizeof event - 1);
@@ -84,6 +87,7 @@ static void wait_for_event(struct search *s)
 			heed(s, event, size);
 		wait = 0;
 	}
+	nodes_make();
 }
 
 bool wait_for_device(struct search *s, unsigned seconds)

@@ -66,6 +66,7 @@
 	IF_FEATURE_INIT_REASON( \
 	X(WAIT, ".wait=") \
 	) \
+	IF_FEATURE_INIT_WATCHDOG(X(WATCHDOG, ".watchdog=")) \
 	IF_FEATURE_INIT_MODPROBE( \
 	X(MODULE_NAMES, ".modules=") \
 	) \

@@ -128,6 +128,8 @@ int dm_create(const char *name, const char *uuid, unsigned flags)
 	address(name);
 	if (r == 0)
 		r = dm_call(DM_DEV_SUSPEND, "dm start"); /* which it does without DM_SUSPEND_FLAG */
+	if (ENABLE_FEATURE_INIT_SMALL && r == 0)	 /* without devtmpfs */
+		sys_mknod(dm_path((char[DM_PATH_SIZE]){ 0 }), S_IFBLK | 0600, dm.head.dev);
 	if (r < 0)
 		dm_let_go(name);
 	return r;

@@ -322,7 +322,9 @@ int handover_run(struct handover *h)
 		if ((!known && (sys_lstat(kept[i] + 1, &place) < 0 || place.st_dev != to.st_dev ||
 				!S_ISDIR(place.st_mode))) ||
 		    (r = sys_mount(kept[i], kept[i] + 1, NULL, MS_MOVE, NULL)) < 0) {
-			tell(h, r, kept[i], "move to the new root");
+			/* EINVAL: it is not a mount, as without devtmpfs. */
+			if (!(ENABLE_FEATURE_INIT_SMALL && r == -EINVAL))
+				tell(h, r, kept[i], "move to the new root");
 			sys_umount(kept[i], MNT_DETACH);
 		}
 	}

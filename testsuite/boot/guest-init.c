@@ -10,9 +10,11 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <linux/watchdog.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/klog.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
@@ -201,6 +203,23 @@ static void tell_boots(void)
 	close(fd);
 }
 
+/* With guest=hangs in the environment, opens the watchdog, and feeds it no more. */
+static void hang(void)
+{
+	const char *how = getenv("guest");
+	int seconds = 0;
+
+	if (!how || strcmp(how, "hangs"))
+		return;
+	int fd = open("/dev/watchdog", O_WRONLY);
+	if (fd < 0 || ioctl(fd, WDIOC_GETTIMEOUT, &seconds) < 0)
+		printf("guest: error watchdog: %s\n", strerror(errno));
+	printf("guest: watchdog %d\n", seconds);
+	fflush(stdout);
+	sleep(300);
+	printf("guest: not reset\n");
+}
+
 /* Can the medium be made read-only? */
 static void tell_read_only(const char *when)
 {
@@ -337,6 +356,7 @@ int main(int argc, char **argv)
 	printf("guest: end\n");
 	fflush(stdout);
 	tcdrain(1);
+	hang();
 	replace_image();
 	shut_down();
 

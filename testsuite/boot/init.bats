@@ -335,3 +335,31 @@ boot_late() { # APPEND PATTERN SECONDS
 	boot "$usual sysctl.vm.overcommit_memory=2 sysctl.vm.overcommit_ratio=4" "$work/medium.ext4"
 	told 'mount /dev/loop0 / squashfs .*' end
 }
+
+@test "A watchdog is fed while init waits, runs on in the system, and resets what hangs" {
+	need newest
+	on newest
+	planned "$usual loopbox.watchdog=10"
+	LOOPBOX_QEMU='-device i6300esb -action watchdog=reset' boot \
+		"$usual rootdelay=12 loopbox.watchdog=10 loopbox.modules=i6300esb guest=hangs" "$work/medium.ext4"
+	said 'started /dev/watchdog, which resets after 10 s'
+	grep -q 'watchdog did not stop' console
+	told 'watchdog 10' end
+	untold 'not reset'
+}
+
+# Debian's kernel with other names for these file systems; a seccomp filter answers for netlink.
+@test "A kernel without devtmpfs, tmpfs, sysfs and netlink boots" {
+	need 6.1
+	on 6.1
+	initramfs
+	install -D "$work/bin/no-netlink" no/no-netlink
+	overlay no
+	mkdir small
+	LC_ALL=C sed 's/devtmpfs\x00/devtmpfx\x00/g; s/sysfs\x00/sysfx\x00/g' "$kernel/kernel" >small/kernel
+	kernel=$PWD/small
+	boot "rdinit=/no-netlink $usual" "$work/medium.ext4"
+	said '/dev: this kernel has no devtmpfs \(CONFIG_DEVTMPFS\)'
+	said '/sys: this kernel has no sysfs \(CONFIG_SYSFS\)'
+	told 'netlink .*' 'mount ramfs /run ramfs .*' 'mount /dev/loop0 / squashfs .*' end
+}

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <link.h>
 #include <linux/fs.h>
+#include <linux/watchdog.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ enum { MICROSECONDS_PER_CALL = 10, LIMIT_SECONDS = 300, OUR_MAJOR = 7 };
 static long microseconds;
 static bool is_initramfs; /* fake_initramfs() */
 static void let_appear(void);
+__attribute__((noreturn)) static void end_program(int how);
 static int poll_events(struct pollfd *events, int milliseconds);
 
 
@@ -97,6 +99,8 @@ static void pass_time(long spent)
 	microseconds += spent;
 	fake.milliseconds = microseconds / 1000;
 	let_appear();
+	if (fake.watchdog_runs && fake.milliseconds - fake.watchdog_fed >= fake.watchdog_seconds * 1000L)
+		end_program(FAKE_IS_RESET);
 	if (microseconds > LIMIT_SECONDS * 1000000L)
 		FAIL("still at it after %d seconds", LIMIT_SECONDS);
 }
@@ -178,7 +182,8 @@ static struct descriptor {
 		MAP,
 		EVENTS,
 		LOG,
-		CONTEXT
+		CONTEXT,
+		WATCHDOG
 	} kind;
 	int flags;
 	const struct fake_file *file;
@@ -446,7 +451,13 @@ static int do_open(int directory, const char *name, int flags, unsigned mode)
 		return -ENOENT;
 	if (is_initramfs && !strcmp(path, "/dev/kmsg"))
 		return new_fd(LOG, flags);
-	if (is_initramfs && !strcmp(path, "/proc/partitions"))
+	if (is_initramfs && !strcmp(path, "/dev/watchdog") && fake_find(path)) {
+		fake.watchdog_runs = true;
+		fake.watchdog_seconds = 60;
+		fake.watchdog_fed = fake.milliseconds;
+		return new_fd(WATCHDOG, flags);
+	}
+	if (is_initramfs && !strcmp(path, "/proc/partitions") && !fake_find(path))
 		return open_partitions(flags);
 	if (is_initramfs && !strcmp(path, "/dev/loop-control") && !fake_find(path))
 		return -ENOENT;
@@ -512,6 +523,10 @@ static int do_close(int fd)
 		FAIL("closes %d, which is not open", fd);
 	if (d->kind == LOOP)
 		loop_put(fake.loops + d->number);
+	if (d->kind == WATCHDOG) {
+		fake.watchdog_runs = !(d->position || fake.watchdog_is_simple); /* 'V' was written */
+		fake.watchdog_fed = fake.milliseconds;
+	}
 	if (d->kind == MAP)
 		map_put(fake.maps + d->number);
 	free(d->text);
@@ -667,6 +682,11 @@ static long do_write(int fd, const char *text, size_t size)
 		memcpy(fake.console + used, text, size);
 		if (text[size - 1] != '\n')
 			fake.console[used + size] = '\n';
+		return size;
+	}
+	if (d && d->kind == WATCHDOG) {
+		((struct descriptor *)d)->position = size == 1 && *text == 'V';
+		fake.watchdog_fed = fake.milliseconds;
 		return size;
 	}
 	if (d && d->file && is_initramfs) {
@@ -1309,6 +1329,20 @@ static long control_maps(unsigned long request, struct dm_ioctl *head)
 }
 
 
+/* --- the watchdog ------------------------------------------------------------ */
+
+static int control_watchdog(unsigned long request, unsigned long arg)
+{
+	if (request == WDIOC_SETTIMEOUT)
+		fake.watchdog_seconds = *(int *)arg;
+	if (request == WDIOC_GETSUPPORT)
+		((struct watchdog_info *)arg)->options = fake.watchdog_is_simple ? 0 : WDIOF_MAGICCLOSE;
+	if (request == WDIOC_SETTIMEOUT || request == WDIOC_KEEPALIVE)
+		fake.watchdog_fed = fake.milliseconds;
+	return 0;
+}
+
+
 /* --- what ioctls there are --------------------------------------------------- */
 
 #define IOCTL(name) \
@@ -1324,7 +1358,8 @@ static const struct {
 	IOCTL(LOOP_CLR_FD),	   IOCTL(LOOP_SET_BLOCK_SIZE), IOCTL(LOOP_SET_CAPACITY),
 	IOCTL(LOOP_SET_DIRECT_IO), IOCTL(BLKFLSBUF),	       IOCTL(BLKGETSIZE64),
 	IOCTL(BLKSSZGET),	   IOCTL(DM_DEV_CREATE),       IOCTL(DM_TABLE_LOAD),
-	IOCTL(DM_DEV_SUSPEND),	   IOCTL(DM_DEV_REMOVE),
+	IOCTL(DM_DEV_SUSPEND),	   IOCTL(DM_DEV_REMOVE),       IOCTL(WDIOC_SETTIMEOUT),
+	IOCTL(WDIOC_KEEPALIVE),	   IOCTL(WDIOC_GETSUPPORT),
 };
 
 static long do_ioctl(int fd, unsigned long request, unsigned long arg)
@@ -1345,6 +1380,8 @@ static long do_ioctl(int fd, unsigned long request, unsigned long arg)
 	long r = enter("ioctl %s%s", name, device);
 	if (r == 0 && d->kind == CONTROL)
 		r = request == LOOP_CTL_GET_FREE ? get_free() : request == LOOP_CTL_ADD ? add(arg) : -ENOSYS;
+	else if (r == 0 && d->kind == WATCHDOG)
+		r = control_watchdog(request, arg);
 	else if (r == 0 && d->kind == MAPPER)
 		r = control_maps(request, (void *)arg);
 	else if (r == 0)

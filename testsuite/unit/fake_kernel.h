@@ -110,6 +110,10 @@ extern struct fake {
 	struct fake_loop loops[1300];
 	struct fake_map maps[4];
 	uint64_t cut_after; /* the power goes with this byte that is written to files, from 1; 0: it stays */
+	bool watchdog_is_simple; /* a close stops it, whatever was written */
+	bool watchdog_runs;
+	int watchdog_seconds;
+	long watchdog_fed;    /* when, in ms */
 	bool is_not_verified; /* what is read of a mapping is EIO */
 } fake;
 
@@ -144,7 +148,13 @@ struct fake_file *fake_volume(const char *path, const char *type, const char *tr
 void fake_appears(long milliseconds, const char *path);
 /* Runs a program's main until it ends: 0 to 255, its exit code; or fake.executes is what it has
  * become, and this is FAKE_EXECUTES. */
-enum { FAKE_EXECUTES = -1, FAKE_REBOOTS = -2, FAKE_SLEEPS = -3 /* for ever */, FAKE_IS_CUT = -4 };
+enum {
+	FAKE_EXECUTES = -1,
+	FAKE_REBOOTS = -2,
+	FAKE_SLEEPS = -3 /* for ever */,
+	FAKE_IS_CUT = -4,
+	FAKE_IS_RESET = -5
+};
 int fake_run(int (*program)(char **argv), char **argv);
 /* What was logged, without priorities, the program's name and times: "|+ mounted ...|reason" */
 const char *fake_console(void);

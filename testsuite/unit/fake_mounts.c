@@ -186,7 +186,7 @@ static int mount_file_system(const char *source, const char *target, const char 
 		new_mount(source, target, type, flags);
 		return 0;
 	}
-	if (!strcmp(type, "tmpfs")) {
+	if (!strcmp(type, "tmpfs") || !strcmp(type, "ramfs")) {
 		snprintf(tree, sizeof tree, "tmpfs%u", ++tmpfs_count);
 		fake_tree(tree);
 		strcat(tree, ":");
