@@ -17,13 +17,13 @@
 //kbuild:obj-$(CONFIG_SWAP_APPLETS) += applets/swapon.o
 //applet:sbin/swapon SWAPON swapon_main
 //applet:sbin/swapoff SWAPOFF swapoff_main
-//usage:swapon [-ev] [-d[POLICY]] [-p N] [-o OPTIONS] {-a | AREA...}
+//usage:swapon [-ev] [-d[HOW]] [-p N] [-o OPTIONS] {-a | AREA...}
 //usage:swapon?FEATURE_SWAPON_TABLE swapon [--show[=LIST]] [--noheadings] [--raw] [--bytes]
 //usage:swapon   -a, --all             use what fstab lists
 //usage:swapon   -T, --fstab FILE      use another fstab
-//usage:swapon   -d, --discard[=once|pages]   discard freed pages
+//usage:swapon   -d, --discard[=HOW]   discard freed pages: once or pages; both without it
 //usage:swapon   -e, --ifexists        no failure where the area is missing
-//usage:swapon   -o, --options LIST    pri=N, discard[=POLICY], nofail
+//usage:swapon   -o, --options LIST    pri=N, discard[=HOW], nofail
 //usage:swapon   -p, --priority N      use areas with a higher one first
 //usage:swapon   -L LABEL, -U UUID     instead of AREA, which may be LABEL=... and the like
 //usage:swapon   -s, --summary         the kernel's list of what is in use
