@@ -60,6 +60,21 @@ static int mount_place(unsigned flags)
 	return r < 0 ? r : !!(m.flags & MS_RDONLY);
 }
 
+/* A file that is gone confirms, too; or the image has another name by now. */
+static int confirm_file(const char *path)
+{
+	static const char text[] = { '0', COUNT_LETTER, ' ', '\n' };
+
+	int fd = sys_open(path, O_WRONLY | O_NOFOLLOW), r = fd;
+	if (fd >= 0) {
+		r = sys_write(fd, text, sizeof text);
+		if (r >= 0)
+			r = sys_fsync(fd);
+		sys_close(fd);
+	}
+	return r < 0 && r != -ENOENT ? failed(r, path, "write") : 0;
+}
+
 /* The count beside an image is a file of its own; elsewhere there is one file for all. */
 static int take_back(const char *entry)
 {
@@ -72,12 +87,12 @@ static int take_back(const char *entry)
 		return found(-EINVAL, entry, "counted beside the image: delete IMAGE.tries");
 	if (digits)
 		parse_size(digits, &offset);
-	int r = is_file ? sys_unlink(AT_FDCWD, path, 0)
-			: counts_write(path, offset, entry ? entry : counts.name, 0, false);
-	if (is_file && r < 0 && r != -ENOENT)
-		return failed(r, path, "delete");
+	if (is_file)
+		return confirm_file(path);
+	int r = counts_write(path, offset, entry ? entry : counts.name, 0,
+			     entry ? COUNTS_ADD : COUNTS_CONFIRM);
 	folder_sync(path);
-	return r == -ENOENT ? 0 : r;
+	return r;
 }
 
 static int confirm(const char *entry)

@@ -54,6 +54,7 @@ struct search {
 	bool has_failed;    /* a failure has been logged */
 	bool resumes;	    /* the device of a hibernated system is waited for */
 	bool has_resumed;
+	bool passed_over;    /* an image has been tried too often (tries.c) */
 	unsigned retries;    /* of devices whose images could not be read */
 	const char *missing; /* what a device of this round needs besides */
 	int events;	     /* socket of the kernel's events, or -1 */
@@ -83,20 +84,25 @@ struct attempt {
 	/* An alternative on it: */
 	const char *images_left; /* the rest of loop=; NULL: none */
 	const char *alternative;
-	unsigned count;			 /* of its layers */
-	unsigned mark;			 /* undo_mark() before it */
-	unsigned copied;		 /* files that were copied to memory; their names begin with that */
-	bool uses_ram;			 /* memory for them is mounted */
-	bool uses_medium;		 /* an image could not be copied */
-	bool has_left_medium;		 /* all of them could, and it was unmounted */
-	bool has_store;			 /* what was written before is on a device that has to stay */
-	const char *store;		 /* that device */
-	bool is_first_store;		 /* of those that the words list: no other is ever formatted */
-	struct counts_place counts;	 /* with loopbox.tries.on= */
-	const char *spec;		 /* the part of root= that its device was found by; NULL: none */
-	unsigned tries;			 /* attempts before this one, by the counts */
-	bool passed_over;		 /* an image has been tried too often (tries.c), */
-	bool ignores_tries;		 /* and now that does not count */
+	unsigned count;		    /* of its layers */
+	unsigned mark;		    /* undo_mark() before it */
+	unsigned copied;	    /* files that were copied to memory; their names begin with that */
+	bool uses_ram;		    /* memory for them is mounted */
+	bool uses_medium;	    /* an image could not be copied */
+	bool has_left_medium;	    /* all of them could, and it was unmounted */
+	bool has_store;		    /* what was written before is on a device that has to stay */
+	const char *store;	    /* that device */
+	bool is_first_store;	    /* of those that the words list: no other is ever formatted */
+	struct counts_place counts; /* with loopbox.tries.on= */
+	const char *spec;	    /* the part of root= that its device was found by; NULL: none */
+	unsigned tries;		    /* attempts before this one, by the counts */
+	bool is_confirmed;	    /* it was confirmed last */
+	enum {
+		BY_COUNTS,
+		CONFIRMED_LAST, /* no image is left by the counts: that one, whatever its count says, */
+		ANY_IMAGE,	/* and now any */
+	} round;
+	bool has_confirmed;		 /* that one was passed over */
 	bool is_counted;		 /* as tries and counts have it */
 	bool is_uncounted;		 /* since the counts could not be read */
 	bool is_persistent;		 /* what is written is kept there: it has to be clean at the end */
@@ -368,8 +374,8 @@ static inline enum outcome checksum_compare(const struct attempt *a UNUSED)
 #if ENABLE_FEATURE_INIT_TRIES
 /* FAILED where the image has been tried too often. */
 enum outcome tries_check(struct attempt *a);
-/* Nothing has booted: is it worth another round, since images were passed over? True once, and the
- * attempt begins anew then. */
+/* Nothing has booted: is it worth another round, since images were passed over? The attempt begins anew
+ * then. */
 bool tries_forgive(struct attempt *a);
 /* Counts the attempt. */
 void tries_add(struct attempt *a);

@@ -2,8 +2,8 @@
 /*
  * An image that boots and then crashes: each attempt is counted in a file beside the
  * image, IMAGE.tries, which the booted system deletes once it runs well. An image that
- * has been tried loopbox.tries= times is passed over; when that leaves none, all are tried again,
- * so that a device never stays off for its counts.
+ * has been tried loopbox.tries= times is passed over; when that leaves none, the one that was confirmed
+ * last is tried again, and then all, so that a device never stays off for its counts.
  */
 //config:config FEATURE_INIT_TRIES
 //config:	bool "Count the attempts to boot an image"
@@ -23,22 +23,26 @@ static const char *count_of(const char *image)
 	return joined(image, ".tries", "");
 }
 
+/* As counts_read() has it. */
 static unsigned tries_of(const char *image)
 {
 	char text[16];
 	const char *digits = text;
 
-	return read_file(count_of(image), text, sizeof text) > 0 ? parse_digits(&digits) : 0;
+	if (read_file(count_of(image), text, sizeof text) <= 0)
+		return 0;
+	unsigned n = parse_digits(&digits);
+	return (n < COUNT_MOST ? n : COUNT_MOST) |
+	       (COUNT_CONFIRMED && *digits == COUNT_LETTER ? COUNT_CONFIRMED : 0);
 }
 
 /* In its place, and always of one length, so that a power cut leaves the old or the new count. */
 static int write_count(const char *path, unsigned number)
 {
 	char text[] = "   \n";
-	const char *digits = decimal(number < 999 ? number : 999);
+	char *end = append(text, decimal(number & ~COUNT_CONFIRMED));
 
-	for (unsigned i = 0; digits[i]; i++)
-		text[i] = digits[i];
+	*end = number & COUNT_CONFIRMED ? COUNT_LETTER : ' ';
 	int fd = sys_open_or_create(path, 0644);
 	if (fd < 0)
 		return fd;
@@ -49,17 +53,24 @@ static int write_count(const char *path, unsigned number)
 	return r;
 }
 
-/* All alternatives of the medium begin anew, not only the one that is booted. */
-static void forget_counts(const struct attempt *a)
+/* All alternatives of the medium begin anew, not only the one that is booted. Or else another is not the
+ * one any more that was confirmed last. */
+static void revise_others(const struct attempt *a)
 {
 	const char *images = plan[IMAGE], *alternative;
 	struct attempt each = *a;
 
 	while ((alternative = next_part(&images, ','))) {
 		each.alternative = alternative;
-		int n = name_layers(&each, each.images);
-		if (n > 0)
-			sys_unlink(AT_FDCWD, count_of(each.images[n - 1]), 0);
+		int n = equal(alternative, a->alternative) ? 0 : name_layers(&each, each.images);
+		if (n <= 0)
+			continue;
+		const char *image = each.images[n - 1];
+		unsigned tries = tries_of(image);
+		if (a->round != BY_COUNTS)
+			sys_unlink(AT_FDCWD, count_of(image), 0);
+		else if (tries & COUNT_CONFIRMED)
+			write_count(count_of(image), tries & ~COUNT_CONFIRMED);
 	}
 }
 
@@ -79,10 +90,10 @@ static int add_beside(struct attempt *a)
 	const char *image = top_image(a), *path = count_of(image);
 	int was_read_only = remount(a->medium, 0), r = was_read_only;
 
-	if (r >= 0 && a->ignores_tries)
-		forget_counts(a);
+	if (r >= 0 && (a->round != BY_COUNTS || (a->is_confirmed && !a->tries)))
+		revise_others(a);
 	if (r >= 0)
-		r = write_count(path, a->tries + 1);
+		r = write_count(path, (a->tries + 1) | (a->is_confirmed ? COUNT_CONFIRMED : 0));
 	folder_sync(path);
 	if (was_read_only > 0)
 		remount(a->medium, read_only_again(a));
@@ -107,7 +118,7 @@ static const char *name_of(const struct attempt *a)
 	return a->medium ? joined(device, ":", a->alternative) : device;
 }
 
-/* How often it was tried; -1 where nobody can tell, which is told once. */
+/* As counts_read() has it; -1 where nobody can tell, which is told once. */
 static int count(struct attempt *a)
 {
 	int r = -1;
@@ -135,32 +146,43 @@ enum outcome tries_check(struct attempt *a)
 			warn("loopbox.tries=: not a number of attempts, so nothing is counted");
 		return READY;
 	}
-	int tries = count(a);
-	a->tries = a->ignores_tries || tries < 0 ? 0 : tries;
-	if (tries < limit || a->ignores_tries)
+	int tries = count(a), number = tries < 0 ? 0 : tries & ~COUNT_CONFIRMED;
+	a->is_confirmed = tries > 0 && tries & COUNT_CONFIRMED;
+	a->tries = a->round == BY_COUNTS ? number : 0;
+	const char *name = a->medium ? top_image(a) : a->device;
+	if (COUNT_CONFIRMED && a->round == CONFIRMED_LAST && !a->is_confirmed)
+		return outcome_of(found(-EINVAL, name, "skipped, another image was confirmed last"));
+	if (a->round != BY_COUNTS || number < limit)
 		return READY;
-	a->passed_over = true;
-	return outcome_of(found(-EINVAL, a->medium ? top_image(a) : a->device,
-				joined("skipped, ", decimal(tries), " boots were not confirmed")));
+	a->search.passed_over = true;
+	a->has_confirmed |= a->is_confirmed;
+	return outcome_of(
+		found(-EINVAL, name, joined("skipped, ", decimal(number), " boots were not confirmed")));
 }
 
 bool tries_forgive(struct attempt *a)
 {
-	bool is_new = a->passed_over && !a->ignores_tries;
+	bool goes_on = a->round == CONFIRMED_LAST || (a->round == BY_COUNTS && a->search.passed_over);
 
-	if (is_new) {
+	if (a->round == BY_COUNTS && goes_on)
 		warn("loopbox.tries=: no image is left; trying them again, whatever their counts say");
+	if (goes_on) {
 		wait_end(&a->search);
-		*a = (struct attempt){ .handover = a->handover, .ignores_tries = true };
+		*a = (struct attempt){
+			.handover = a->handover,
+			.round = COUNT_CONFIRMED && a->has_confirmed ? CONFIRMED_LAST : ANY_IMAGE,
+			.is_uncounted = a->is_uncounted,
+		};
 	}
-	return is_new;
+	return goes_on;
 }
 
 void tries_add(struct attempt *a)
 {
 	if (!plan_number(TRIES, 0) || a->is_uncounted)
 		return;
-	int r = is_elsewhere() ? tries_on_write(a, a->counts.name, a->tries + 1, a->ignores_tries)
+	int r = is_elsewhere() ? tries_on_write(a, a->counts.name, a->tries + 1,
+						a->round == BY_COUNTS ? COUNTS_ADD : COUNTS_FORGET)
 			       : add_beside(a);
 	a->is_counted = r >= 0;
 	if (r < 0)

@@ -11,7 +11,6 @@
 //config:	  loopbox.tries.on=DEVICE:FILE or DEVICE:OFFSET: also for root
 //config:	  partitions, UBI volumes and verified images.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_TRIES_ON) += init/tries_on.o
-#include "counts.h"
 #include "tries.h"
 
 #define PLACE OUR_RUN "counts"
@@ -80,7 +79,7 @@ int tries_on_read(struct attempt *a, const char *name)
 	return r;
 }
 
-int tries_on_write(const struct attempt *a, const char *name, unsigned number, bool alone)
+int tries_on_write(const struct attempt *a, const char *name, unsigned number, enum counts_how how)
 {
 	const struct counts_place *p = &a->counts;
 	const char *path = path_of(p);
@@ -90,7 +89,7 @@ int tries_on_write(const struct attempt *a, const char *name, unsigned number, b
 	if (was_read_only > 0)
 		r = remount(PLACE, 0);
 	if (r >= 0)
-		r = counts_write(path, p->offset, name, number, alone);
+		r = counts_write(path, p->offset, name, number, how);
 	folder_sync(path);
 	if (was_read_only > 0)
 		remount(PLACE, MS_RDONLY);

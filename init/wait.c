@@ -93,7 +93,8 @@ static void wait_for_event(struct search *s)
 bool wait_for_device(struct search *s, unsigned seconds)
 {
 	long now = sys_ticks();
-	bool is_endless = !seconds && plan[ROOT_WAIT];
+	/* Rather than for ever, an image that was tried too often. */
+	bool is_endless = !seconds && plan[ROOT_WAIT] && !(said(TRIES) && s->passed_over);
 
 	if (!s->deadline) {
 		if (!seconds)

@@ -8,6 +8,7 @@
 enum {
 	APART = 4096, /* in two pages, blocks and sectors, whatever their size */
 	MTD_BLOCK_MAJOR = 31,
+	NEWEST = 1, /* the name of an entry whose number is the name that was confirmed last */
 };
 
 /* What a device writes whole, or not at all; and where not, the sum tells it. */
@@ -83,11 +84,18 @@ static int check(int fd, const char *path)
 		       : 0;
 }
 
+static uint32_t get(const struct counts *c, uint32_t name)
+{
+	for (unsigned i = 0; i < LENGTH(c->entries); i++)
+		if (c->entries[i].name == name)
+			return c->entries[i].number;
+	return 0;
+}
+
 int counts_read(const char *path, uint64_t offset, const char *name)
 {
 	uint32_t sum = checksum(name, length(name));
 	const struct counts *c = NULL;
-	unsigned number = 0;
 
 	int fd = sys_open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
 	if (fd == -ENOENT)
@@ -97,10 +105,10 @@ int counts_read(const char *path, uint64_t offset, const char *name)
 		c = load(fd, path, offset);
 	if (fd >= 0)
 		sys_close(fd);
-	for (unsigned i = 0; c && i < LENGTH(c->entries); i++)
-		if (c->entries[i].name == sum)
-			number = c->entries[i].number;
-	return c ? (int)number : why.error;
+	if (!c)
+		return why.error;
+	uint32_t number = get(c, sum);
+	return (number < COUNT_MOST ? number : COUNT_MOST) | (get(c, NEWEST) == sum ? COUNT_CONFIRMED : 0);
 }
 
 /* Its entry, or else a free one, or else the last. */
@@ -126,8 +134,9 @@ static int save(int fd, const char *path, uint64_t offset, struct counts *c)
 	return r < 0 ? failed(r, path, "write") : 0;
 }
 
-int counts_write(const char *path, uint64_t offset, const char *name, unsigned number, bool alone)
+int counts_write(const char *path, uint64_t offset, const char *name, unsigned number, enum counts_how how)
 {
+	uint32_t sum = checksum(name, length(name));
 	struct counts *newer = NULL;
 
 	int fd = sys_open_to_update(path, 0644);
@@ -137,8 +146,13 @@ int counts_write(const char *path, uint64_t offset, const char *name, unsigned n
 	if (newer) {
 		struct counts *older = copies + (newer == copies);
 		unsigned sequence = newer->sequence;
-		*older = alone ? (struct counts){ .sequence = sequence } : *newer;
-		set(older, checksum(name, length(name)), number);
+		uint32_t newest = how == COUNTS_CONFIRM ? sum : get(newer, NEWEST);
+		if (newest == sum && !number && how != COUNTS_CONFIRM)
+			newest = 0;
+		*older = how == COUNTS_FORGET ? (struct counts){ .sequence = sequence } : *newer;
+		if (newest != get(older, NEWEST))
+			set(older, NEWEST, newest);
+		set(older, sum, number);
 		r = save(fd, path, offset, older);
 	}
 	if (fd >= 0)

@@ -120,7 +120,9 @@ tmpfs /run tmpfs'
 			cat "$work/root.squashfs"
 			head -c 2M /dev/zero
 		} >parted
-		boot "root=/dev/$disk quiet" "$work/root.squashfs" parted
+		boot "root=/dev/$disk quiet loopbox.tries=3 loopbox.tries.on=/dev/vdb:0" "$work/root.squashfs" parted
+		said 'loopbox.tries=3: ignored'
+		said 'loopbox.tries.on=/dev/vdb:0: ignored'
 		told "mount /dev/$disk / squashfs ro,.*" 'root Read-only file system' end
 		untold 'loop .*'
 	}

@@ -6,7 +6,6 @@
  * is whole, and then confirms, writes, updates, crashes. On the host, it makes the content of an image.
  */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
@@ -79,45 +78,12 @@ static int run(char *const arguments[], const char *program)
 
 /* --- the boot loader ------------------------------------------------------------------------- */
 
-/* Flash is memory of the host's, which is there after a cut as it was written until then. */
-static int find_flash(char *address, size_t size)
-{
-	DIR *devices = opendir("/sys/bus/pci/devices");
-	struct dirent *device;
-
-	while (devices && (device = readdir(devices))) {
-		char path[512], line[200] = "";
-		unsigned id = 0;
-		snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/device", device->d_name);
-		FILE *file = fopen(path, "r");
-		if (!file || fscanf(file, "%x", &id) != 1 || id != 0x1110) {
-			if (file)
-				fclose(file);
-			continue;
-		}
-		fclose(file);
-		snprintf(path, sizeof path, "/sys/bus/pci/devices/%s/resource", device->d_name);
-		file = fopen(path, "r");
-		for (int i = 0; file && i < 3; i++)
-			if (!fgets(line, sizeof line, file))
-				return 0;
-		return snprintf(address, size, "%.*s", (int)strcspn(line, " "), line) > 0;
-	}
-	return 0;
-}
-
+/* Flash is memory of the host's, an NVDIMM: after a cut, it is there as it was written until then. */
 static void attach_flash(void)
 {
-	char address[32], parameter[100];
-
-	if (!find_flash(address, sizeof address)) {
-		tell("guest: error: no flash\n%s", "", 0);
-		return;
-	}
-	snprintf(parameter, sizeof parameter, "phram=flash,%s,16Mi,65536", address);
-	if (run((char *[]){ "modprobe", "phram", parameter, NULL }, "/init") ||
-	    run((char *[]){ "modprobe", "ubi", "mtd=0", NULL }, "/init") ||
-	    run((char *[]){ "modprobe", "ubifs", NULL }, "/init"))
+	if (run((char *[]){ "modprobe", "phram", "phram=flash,0x100000000,16Mi,65536", NULL }, "/init") ||
+	    run((char *[]){ "modprobe", "mtdblock", NULL }, "/init") ||
+	    run((char *[]){ "modprobe", "jffs2", NULL }, "/init"))
 		tell("guest: error: modules of the flash%s\n", "", 0);
 }
 
@@ -125,10 +91,8 @@ static int load(void)
 {
 	mkdir("/dev", 0755);
 	mkdir("/proc", 0755);
-	mkdir("/sys", 0755);
 	mount("dev", "/dev", "devtmpfs", 0, NULL);
 	mount("proc", "/proc", "proc", 0, NULL);
-	mount("sys", "/sys", "sysfs", 0, NULL);
 	take_serial_line();
 	do
 		tell("guest: loader%s\n", "", 0);
@@ -187,6 +151,23 @@ static long number_in(const char *path)
 		fclose(file);
 	}
 	return number;
+}
+
+/* What init says of the boot, for scripts. */
+static void tell_state(void)
+{
+	FILE *file = fopen("/run/initramfs/state", "r");
+	char line[300], root[100] = "", image[100] = "";
+	int attempts = 0;
+
+	while (file && fgets(line, sizeof line, file)) {
+		sscanf(line, "root=%99s", root);
+		sscanf(line, "image=%99s", image);
+		sscanf(line, "attempts=%d", &attempts);
+	}
+	if (file)
+		fclose(file);
+	tell("guest: state %s %ld\n", *image ? image : root, attempts);
 }
 
 static long size_of(const char *name)
@@ -313,6 +294,7 @@ int main(int count, char **arguments)
 	tell("guest: names %s%ld", "new=", size_of("new.squashfs"));
 	tell(" %s%ld\n", "old=", size_of("old.squashfs"));
 	find_folder();
+	tell_state();
 	tell("guest: generation %s%ld\n", "", chdir(folder) < 0 ? -2 : number_in("generation"));
 	tell("guest: booted %s %ld\n", is_whole(version) ? "whole" : "BROKEN", version);
 	for (;;) {

@@ -202,8 +202,8 @@ static bool greet(int client)
 		uint64_t old_style, size;
 		uint32_t flags; /* has flags, flush, FUA */
 		char zeros[124];
-	} __attribute__((packed)) hello = { "NBDMAGIC", htobe64(0x420281861253), htobe64(disk_size),
-					    htobe32(1 | 4 | 8), { 0 } };
+	} __attribute__((packed))
+	hello = { "NBDMAGIC", htobe64(0x420281861253), htobe64(disk_size), htobe32(1 | 4 | 8), { 0 } };
 
 	return write_all(client, &hello, sizeof hello);
 }
@@ -225,7 +225,8 @@ static enum served serve(int client)
 	case 0:
 		if (++reads == cut_at_read)
 			return CUT;
-		return write_all(client, &a, sizeof a) && write_all(client, seen + from, size) ? SERVED : GONE;
+		return write_all(client, &a, sizeof a) && write_all(client, seen + from, size) ? SERVED
+											       : GONE;
 	case 1:
 		if (!read_all(client, data, size))
 			return GONE;
@@ -251,7 +252,7 @@ static enum served serve(int client)
 
 static int listener, client = -1, serial_in, serial_out, monitor = -1;
 static pid_t machine;
-static char line[4096]; /* what it said last */
+static char line[4096];	 /* what it said last */
 static long cut_at_time; /* 0: not so */
 enum event { LINE, ENDED, POWER_CUT, SILENT };
 static enum event next_event(void);
@@ -264,7 +265,8 @@ static void listen_at(const char *path)
 	strcpy(address.sun_path, path);
 	unlink(path);
 	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	must(bind(listener, (struct sockaddr *)&address, sizeof address) == 0 && listen(listener, 1) == 0, path);
+	must(bind(listener, (struct sockaddr *)&address, sizeof address) == 0 && listen(listener, 1) == 0,
+	     path);
 }
 
 static void command(const char *text)
@@ -288,7 +290,8 @@ static void open_monitor(void)
 	int r = -1;
 
 	monitor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	for (int i = 0; i < 6000 && (r = connect(monitor, (struct sockaddr *)&address, sizeof address)) < 0; i++) {
+	for (int i = 0; i < 6000 && (r = connect(monitor, (struct sockaddr *)&address, sizeof address)) < 0;
+	     i++) {
 		must(waitpid(machine, NULL, WNOHANG) == 0, "QEMU");
 		serve_for(10);
 	}
@@ -333,7 +336,7 @@ static void power_on(bool is_kept)
 	if (!is_kept)
 		return;
 	open_monitor();
-	command("migrate_set_capability x-ignore-shared on\nmigrate_incoming \"exec:cat kept\"\n");
+	command("migrate_set_capability x-ignore-shared on\nmigrate_incoming \"exec:cat ../kept\"\n");
 	const char *word;
 	while (next_word(&word) == LINE && strcmp(word, "loader"))
 		;
@@ -378,7 +381,9 @@ static enum event next_event(void)
 		line_size = 0;
 	}
 	for (;;) {
-		struct pollfd fds[] = { { listener, POLLIN, 0 }, { client, POLLIN, 0 }, { serial_out, POLLIN, 0 } };
+		struct pollfd fds[] = { { listener, POLLIN, 0 },
+					{ client, POLLIN, 0 },
+					{ serial_out, POLLIN, 0 } };
 		long left = cut_at_time ? cut_at_time - now() : 1000;
 		if (cut_at_time && left <= 0)
 			return POWER_CUT;
@@ -441,15 +446,15 @@ static void keep_machine(void)
 {
 	const char *word;
 
-	if (access("kept", F_OK) == 0)
+	if (access("../kept", F_OK) == 0)
 		return;
 	power_on(false);
 	must(next_word(&word) == LINE && !strcmp(word, "loader"), "the loader");
 	open_monitor();
-	command("migrate_set_capability x-ignore-shared on\nmigrate -d \"exec:cat >kept.new\"\n");
+	command("migrate_set_capability x-ignore-shared on\nmigrate -d \"exec:cat >../kept.new\"\n");
 	wait_for("info migrate\n", "status: completed");
 	power_off();
-	must(rename("kept.new", "kept") == 0, "keeping the machine");
+	must(rename("../kept.new", "../kept") == 0, "keeping the machine");
 	boots = 0;
 }
 
@@ -496,24 +501,33 @@ static int image_of_size(long size)
 	return -1;
 }
 
+/* As the command line has it. */
+static const char *name_of(int s)
+{
+	static const char *const names[] = { "PARTLABEL=rootfs_a", "PARTLABEL=rootfs_b", "new.squashfs",
+					     "old.squashfs" };
+
+	return names[(has_slots ? 0 : 2) + s];
+}
+
 static char *words(void)
 {
 	static char text[2000];
-	static const char *const names[] = { "rootfs_a", "rootfs_b" };
 
 	if (has_slots)
 		snprintf(text, sizeof text,
-			 "root=PARTLABEL=%s,PARTLABEL=%s rootfstype=squashfs rootwait=60 loopbox.tries=%d "
-			 "loopbox.tries.on=PARTLABEL=boot:/tries loopbox.roothash.vda2=%s loopbox.roothash.vda3=%s "
+			 "root=%s,%s rootfstype=squashfs rootwait=60 loopbox.tries=%d "
+			 "loopbox.tries.on=PARTLABEL=boot:/tries loopbox.roothash.vda2=%s "
+			 "loopbox.roothash.vda3=%s "
 			 "rd.overlay quiet panic=-1",
-			 names[first], names[!first], TRIES, images[slots[0].image].hash,
+			 name_of(first), name_of(!first), TRIES, images[slots[0].image].hash,
 			 images[slots[1].image].hash);
 	else
 		snprintf(text, sizeof text,
 			 "%sroot=%s rw loop=new.squashfs,old.squashfs rootwait=60 loopbox.tries=%d "
 			 "rd.overlay=%s,required quiet panic=-1",
-			 has_flash ? "flash " : "", has_flash ? "ubi0:images rootfstype=ubifs" : "LABEL=system",
-			 TRIES, has_flash ? "ubi0:data" : "LABEL=system:/changes/upper");
+			 has_flash ? "flash " : "", has_flash ? "mtd:flash rootfstype=jffs2" : "LABEL=system",
+			 TRIES, has_flash ? "mtd:flash:/changes/upper" : "LABEL=system:/changes/upper");
 	return text;
 }
 
@@ -579,11 +593,11 @@ static void has_counted(int s)
 /* An update of files was cut: the device tells what there is, and that must be before, between or after. */
 static void look_again(int new, int old)
 {
-	if (new >= 0 && new != runs && new != updated)
+	if (new >= 0 && new != runs &&new != updated)
 		exception("after an update of image %d to %d, new.squashfs is %d", runs, updated, new);
 	if (new < 0 && old != runs)
 		exception("after an update of image %d to %d, there is only %d", runs, updated, old);
-	bool is_done = new == updated && updated != runs && old == runs;
+	bool is_done = new == updated &&updated != runs &&old == runs;
 	if (is_done || new < 0) {
 		slots[1] = slots[0];
 		installed[1] = installed[0];
@@ -603,7 +617,7 @@ static void look_again(int new, int old)
 /* --- one life --------------------------------------------------------------------------------------- */
 
 static unsigned long writes_of_a_life = 200, reads_of_a_life = 400;
-static long length_of_a_life = 3000;
+static long length_of_a_life = 15000, start_of_life;
 
 static void choose_cut(bool with_cut)
 {
@@ -635,6 +649,7 @@ static void end_by_itself(void)
 	flush();
 	writes_of_a_life = (writes_of_a_life * 3 + writes + 4) / 4;
 	reads_of_a_life = (reads_of_a_life * 3 + reads + 4) / 4;
+	length_of_a_life = (length_of_a_life * 3 + now() - start_of_life) / 4;
 }
 
 /* Does one thing; false where the life is over. */
@@ -703,7 +718,8 @@ static bool update(int s)
 	is_good[installation] = !one_in(4);
 	updates++;
 	if (has_slots) {
-		static const char *const devices[] = { "/dev/vda2 PARTLABEL=rootfs_a", "/dev/vda3 PARTLABEL=rootfs_b" };
+		static const char *const devices[] = { "/dev/vda2 PARTLABEL=rootfs_a",
+						       "/dev/vda3 PARTLABEL=rootfs_b" };
 		slots[to].may_be_broken = true;
 		slots[to].least = 0;
 		if (last_confirmed == to)
@@ -774,15 +790,19 @@ static void live(void)
 {
 	const char *word;
 	enum event event;
-	long new = 0, old = 0, stored = -1, version = -1, start = now();
+	long new = 0, old = 0, stored = -1, version = -1;
 	bool is_whole = false;
+	char name[100] = "";
+	int attempts = 0;
 
 	power_on(true);
-	choose_cut(!one_in(6));
+	start_of_life = now();
+	choose_cut(boots > 1 && !one_in(6)); /* the first one tells how long a life is */
 	type("%s\n", words());
 	while ((event = next_word(&word)) == LINE) {
 		char whole[10];
-		if (!strcmp(word, "loader") || sscanf(word, "names new=%ld old=%ld", &new, &old) == 2 ||
+		if (!strcmp(word, "loader") || sscanf(word, "state %99s %d", name, &attempts) == 2 ||
+		    sscanf(word, "names new=%ld old=%ld", &new, &old) == 2 ||
 		    sscanf(word, "generation %ld", &stored) == 1)
 			continue;
 		if (sscanf(word, "booted %9s %ld", whole, &version) == 2) {
@@ -819,14 +839,14 @@ static void live(void)
 	bool again;
 	if (!(allowed(&again) & 1u << s))
 		exception("slot %d has booted; counts %d..%d and %d..%d, %d first, %d confirmed last", s,
-			  slots[0].least, slots[0].most, slots[1].least, slots[1].most, first, last_confirmed);
+			  slots[0].least, slots[0].most, slots[1].least, slots[1].most, first,
+			  last_confirmed);
 	has_counted(s);
+	if (strcmp(name, name_of(s)) || attempts < slots[s].least || attempts > slots[s].most)
+		exception("/run/initramfs/state tells of %s, attempt %d; it is %s, %d..%d", name, attempts,
+			  name_of(s), slots[s].least, slots[s].most);
 	note("=== slot %d: counts %d..%d and %d..%d ===\n", s, slots[0].least, slots[0].most, slots[1].least,
 	     slots[1].most);
-	if (one_in(20))
-		length_of_a_life = now() - start + 1000;
-	else if (length_of_a_life < now() - start)
-		length_of_a_life = now() - start + 500;
 	run_system(s);
 }
 
@@ -873,7 +893,8 @@ int main(int count, char **arguments)
 		if (cuts && cuts % 50 == 0 && cuts != updates)
 			fflush(stdout);
 	}
-	printf("# %s: %lu cuts in %lu boots, %lu updates, %lu confirmations, %lu crashes, %lu times all were used up; "
+	printf("# %s: %lu cuts in %lu boots, %lu updates, %lu confirmations, %lu crashes, %lu times all were "
+	       "used up; "
 	       "%lu exceptions; %ld s\n",
 	       kind, cuts, boots, updates, confirms, crashes, forgiven, exceptions, (now() - start) / 1000);
 	return exceptions > 0;

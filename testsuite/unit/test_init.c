@@ -1265,6 +1265,48 @@ TEST(where_every_image_was_tried_too_often_all_are_tried_again)
 	CHECK(!fake_find("medium:/images/other.tries"));
 }
 
+TEST(of_images_that_were_tried_too_often_the_one_that_was_confirmed_comes_first)
+{
+	start("root=/dev/vda loop=/images/other,/images/root.squashfs loopbox.tries=3");
+	fake_volume("medium:/images/other", "squashfs", "root", NULL);
+	fake_text("medium:/images/other.tries", "3  \n");
+	fake_text("medium:/images/root.squashfs.tries", "3c \n");
+	boots("/sbin/init");
+	says("|/run/initramfs/medium/images/other: skipped, another image was confirmed last|");
+	SAME(fake_find("medium:/images/root.squashfs.tries")->data, "1c \n");
+	CHECK(!fake_find("medium:/images/other.tries"));
+}
+
+TEST(an_image_that_was_confirmed_and_does_not_boot_any_more_is_followed_by_the_others)
+{
+	start("root=/dev/vda loop=/images/other,/images/root.squashfs loopbox.tries=3");
+	fake_volume("medium:/images/other", "nothing", NULL, NULL);
+	fake_text("medium:/images/other.tries", "5c \n");
+	fake_text("medium:/images/root.squashfs.tries", "3  \n");
+	boots("/sbin/init");
+	CHECK(!strstr(strstr(fake_console(), "trying them again") + 1, "trying them again"));
+	SAME(fake_find("medium:/images/root.squashfs.tries")->data, "1  \n");
+}
+
+TEST(the_image_that_was_confirmed_last_is_one)
+{
+	start("root=/dev/vda loop=/images/other,/images/root.squashfs loopbox.tries=3");
+	fake_volume("medium:/images/other", "squashfs", "root", NULL);
+	fake_text("medium:/images/other.tries", "0c \n");
+	fake_text("medium:/images/root.squashfs.tries", "2c \n");
+	boots("/sbin/init");
+	SAME(fake_find("medium:/images/other.tries")->data, "1c \n");
+	SAME(fake_find("medium:/images/root.squashfs.tries")->data, "2  \n");
+}
+
+TEST(an_image_that_was_tried_too_often_is_tried_again_though_another_device_is_waited_for_without_end)
+{
+	start("root=/dev/vda,/dev/vdz loop=/images/root.squashfs loopbox.tries=3 rootwait");
+	fake_text("medium:/images/root.squashfs.tries", "3\n");
+	boots("/sbin/init");
+	says("|loopbox.tries=: no image is left; trying them again, whatever their counts say|");
+}
+
 TEST(where_no_image_was_passed_over_none_is_tried_again)
 {
 	start("root=/dev/vda loop=/images/broken loopbox.tries=3");

@@ -329,6 +329,56 @@ TEST(a_power_cut_leaves_the_old_count_or_the_new_one)
 }
 
 
+/* --- beside the image ------------------------------------------------------------------------ */
+
+enum { LIMIT = 25 };
+static unsigned count_before;
+
+/* The power goes when the count is written: four bytes in their place, in one sector. */
+static void cut_beside(void)
+{
+	set_up_machine();
+	fake.cut_after = 1;
+	run(FAKE_IS_CUT);
+}
+
+/* The next boot reads that count and no other: by it, it chooses, and writes the next one. */
+static void boot_beside(void)
+{
+	char text[8];
+
+	set_up_machine();
+	run(FAKE_EXECUTES);
+	says(count_before < LIMIT ? "attached /run/initramfs/medium/one to "
+				  : "attached /run/initramfs/medium/two to ");
+	unsigned number = count_before < LIMIT ? count_before + 1 : count_before;
+	sprintf(text, "%u", number);
+	if (strncmp(disk->bytes, text, strlen(text)) != 0 || (unsigned char)disk->bytes[strlen(text)] > 'c')
+		FAIL("%s, not %s", disk->bytes, text);
+}
+
+/* A file that is there already with the old count, or none of the new one: empty, or zeros. */
+TEST(a_power_cut_beside_the_image_leaves_the_old_count_or_the_new_one)
+{
+	unsigned replayed = 0;
+
+	begin_with("root=/dev/vde loop=/one,/two loopbox.tries=25", "medium:/one.tries");
+	for (count_before = 0; count_before <= LIMIT; count_before++)
+		for (unsigned way = 0; way < 4; way++, replayed++) {
+			char about[60];
+			sprintf(about, "count %u, way %u", count_before, way);
+			memset(disk, 0, sizeof *disk);
+			disk->is_there = count_before || way > 1;
+			if (count_before)
+				sprintf(disk->bytes, "%u%c", count_before, way % 2 ? 'c' : ' ');
+			if (way < 2)
+				test_apart(cut_beside, about);
+			test_apart(boot_beside, about);
+		}
+	CHECK(replayed >= 100);
+}
+
+
 /* --- confirming ------------------------------------------------------------------------------ */
 
 TEST(the_running_system_is_told_how_it_was_booted)
@@ -403,6 +453,36 @@ TEST(no_link_leads_a_confirmation_away_from_the_device_of_the_counts)
 	test_apart(confirms_without_links, "a file");
 }
 
+/* Both are used up: the one that was confirmed last comes first, whatever the order is; it keeps that. */
+static void confirmed_comes_first(const char *words, const char *place)
+{
+	begin_with(words, place);
+	entry = NULL;
+	wanted_code = 0;
+	boots_in_turn("aab");
+	test_apart(confirm_once, line);
+	boots_in_turn("bbbaabb");
+}
+
+TEST(where_all_are_used_up_the_one_that_was_confirmed_last_comes_first)
+{
+	confirmed_comes_first(SLOTS_LINE "/dev/vdc:/state", "boot:/state");
+	confirmed_comes_first(SLOTS_LINE "/dev/vdd:0", "/dev/vdd");
+}
+
+/* It was overwritten since then. */
+TEST(an_entry_that_is_new_is_not_the_one_that_was_confirmed_last)
+{
+	begin_with(SLOTS_LINE "/dev/vdd:0", "/dev/vdd");
+	entry = NULL;
+	wanted_code = 0;
+	boots_in_turn("aab");
+	test_apart(confirm_once, line);
+	entry = "/dev/vdb";
+	test_apart(confirm_once, "as new");
+	boots_in_turn("bba");
+}
+
 TEST(another_entry_can_be_confirmed_by_its_name)
 {
 	begin_with(SLOTS_LINE "/dev/vdc:/state", "boot:/state");
@@ -412,19 +492,19 @@ TEST(another_entry_can_be_confirmed_by_its_name)
 	boots_in_turn("aab");
 }
 
-static void the_file_is_deleted(void)
+static void the_count_is_taken_back(void)
 {
 	confirm_once();
-	CHECK(!fake_find("medium:/two.tries"));
+	SAME(fake_find("medium:/two.tries")->data, "0c \n");
 }
 
-TEST(a_count_beside_an_image_is_deleted_though_the_medium_is_not_mounted)
+TEST(a_count_beside_an_image_is_taken_back_though_the_medium_is_not_mounted)
 {
 	begin_with("root=/dev/vde loop=/two loopbox.tries=3 loopbox.toram", "medium:/two.tries");
 	wanted_root = NULL;
 	boot_once();
 	entry = NULL;
-	test_apart(the_file_is_deleted, line);
+	test_apart(the_count_is_taken_back, line);
 }
 
 TEST(a_boot_that_was_not_counted_can_t_be_confirmed)
