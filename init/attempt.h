@@ -48,13 +48,13 @@ struct search {
 	const char *any;    /* root=* or the like: all devices are gone through; NULL: not now */
 	const char *tagged; /* LABEL= or the like: all devices that have it are gone through */
 	bool has_tagged;    /* at least one has it */
+	bool passed_over;   /* an image has been tried too often (tries.c) */
 	char *start;	    /* of what the search has in libbb's text memory: */
 	const char *tried;  /* devices that have failed, each behind a newline */
 	bool may_come;	    /* something may be there in the next round */
 	bool has_failed;    /* a failure has been logged */
 	bool resumes;	    /* the device of a hibernated system is waited for */
 	bool has_resumed;
-	bool passed_over;    /* an image has been tried too often (tries.c) */
 	unsigned retries;    /* of devices whose images could not be read */
 	const char *missing; /* what a device of this round needs besides */
 	int events;	     /* socket of the kernel's events, or -1 */
