@@ -2,18 +2,26 @@
 # SPDX-License-Identifier: MIT
 # shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154,SC2317 # common.bash has the variables and calls functions
 # Debian's packages, in a bare system made by debootstrap: built, looked at by lintian, installed,
-# purged; the images that update-initramfs, dracut and the kernel's hook make with them boot. Takes
-# minutes and downloads 200 MB, so only `make soak` does it.
+# purged; the images that update-initramfs, dracut and the kernel's hook make with them boot. They are
+# built as a new user would: from a clone, in a Debian 12 that has git and make only, by what the READMEs
+# say; there, `make demo` and `make check` run, too. Takes an hour and downloads 500 MB, so only `make
+# soak` does it.
 
 load common
 
-# In the system, with its own /dev, /proc and nothing of ours mounted when it ends.
-inside() { # COMMAND...
+# In a system, with its own /dev, /proc and nothing of ours mounted when it ends.
+within() { # SYSTEM COMMAND...
 	unshare --mount --pid --fork --propagation private sh -c '
 		cd "$1" && shift &&
-		mount --bind /dev dev && mount -t proc proc proc &&
+		mount --rbind /dev dev && mount -t proc proc proc && mount -t sysfs sysfs sys &&
 		exec chroot . env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"' \
-		sh "$work/system" "$@"
+		sh "$@"
+}
+inside() { within "$work/system" "$@"; }
+
+# The same in the clone of the repository, in the system that has git and make only.
+in_clone() { # COMMANDS
+	within "$work/bare" sh -ec "cd /root/loopbox && $1"
 }
 
 prepare_file() {
@@ -34,10 +42,16 @@ prepare_file() {
 	vfat medium medium.vfat USB
 }
 
-# The packages, at $work/debs, and a bare system, at $work/system.
+# The packages, at $work/debs, with their unit tests; and a bare system, at $work/system.
 packages() {
-	DEB_BUILD_OPTIONS=nocheck "$top/packaging/debian/build" "$work/debs" || return
 	debootstrap --variant=minbase bookworm system || return
+	cp -a system bare || return
+	within "$work/bare" sh -c 'apt-get -qq update && apt-get -qqy install --no-install-recommends git make ca-certificates' || return
+	git clone -q "$top" bare/root/loopbox || return
+	# As packaging/debian/README says it.
+	in_clone "$(sed -n 's/^    apt-get install /apt-get -qqy install /p' "$top/packaging/debian/README")" || return
+	in_clone 'packaging/debian/build' || return
+	cp -r bare/root/loopbox/build/debian debs || return
 	mkdir -p system/lib/modules
 	cp debs/*.deb system/root
 }
@@ -80,6 +94,23 @@ image() { # LISTER FILE COMMAND...
 	same lintian '' "$(lintian --allow-root "$work"/debs/*.changes)"
 }
 
+@test "the package is of what was tested: its build has run the unit tests" {
+	grep -qE '^ok [0-9]+ ' "$work/log"
+	not grep -E '^not ok ' "$work/log"
+}
+
+@test "in a bare Debian with git and make, make demo boots an image" {
+	in_clone 'make demo' >demo 2>&1 </dev/null || { tail -n 30 demo; return 1; }
+	echo "# a bare Debian: 2 commands and $SECONDS seconds from the clone to a booted image" >&3
+}
+
+@test "a cross build makes packages for arm64" {
+	in_clone 'dpkg --add-architecture arm64 && apt-get -qq update && apt-get -qqy install --no-install-recommends gcc-aarch64-linux-gnu libc6-dev-arm64-cross'
+	in_clone 'packaging/debian/build build/arm64 -a arm64 -d' >cross 2>&1 || { tail -n 30 cross; return 1; }
+	within "$work/bare" sh -c 'cd /root/loopbox/build/arm64 && dpkg-deb --fsys-tarfile loopbox_*_arm64.deb | tar -xO ./usr/lib/loopbox/loopbox' >program
+	readelf -h program | grep AArch64
+}
+
 @test "loopbox is installed, runs, and leaves nothing behind" {
 	inside find / -xdev -not -path '/root/*' -not -path '/var/*' -not -path '/proc/*' -not -path '/dev/*' | sort >before
 	add './loopbox_*.deb'
@@ -111,6 +142,14 @@ image() { # LISTER FILE COMMAND...
 	boot 'root=LABEL=root ro rd.shell=0 rd.emergency=reboot' "$work/root.ext4"
 	told 'fact root root' end
 	not grep -E 'Usage:|unknown option' console
+	# With systemd in the image, dracut's mounts and modules are its units'.
+	add systemd
+	inside dracut --force --no-hostonly --add systemd --add-drivers 'virtio_pci virtio_blk ext4' /boot/dracut.img "$version" >log 2>&1
+	image lsinitrd boot/dracut.img losetup mount umount blkid modprobe
+	grep -q 'usr/lib/systemd/systemd$' members
+	boot 'root=LABEL=root ro rd.shell=0 rd.emergency=reboot' "$work/root.ext4"
+	told 'fact root root' end
+	not grep -E 'Usage:|unknown option' console
 	purge loopbox-dracut
 }
 
@@ -127,6 +166,17 @@ image() { # LISTER FILE COMMAND...
 	told 'fact root root' end
 	inside run-parts --arg="$version" /etc/kernel/postrm.d
 	not inside test -e "/boot/loopbox-$version.img"
+	# A purge takes the images that it has made, and no other.
+	inside run-parts --arg="$version" /etc/kernel/postinst.d
+	inside touch /boot/loopbox-mine.img
 	purge loopbox-init
+	not inside test -e "/boot/loopbox-$version.img"
 	not inside test -e /etc/loopbox
+	not inside test -e /var/lib/loopbox-init
+	inside rm /boot/loopbox-mine.img
+}
+
+@test "in a bare Debian with git and make, make check runs, and finds nothing" {
+	in_clone 'make check' >check 2>&1 </dev/null || { grep -A 20 '^not ok' check; tail -n 30 check; return 1; }
+	echo "# a bare Debian: make check took $SECONDS seconds" >&3
 }
