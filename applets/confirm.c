@@ -51,7 +51,10 @@ static int mount_place(unsigned flags)
 {
 	struct mount_request m = { .source = counts.device, .target = PLACE };
 
-	m.type = after_prefix(counts.device, "ubi") ? "ubifs" : NULL;
+	/* Flash that has no path */
+	m.type = after_prefix(counts.device, "ubi")   ? "ubifs"
+		 : after_prefix(counts.device, "mtd") ? "jffs2"
+						      : NULL;
 	m.flags = flags;
 	sys_mkdir(PLACE, 0700);
 	int r = counts.options ? mount_words(&m, copy_of(counts.options)) : 0;

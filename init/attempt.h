@@ -170,6 +170,8 @@ static inline const char *mtd_name(const char *spec)
 	return after_prefix(spec, "mtd:");
 }
 enum outcome name_by_mtd(const char *spec, const char *name, const char **device);
+/* The number of the device whose line of /proc/mtd begins so (mtd0:), or ends so ("NAME"); -ENOENT. */
+int mtd_find(const char *key);
 #else
 static inline const char *mtd_name(const char *spec UNUSED)
 {
@@ -179,6 +181,50 @@ static inline enum outcome name_by_mtd(const char *spec UNUSED, const char *name
 				       const char **device UNUSED)
 {
 	return FAILED;
+}
+#endif
+/* flash.c: is that a name of flash? The device that it means, as name_device() has it; for a mount, it
+ * need not be a path: ubi0:NAME, mtd0. */
+#if ENABLE_FEATURE_INIT_FLASH
+bool flash_is_named(const char *spec);
+enum outcome flash_find(const char *spec, const char **device);
+/* The type of what is mounted of flash by a name that is no path, if the words leave that open; else
+ * type. */
+const char *flash_type(const char *source, const char *type);
+/* Loads what a type, or NULL, needs besides its own module. */
+void flash_load_for(const char *type);
+/* Does ENODEV of its mount mean that the device is not there? flash_find() has seen it. */
+static inline bool flash_may_come(const char *device UNUSED)
+{
+	return false;
+}
+/* The number of a device in hexadecimal digits, as the kernel takes it: fe00; 0: not that. */
+unsigned number_in_hex(const char *spec);
+#else
+static inline bool flash_is_named(const char *spec UNUSED)
+{
+	return false;
+}
+static inline enum outcome flash_find(const char *spec UNUSED, const char **device UNUSED)
+{
+	return FAILED;
+}
+static inline const char *flash_type(const char *source, const char *type)
+{
+	/* No other takes a volume for its device. */
+	return ENABLE_FEATURE_INIT_MTD && !type && after_prefix(source, "ubi") ? "ubifs" : type;
+}
+static inline void flash_load_for(const char *type UNUSED)
+{
+}
+/* mount(2) of what is a path says it for an unknown type. */
+static inline bool flash_may_come(const char *device)
+{
+	return *device != '/';
+}
+static inline unsigned number_in_hex(const char *spec UNUSED)
+{
+	return 0;
 }
 #endif
 /* Says that none has the label or UUID: NOT_YET. */

@@ -122,5 +122,11 @@ bool driver_load_for_mount(const struct mount_request *m, int r)
 		return false;
 	if (!type && probe(m->source, &volume) == 0)
 		type = volume.type;
-	return type && driver_load(joined("fs-", type, "")) == 0;
+	if (!type)
+		return false;
+	r = driver_load(joined("fs-", type, ""));
+	/* That the kernel does not know the type, the mount says. */
+	if (r < 0 && r != -ENOENT)
+		log_failure();
+	return r == 0;
 }

@@ -178,7 +178,7 @@ static int mount_store(const char *device, const char *path, const struct attemp
 	if (r < 0)
 		return r;
 	r = mount_writable(device, place_of_store(), plan[OVERLAY_TYPE], plan[OVERLAY_FLAGS]);
-	if (r == -EINVAL && !volume.type)
+	if (r == -EINVAL && !volume.type && *device == '/')
 		return found(r, device,
 			     is_blank(device) ? "is blank, and needs a file system first"
 					      : "has no file system");
@@ -356,7 +356,7 @@ static enum outcome stack_on_device(struct attempt *a, const char *device, const
 
 	int r = mount_and_stack(a, device, path);
 	/* A UBI volume may come, unless it is there, and ENODEV is that of overlayfs. */
-	if (r == -ENODEV && *device != '/' && undo_mark() == mark) {
+	if (r == -ENODEV && flash_may_come(device) && undo_mark() == mark) {
 		failed(r, device, "open");
 		return NOT_YET;
 	}

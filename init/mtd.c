@@ -5,26 +5,33 @@
 //config:	default y
 //config:	depends on INIT
 //config:	help
-//config:	  root=mtd:NAME, for flash memory.
+//config:	  mtd:NAME wherever a device may stand, for flash memory.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_MTD) += init/mtd.o
 #include "attempt.h"
 
-/* A line is mtd0: 00020000 00001000 "name" */
-enum outcome name_by_mtd(const char *spec, const char *name, const char **device)
+int mtd_find(const char *key)
 {
 	char *text = read_whole("/proc/mtd"), *line;
 
+	/* mtd0: 00020000 00001000 "name" */
 	while (text && (line = next_line(&text))) {
 		const char *digits = after_prefix(line, "mtd");
-		char *quoted = find_byte(line, '"');
-		char *end = after_prefix(quoted + !!*quoted, name);
-		if (!digits || !end || *end != '"')
-			continue;
-		*device = joined("/dev/mtdblock", decimal(parse_digits(&digits)), "");
-		if (sys_access(*device, F_OK) < 0)
-			driver_load("mtdblock");
-		return READY;
+		if (digits && (after_prefix(line, key) || equal(find_byte(line, '"'), key)))
+			return parse_digits(&digits);
 	}
-	found(-ENOENT, spec, "no MTD device has this name");
-	return NOT_YET;
+	return -ENOENT;
+}
+
+enum outcome name_by_mtd(const char *spec, const char *name, const char **device)
+{
+	int number = mtd_find(joined("\"", name, "\""));
+
+	if (number < 0) {
+		found(-ENOENT, spec, "no MTD device has this name");
+		return NOT_YET;
+	}
+	*device = joined("/dev/mtdblock", decimal(number), "");
+	if (sys_access(*device, F_OK) < 0)
+		driver_load("mtdblock");
+	return READY;
 }

@@ -32,6 +32,8 @@ static enum outcome name_by_number(const char *spec, const char **device)
 	const char *p = spec;
 	unsigned number = parse_device(&p);
 
+	if (!number)
+		number = number_in_hex(spec);
 	if (!number) {
 		found(-EINVAL, spec,
 		      "not /dev/..., MAJOR:MINOR, LABEL=, UUID=, PARTLABEL= or "
@@ -58,6 +60,8 @@ enum outcome name_device(const char *spec, const char **device)
 
 	if (tag_of(spec, value) != TAG_NONE)
 		return name_by_tag(spec, device);
+	if (flash_is_named(spec))
+		return flash_find(spec, device);
 	if (mtd)
 		return name_by_mtd(spec, mtd, device);
 	if (*spec != '/' && !after_prefix(spec, "ubi"))
@@ -73,8 +77,13 @@ enum outcome name_device(const char *spec, const char **device)
 char *name_end_of_device(char *spec)
 {
 	char *colon = find_byte(spec, ':');
-	bool is_name = *colon && colon[1] != '/' && (after_prefix(spec, "ubi") || after_prefix(spec, "mtd"));
+	const char *kind = after_prefix(spec, "ubi");
 
+	if (kind)
+		parse_digits(&kind); /* not that of ubi0_0:PATH */
+	else
+		kind = after_prefix(spec, "mtd");
+	bool is_name = *colon && kind == colon && colon[1] != '/';
 	return is_name ? find_byte(colon + 1, ':') : colon;
 }
 

@@ -45,6 +45,8 @@ static bool make_up_for(struct mount_request *m, int r)
 	}
 	if (small_replaces(&m->type, r))
 		return true;
+	if (r == -ENODEV)
+		flash_load_for(m->type);
 	bool loaded = driver_load_for_mount(m, r);
 	nodes_make();
 	why = failure;
@@ -70,9 +72,7 @@ static void log_mount(const struct mount_request *m)
 
 void mount_begin(struct mount_request *m, const char *source, const char *target, const char *type)
 {
-	if (ENABLE_FEATURE_INIT_MTD && !type && after_prefix(source, "ubi"))
-		type = "ubifs"; /* no other takes a volume for its device */
-	*m = (struct mount_request){ .source = source, .target = target, .type = type };
+	*m = (struct mount_request){ .source = source, .target = target, .type = flash_type(source, type) };
 }
 
 int mount_said(struct mount_request *m, char *words)
@@ -104,11 +104,10 @@ bool may_pass(int r)
 	       (plan[ROOT_WAIT] || plan[WAIT_SECONDS]);
 }
 
-/* ENODEV is that of a UBI volume that is not there: mount(2) of what is a path says it for an
- * unknown type. */
 enum outcome outcome_of_device(const char *device, int r)
 {
-	return is_absent(r) || (r == -ENODEV && *device != '/') || may_pass(r) ? NOT_YET : outcome_of(r);
+	return is_absent(r) || (r == -ENODEV && flash_may_come(device)) || may_pass(r) ? NOT_YET
+										       : outcome_of(r);
 }
 
 enum outcome outcome_of_mount(const struct mount_request *m, int r)

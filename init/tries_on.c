@@ -38,6 +38,9 @@ static int find_place(struct attempt *a, struct counts_place *p)
 	if (outcome != READY)
 		return why.error;
 	*p = (struct counts_place){ .device = p->device };
+	/* Flash that has no path. */
+	if (*p->device != '/' && *rest >= '0' && *rest <= '9')
+		return found(-EINVAL, plan[TRIES_ON], "on flash, name a file");
 	if (*rest >= '0' && *rest <= '9')
 		return parse_size(rest, &p->offset) < 0 ? found(-EINVAL, plan[TRIES_ON], "not an offset") : 0;
 	p->file = joined(*rest == '/' ? "" : "/", rest, "");

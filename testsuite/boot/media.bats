@@ -124,28 +124,59 @@ boots_from() { # WORDS TYPE MEDIUM [DISK...]
 	each boots usb nvme ata mmc
 }
 
+# Flash that a disk plays, with erase blocks of 64 KiB; the MTD devices are called by these names.
+flash_of() { # NAME FILE [NAME FILE]
+	block2mtd=block2mtd.block2mtd=/dev/vda,64KiB,$1${3+ block2mtd.block2mtd=/dev/vdb,64KiB,$3}
+	disks=("$2" ${4+"$4"})
+}
+
 @test "Flash memory boots: an MTD device by its name, a volume of UBI" {
 	need 6.1-full
 	on 6.1-full
 	loopbox=$LOOPBOX_INITRAMFS
-	# A disk plays the flash, with erase blocks of 64 KiB.
 	printf '%s\n' '[root]' mode=ubi "image=$work/root.squashfs" vol_id=0 vol_type=dynamic vol_name=root \
 		vol_size=1MiB >ubi.ini
 	ubinize -o flash.ubi -p 64KiB -m 1 ubi.ini
 	cp "$work/root.squashfs" flash.mtd
 	truncate -s 8M flash.mtd flash.ubi
 	boots() {
-		local more
+		local more block2mtd disks
 		case $1 in
 		mtd) more='root=mtd:flash' ;;
 		mtdblock) more='root=/dev/mtdblock0' ;;
 		ubi) more='root=/dev/ubiblock0_0 ubi.mtd=flash ubi.block=0,root' ;;
 		esac
 		planned root=x --medium squashfs --modules "virtio_pci,virtio_blk,block2mtd,mtdblock$([ "$1" != ubi ] || echo ,ubi)"
-		boot "$more block2mtd.block2mtd=/dev/vda,64KiB,flash quiet" "../flash.${1%block}"
+		flash_of flash "../flash.${1%block}"
+		boot "$more $block2mtd quiet" "${disks[@]}"
 		told 'fact one one' 'root Read-only file system' "mount /dev/[mu][a-z0-9_]+ / squashfs ro,.*" end
 	}
-	each boots mtd ubi -- mtdblock
+	each boots mtd -- ubi mtdblock
+}
+
+@test "UBI is attached where a word needs it, with a store on UBIFS and counts on JFFS2" {
+	need 6.1-full
+	on 6.1-full
+	local block2mtd disks plan
+	printf '%s\n' '[root]' mode=ubi "image=$work/root.squashfs" vol_id=0 vol_type=dynamic vol_name=root vol_size=1MiB \
+		'[data]' mode=ubi vol_id=1 vol_type=dynamic vol_name=data vol_size=8MiB >ubi.ini
+	ubinize -o ubi -p 64KiB -m 1 ubi.ini
+	truncate -s 16M ubi
+	root_with jffs2 two
+	mkfs.jffs2 -l -e 64KiB -r jffs2 -p8388608 -o env
+	flash_of ubi ubi:rw env env:rw
+	plan='root=ubi0:root rd.overlay=ubi0:data:/up,required loopbox.tries=3 loopbox.tries.on=mtd:env:/tries'
+	planned "$plan root=mtd:env" --hardware virtio,ubi --modules virtio_pci,virtio_blk,block2mtd
+	for n in 1 2; do
+		boot "$plan $block2mtd guest=systemd" "${disks[@]}"
+		told "boots $n" 'fact one one' 'root writable' 'mount ubi0:data /run/initramfs/overlay ubifs rw,.*' \
+			'mount /dev/ubiblock0_0 .* squashfs ro,.*' end
+		said 'attached mtd0 to ubi0'
+	done
+	# The counts on it were written, and it is a root by itself.
+	boot "root=ubi0:rot,mtd:env $block2mtd quiet" "${disks[@]}"
+	told 'fact two two' 'mount mtd1 / jffs2 ro,.*' end
+	said 'ubi0:rot: no such UBI volume; there are: root, data'
 }
 
 @test "EROFS boots from the file itself where the kernel can, and by a loop device where not" {

@@ -50,7 +50,7 @@ commands() { # REGEX
 @test "each mkinitramfs of README and the guides does what it says" {
 	local command count=0 kernel=$BATS_TEST_TMPDIR/kernel name plan='root=x loop=a.squashfs roothash=HASH' # of uki.md
 	mkdir -p "$kernel/lib/modules/1.2.3/kernel"
-	for name in loop squashfs overlay ext4 vfat virtio_pci virtio_blk usb_storage sd_mod nvme dm-mod dm-verity; do
+	for name in loop squashfs overlay ext4 vfat virtio_pci virtio_blk usb_storage sd_mod nvme dm-mod dm-verity mtd ubi ubifs; do
 		echo "const char info[] __attribute__((section(\".modinfo\"), used)) = \"name=$name\";" |
 			gcc -c -x c -o "$kernel/lib/modules/1.2.3/kernel/$name.ko" -
 	done

@@ -159,8 +159,34 @@ lacks_modules() {
 	says "unknown file system 'fat' (there are: squashfs, erofs,"
 	run make_it -k 1.2.3 --moddir "$kernel" --plan root=/dev/vda --hardware floppy
 	[ "$status" = 2 ]
-	says "unknown hardware 'floppy' (there are: ata, cdrom, mmc, nvme, usb, virtio)"
+	says "unknown hardware 'floppy' (there are: ata, cdrom, mmc, mtd, nand, nvme, ubi, usb, virtio)"
 	[ ! -e out ]
+}
+
+@test "a plan of flash brings what its words need" {
+	local kernel=$BATS_TEST_TMPDIR/kernel all
+	all="mtd mtdblock cmdlinepart ubi ubifs zstd jffs2 squashfs overlay spi_nor nand virtio_blk virtio_pci"
+	# shellcheck disable=SC2086 # words
+	make_kernel $all
+	brings() { # WORDS MODULES [OPTION...]
+		local words=$1 wanted=$2 name
+		shift 2
+		plan "$words" "$@"
+		[ ! -s says ] || { cat says; false; }
+		# shellcheck disable=SC2086 # words
+		has_modules $wanted
+		for name in $all; do
+			[[ " $wanted virtio_blk virtio_pci " == *" $name "* ]] || lacks_modules "$name"
+		done
+	}
+	brings 'root=ubi0:rootfs ubi.mtd=rootfs' 'ubi ubifs zstd squashfs'
+	brings 'root=/dev/ubiblock0_0 ubi.block=0,rootfs' 'ubi squashfs'
+	brings 'root=mtd:rootfs' 'mtdblock jffs2 squashfs'
+	brings 'root=/dev/mtdblock2 rootfstype=squashfs rd.overlay=mtd:data:/up,required mtdparts=spi0:1M(a)' \
+		'mtdblock jffs2 squashfs overlay cmdlinepart'
+	brings 'root=/dev/vda rd.overlay=ubi0_1 loopbox.tries.on=mtd4:/tries' 'ubi ubifs zstd mtdblock jffs2 overlay'
+	brings 'root=/dev/vda' 'mtd mtdblock cmdlinepart spi_nor' --hardware virtio,mtd
+	brings 'root=/dev/vda' 'mtd cmdlinepart nand ubi' --hardware virtio,nand,ubi
 }
 
 @test "what the kernel lacks is told, with what then does not work" {

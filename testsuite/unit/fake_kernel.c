@@ -8,6 +8,8 @@
 #include <link.h>
 #include <linux/fs.h>
 #include <linux/watchdog.h>
+#include <mtd/mtd-user.h>
+#include <mtd/ubi-user.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -1359,14 +1361,15 @@ static const struct {
 	IOCTL(LOOP_SET_DIRECT_IO), IOCTL(BLKFLSBUF),	       IOCTL(BLKGETSIZE64),
 	IOCTL(BLKSSZGET),	   IOCTL(DM_DEV_CREATE),       IOCTL(DM_TABLE_LOAD),
 	IOCTL(DM_DEV_SUSPEND),	   IOCTL(DM_DEV_REMOVE),       IOCTL(WDIOC_SETTIMEOUT),
-	IOCTL(WDIOC_KEEPALIVE),	   IOCTL(WDIOC_GETSUPPORT),
+	IOCTL(WDIOC_KEEPALIVE),	   IOCTL(WDIOC_GETSUPPORT),    IOCTL(MEMGETINFO),
+	IOCTL(UBI_IOCATT),	   IOCTL(UBI_IOCVOLCRBLK),
 };
 
 static long do_ioctl(int fd, unsigned long request, unsigned long arg)
 {
 	struct descriptor *d = of(fd);
 	const char *name = NULL;
-	char device[40] = "";
+	char device[sizeof d->file->path + 2] = "";
 
 	for (unsigned i = 0; i < LENGTH(ioctls); i++)
 		if (ioctls[i].request == request)
@@ -1377,6 +1380,9 @@ static long do_ioctl(int fd, unsigned long request, unsigned long arg)
 		FAIL("calls %s on a closed descriptor", name);
 	if (d->kind == LOOP)
 		sprintf(device, " /dev/loop%u", d->number);
+	bool is_flash = d->kind == FILE_ && fake.flash;
+	if (is_flash)
+		snprintf(device, sizeof device, " %s", d->file->path);
 	long r = enter("ioctl %s%s", name, device);
 	if (r == 0 && d->kind == CONTROL)
 		r = request == LOOP_CTL_GET_FREE ? get_free() : request == LOOP_CTL_ADD ? add(arg) : -ENOSYS;
@@ -1384,6 +1390,8 @@ static long do_ioctl(int fd, unsigned long request, unsigned long arg)
 		r = control_watchdog(request, arg);
 	else if (r == 0 && d->kind == MAPPER)
 		r = control_maps(request, (void *)arg);
+	else if (r == 0 && is_flash)
+		r = fake.flash(request, d->file->path, (void *)arg);
 	else if (r == 0)
 		r = d->kind == LOOP ? control_loop(d, request, arg) : -ENOTTY;
 	bool binds = request == LOOP_CONFIGURE || request == LOOP_SET_FD;
@@ -1785,6 +1793,8 @@ static int do_finit_module(int fd, const char *parameters, int flags)
 	if (module_count == LENGTH(modules))
 		FAIL("too many modules");
 	strcpy(modules[module_count++], module_name(path));
+	if (fake.loads)
+		fake.loads(modules[module_count - 1]);
 	return 0;
 }
 
@@ -2345,7 +2355,7 @@ void fake_initramfs(const char *command_line)
 	fake_put("/proc/filesystems", S_IFREG | 0444);
 	fake_find("/proc/filesystems")->data =
 		"nodev\tproc\nnodev\tsysfs\nnodev\tdevtmpfs\nnodev\ttmpfs\nnodev\toverlay\n"
-		"\text4\n\tiso9660\n\tsquashfs\n\terofs\n\tvfat\n\tubifs\n";
+		"\text4\n\tiso9660\n\tsquashfs\n\terofs\n\tvfat\n\tubifs\n\tjffs2\n";
 	fake_find("/proc/filesystems")->size = strlen(fake_find("/proc/filesystems")->data);
 }
 

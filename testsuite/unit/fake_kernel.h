@@ -83,11 +83,13 @@ extern struct fake {
 	unsigned direct_alignment; /* what direct I/O to the backing file needs */
 	long clock_start;	   /* ticks */
 	int pid;
-	size_t heap_left;	   /* bytes that brk(2) still gives */
-	unsigned long mount_flags; /* as statfs tells */
-	long root_type;		   /* likewise */
-	void (*child)(void);	   /* what a program does that is started; NULL: nothing */
-	int child_status;	   /* how it ends, as wait(2) has that */
+	size_t heap_left;						   /* bytes that brk(2) still gives */
+	unsigned long mount_flags;					   /* as statfs tells */
+	long root_type;							   /* likewise */
+	long (*flash)(unsigned long request, const char *path, void *arg); /* what ioctls of MTD and UBI do */
+	void (*loads)(const char *name); /* what a module does that is loaded, or NULL */
+	void (*child)(void);		 /* what a program does that is started; NULL: nothing */
+	int child_status;		 /* how it ends, as wait(2) has that */
 	/* The rival: */
 	int steals;	   /* so many of our binds come too late, */
 	long steals_until; /* within so many ms */

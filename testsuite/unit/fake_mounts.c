@@ -208,7 +208,7 @@ static int mount_file_system(const char *source, const char *target, const char 
 			 (unsigned long long)loop->info.lo_offset);
 		file = fake_find(tree);
 	}
-	bool is_volume = !strcmp(type, "ubifs");
+	bool is_volume = !strcmp(type, "ubifs") || !strcmp(type, "jffs2"); /* of flash: no path */
 	if (!file)
 		return loop ? -EIO : is_volume ? -ENODEV : -ENOENT;
 	if (!loop && !map && !is_volume && S_ISREG(file->mode) && !fake.mounts_files)
