@@ -199,27 +199,29 @@ static int info(const char *name)
 	return 0;
 }
 
-/* Has it a target of that type? */
-static bool has_target(const char *name, const char *type)
+/* Has it a target of that type? 1, 0 or -errno with a why. */
+static int has_target(const char *name, const char *type)
 {
 	const struct dm_target_spec *line = NULL;
 	const char *parameters;
 
-	if (dm_ask_table(name, 0) < 0)
-		return false;
+	int r = dm_ask_table(name, 0);
+	if (r < 0)
+		return r;
 	while ((line = dm_line(line, &parameters)))
 		if (equal(line->target_type, type))
-			return true;
-	return false;
+			return 1;
+	return 0;
 }
 
 static int show_name(const char *name)
 {
 	const char *type = option_arg('T');
 
-	if (type && !has_target(name, type))
-		return 0;
-	int r = ask_status(name);
+	int r = type ? has_target(name, type) : 1;
+	if (r <= 0)
+		return r;
+	r = ask_status(name);
 	if (r < 0)
 		return r;
 	/* Thus dmsetup(8) has it. */
@@ -256,7 +258,7 @@ static int deps(const char *name)
 	if (r == 0)
 		r = dm_call(DM_TABLE_DEPS, "deps");
 	if (r == 0 && dm.head.flags & DM_BUFFER_FULL_FLAG)
-		r = failed(-E2BIG, dm.head.name, "deps");
+		r = found(-E2BIG, dm.head.name, "the list of devices is too long");
 	if (r < 0)
 		return r;
 	say("%s%s%s dependencies\t:", several ? name : "", several ? ": " : "", decimal(answer->count));
@@ -334,7 +336,7 @@ static int each(int (*run)(const char *name), bool is_list)
 	dm_start(NULL);
 	int r = dm_call(DM_LIST_DEVICES, "list");
 	if (r == 0 && dm.head.flags & DM_BUFFER_FULL_FLAG)
-		r = failed(-E2BIG, DM_FOLDER, "list");
+		r = found(-E2BIG, DM_FOLDER, "the list of mappings is too long");
 	if (r < 0)
 		return complain_why();
 	/* What run() asks comes to the same place. */
@@ -373,7 +375,7 @@ static int show_targets(void)
 	dm_start(NULL);
 	int r = dm_call(DM_LIST_VERSIONS, "targets");
 	if (r == 0 && dm.head.flags & DM_BUFFER_FULL_FLAG)
-		r = failed(-E2BIG, DM_FOLDER, "targets");
+		r = found(-E2BIG, DM_FOLDER, "the list of targets is too long");
 	if (r < 0)
 		return complain_why();
 	for (;; target = (void *)((char *)target + target->next)) {

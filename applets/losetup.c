@@ -203,7 +203,7 @@ static bool read_size(char letter, uint64_t *size)
 	int r = arg ? parse_size(arg, size) : 0;
 
 	if (r < 0)
-		complain_errno(arg, r);
+		complain("%s: %s", arg, r == -EINVAL ? "not a number" : "too large");
 	return r == 0;
 }
 

@@ -26,7 +26,8 @@ int mount_helper(struct mount_request *m, const char *source, const char *type)
 	const char *path = joined("/sbin/mount.", main_type, "");
 	if (memory_check() < 0)
 		return -ENOMEM; /* there may be one */
-	if (sys_access(path, X_OK) < 0)
+	int code = sys_access(path, X_OK);
+	if (code == -ENOENT || code == -ENOTDIR)
 		return -ENOSYS;
 
 	*argument++ = path;
@@ -47,7 +48,7 @@ int mount_helper(struct mount_request *m, const char *source, const char *type)
 	}
 	*argument = NULL;
 
-	int code = run_program(path, (char *const *)argv);
+	code = code < 0 ? failed(code, path, "open") : run_program(path, (char *const *)argv);
 	if (code < 0) {
 		complain_why(); /* about the helper, not the source */
 		code = MOUNT_FAILED;

@@ -40,7 +40,7 @@ static bool find_source(struct mount_request *request)
 
 	/* A link to a device tells more than we do, where it is there. */
 	request->source = mount_device_name(source);
-	if (request->source != source)
+	if (!equal(request->source, source))
 		return true;
 	if (tag_of(source, value) != TAG_NONE && (*source != '/' || sys_access(source, F_OK) < 0))
 		request->source = device_find(source);

@@ -21,7 +21,7 @@ static int parse_mode(const char *text, unsigned *to)
 
 	for (*to = 0; *p >= '0' && *p <= '7' && *to <= 0777; p++)
 		*to = *to * 8 + *p - '0';
-	return *p || p == text ? failed(-EINVAL, text, "mode") : 0;
+	return *p || p == text ? found(-EINVAL, text, "not a mode (octal digits)") : 0;
 }
 
 /* The number of a name in /etc/passwd or /etc/group, or that it is; -1 changes nothing. */

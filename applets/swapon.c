@@ -69,7 +69,7 @@ static int take_policy(struct request *request, const char *policy)
 	else if (equal(policy, "pages"))
 		request->flags |= DISCARD_PAGES;
 	else if (*policy)
-		return failed(-EINVAL, policy, "discard");
+		return found(-EINVAL, policy, "not a discard policy (once or pages)");
 	return 0;
 }
 
@@ -86,7 +86,7 @@ static int take_priority(struct request *request, const char *text)
 			return 0;
 	}
 	if (*end || end == text || end - text > 5 || n > PRIORITY_MAX)
-		return failed(-EINVAL, text, "priority");
+		return found(-EINVAL, text, "not a priority (0 to 32767)");
 	request->flags = (request->flags & ~PRIORITY_MAX) | SWAP_FLAG_PREFER | n;
 	return 0;
 }
@@ -304,10 +304,10 @@ int swapoff_main(char **argv)
 			      LONG_OPTIONS("all=a"
 					   "verbose=v"),
 			      NULL);
-	if (r == 0 && !option_arg('a') && !options.count && !option_arg('L') && !option_arg('U'))
-		r = USAGE_ERROR;
-	if (r) {
-		complain("wrong usage, see --help");
+	if (r)
+		return OFF_USAGE;
+	if (!option_arg('a') && !options.count && !option_arg('L') && !option_arg('U')) {
+		complain("needs an area, or -a");
 		return OFF_USAGE;
 	}
 	if (option_arg('a'))

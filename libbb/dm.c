@@ -56,7 +56,7 @@ static int address(const char *name)
 		return 0;
 	name = plain_name(name);
 	if (ENABLE_DM_APPLETS && length(name) >= sizeof dm.head.name)
-		return failed(-ENAMETOOLONG, name, "name");
+		return found(-ENAMETOOLONG, name, "the name is too long");
 	append(dm.head.name, name);
 	return 0;
 }
@@ -73,7 +73,7 @@ int dm_add(uint64_t start, uint64_t sectors, const char *type, const char *param
 	unsigned size = (sizeof *line + length(parameters) + 1 + 7) & -8;
 
 	if (ENABLE_DM_APPLETS && (used + size > sizeof dm.data || length(type) >= sizeof line->target_type))
-		return failed(-E2BIG, dm.head.name, "table");
+		return found(-E2BIG, dm.head.name, "the table is too long");
 	line->sector_start = start;
 	line->length = sectors;
 	line->next = size;
@@ -112,7 +112,7 @@ int dm_create(const char *name, const char *uuid, unsigned flags)
 	if (r < 0)
 		return r;
 	if (ENABLE_DM_APPLETS && length(uuid) >= sizeof dm.head.uuid)
-		return failed(-ENAMETOOLONG, uuid, "uuid");
+		return found(-ENAMETOOLONG, uuid, "the UUID is too long");
 	if (ENABLE_DM_APPLETS || ENABLE_FEATURE_VERITY_OPTIONS)
 		append(dm.head.uuid, uuid);
 	r = dm_call(DM_DEV_CREATE, "dm create");
@@ -152,7 +152,7 @@ int dm_message(const char *name, uint64_t sector, const char *words)
 	if (r < 0)
 		return r;
 	if (length(words) >= sizeof dm.data - sizeof *message)
-		return failed(-E2BIG, dm.head.name, "message");
+		return found(-E2BIG, dm.head.name, "the message is too long");
 	message->sector = sector;
 	append(message->message, words);
 	return dm_call(DM_TARGET_MSG, "message");
@@ -166,7 +166,7 @@ int dm_ask_table(const char *name, unsigned flags)
 	dm.head.flags = flags;
 	r = dm_call(DM_TABLE_STATUS, "table");
 	if (r == 0 && dm.head.flags & DM_BUFFER_FULL_FLAG)
-		r = failed(-E2BIG, dm.head.name, "table");
+		r = found(-E2BIG, dm.head.name, "the table is too long");
 	return r;
 }
 

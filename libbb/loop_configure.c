@@ -53,5 +53,5 @@ int loop_configure(const struct loop_device *device, struct loop_config *config)
 	if (as_asked(device, config))
 		return 0;
 	sys_ioctl(device->fd, LOOP_CLR_FD, NULL);
-	return failed(-EPROTO, device->path, "LOOP_CONFIGURE (broken in this kernel)");
+	return found(-EPROTO, device->path, "LOOP_CONFIGURE is broken in this kernel");
 }

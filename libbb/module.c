@@ -480,12 +480,14 @@ static int load_aliases(const struct module_request *request, unsigned depth)
 	return r;
 }
 
-/* The name of the module in the kernel that has the alias, or NULL: modules.builtin.modinfo has
- * "NAME.alias=PATTERN", each with a NUL. */
-static const char *built_in_by_alias(const char *alias)
+/* The name of the module in the kernel that has the alias, or NULL, with an error where it can't be told:
+ * modules.builtin.modinfo (Linux 5.2) has "NAME.alias=PATTERN", each with a NUL. */
+static const char *built_in_by_alias(const char *alias, int *error)
 {
 	const char *text = read_whole(joined(module_directory, "modules.builtin.modinfo", "")), *name = text;
 
+	if (!text)
+		*error = why.error;
 	for (const char *end = read_mark() - 1; text && name < end; name = nth_string(name, 1)) {
 		const char *dot = find_byte(name, '.'), *pattern = after_prefix(dot, ".alias=");
 		if (pattern && module_matches(pattern, alias))
@@ -494,13 +496,14 @@ static const char *built_in_by_alias(const char *alias)
 	return NULL;
 }
 
-/* The name of what the kernel has built in by that name or alias, or NULL. */
-static const char *built_in(const char *name)
+/* The name of what the kernel has built in by that name or alias, or NULL, with an error where that can't
+ * be told. */
+static const char *built_in(const char *name, int *error)
 {
 	for (const char *line = text_of(BUILT_IN); *line; line = next_line_of(line))
 		if (is_named(line, name))
 			return module_name_of(name);
-	return ENABLE_FEATURE_MODPROBE_MORE ? built_in_by_alias(name) : NULL;
+	return ENABLE_FEATURE_MODPROBE_MORE ? built_in_by_alias(name, error) : NULL;
 }
 
 static int have_built_in(const struct module_request *request, const char *name)
@@ -546,7 +549,7 @@ static int load(const struct module_request *request, unsigned depth)
 	int r = -ENOENT;
 
 	if (depth > DEPTH)
-		return failed(-ELOOP, name, "aliases");
+		return found(-ELOOP, name, "its aliases lead in a circle");
 	/* An alias names a module, and no other alias: modprobe.d(5). */
 	if (ENABLE_FEATURE_MODPROBE_MORE && !request->alias &&
 	    (r = load_own_aliases(request, depth)) != -EAGAIN)
@@ -564,7 +567,7 @@ static int load(const struct module_request *request, unsigned depth)
 	r = ENABLE_FEATURE_MODPROBE_MORE ? load_by_command(request) : -ENOENT;
 	if (r == -ENOENT && !request->only_names && !request->alias)
 		r = load_aliases(request, depth);
-	const char *known = r == -ENOENT ? built_in(name) : NULL;
+	const char *known = r == -ENOENT ? built_in(name, &r) : NULL;
 	if (known)
 		return have_built_in(request, known);
 	if (r != -ENOENT)

@@ -80,6 +80,9 @@ static char *type_in(char *line)
 	return type && *type != '#' && !equal(type, "nodev") ? type : NULL;
 }
 
+/* No type was tried, since the kernel's list can't be read: `why` says so. */
+enum { UNLISTED = -ENOMSG };
+
 /* Every type that the kernel knows and that needs a device; in the order of the administrator's
  * list, if there is one, which a star ends where the kernel's is to follow. */
 static int try_known(struct mount_request *m, const char *source, bool any)
@@ -90,7 +93,7 @@ static int try_known(struct mount_request *m, const char *source, bool any)
 	if (!text)
 		text = read_whole("/proc/filesystems");
 	if (!text)
-		return -ENODEV;
+		return UNLISTED;
 	m->flags |= MS_SILENT; /* no complaint of each that it is not */
 	while ((line = next_line(&text))) {
 		if (ENABLE_FEATURE_MOUNT_MORE ? !(line = type_in(line)) : *line++ != '\t')
@@ -175,6 +178,9 @@ static int attach_image(struct mount_request *m)
 static int explain(struct mount_request *m, const char *source, int r)
 {
 	if (r >= 0)
+		return r;
+	m->failed_for = MOUNT_FAILED_SOURCE;
+	if (r == UNLISTED)
 		return r;
 	m->failed_for = MOUNT_FAILED_TARGET;
 	if (sys_access(m->target, F_OK) < 0)

@@ -172,7 +172,7 @@ int mount_data(struct mount_request *request, const char *words)
 	size_t used = length(request->data);
 
 	if (used + 1 + length(words) >= sizeof request->data)
-		return failed(-EOVERFLOW, words, "option");
+		return found(-EOVERFLOW, words, "too many options");
 	if (used && *words)
 		request->data[used++] = ',';
 	append(request->data + used, words);
@@ -204,7 +204,7 @@ int mount_words(struct mount_request *request, char *words)
 		else if (!take_own(request, word, &r) && mount_data(request, word) < 0)
 			return -EOVERFLOW;
 		if (r < 0)
-			return failed(r, word, "option");
+			return found(r, word, "not a valid option");
 	}
 	return 0;
 }

@@ -632,7 +632,7 @@ int verity_open_table(struct verity *v, const char *name, uint64_t sectors, cons
 	}
 	*end = 0;
 	v->no_superblock = true;
-	int r = *text ? failed(-E2BIG, v->data, "table") : start(v, name, sectors, table);
+	int r = *text ? found(-E2BIG, v->data, "the table is too long") : start(v, name, sectors, table);
 	release();
 	return r;
 }

@@ -128,7 +128,7 @@ helper='
 	[ -d new ] && [ -d empty ] && [ ! -e new/er ] && [ ! -e empty/two ]
 	refuses 32 "bogusfs" "$lb" mount -m -t bogusfs bogusfs new
 	[ -d new ]
-	refuses 32 "9: mode: Invalid argument" "$lb" mount -t ramfs -o X-mount.mkdir=9 none never
+	refuses 32 "9: not a mode (octal digits)" "$lb" mount -t ramfs -o X-mount.mkdir=9 none never
 	refuses 32 "squashfs/one: mkdir: Not a directory" "$lb" mount -m -t ramfs none squashfs/one
 	"$lb" mount -f -m -t ramfs none never
 	[ ! -e never ]
@@ -145,7 +145,7 @@ helper='
 		[ "$(stat -c "%U %G" d)" = "root root" ]'
 	refuses 32 "nosuch: not a user or group" "$lb" mount -t tmpfs -o X-mount.owner=nosuch none d
 	refuses 32 "nosuch: not a user or group" "$lb" mount -t tmpfs -o X-mount.group=nosuch none d
-	refuses 32 "888: mode: Invalid argument" "$lb" mount -t tmpfs -o X-mount.mode=888 none d
+	refuses 32 "888: not a mode (octal digits)" "$lb" mount -t tmpfs -o X-mount.mode=888 none d
 	# what can't be written keeps its owner, so the mount is undone
 	refuses 32 "owner or mode: Read-only file system" "$lb" mount -o X-mount.owner=1,X-mount.mkdir squashfs new
 	[ ! -e new ]
@@ -157,7 +157,7 @@ helper='
 	local word
 
 	for word in X-mount.subdir=a X-mount.idmap=b:0:0:1 X-mount.noloop x-mount.subdir=a; do
-		refuses 1 "mount.${word#*.}: option: Operation not supported" "$lb" mount -t tmpfs -o "$word" none d
+		refuses 1 "mount.${word#*.}: not a valid option" "$lb" mount -t tmpfs -o "$word" none d
 	done
 	"$lb" mount -t tmpfs -o X-mine,X-mount,x-systemd.automount none d
 	umount d

@@ -338,7 +338,7 @@ static void check_mended(void)
 		EQUAL(fake_count("ioctl LOOP_SET_FD"), 1);
 	} else {
 		EQUAL(attach(), -EPROTO);
-		CHECK(after_prefix(why.step, "LOOP_CONFIGURE (broken"));
+		CHECK(after_prefix(why.step, "LOOP_CONFIGURE is broken"));
 	}
 }
 

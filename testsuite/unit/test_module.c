@@ -809,6 +809,12 @@ TEST(what_is_built_in_has_aliases)
 	EQUAL(module_load("fs-ext2"), -ENOENT);
 	EQUAL(module_load("GPL"), -ENOENT);
 	SAME(shown_for("fs-ext3", false), "|builtin ext4 ");
+	fake_fail(1, EIO, "open ro " TOP "modules.builtin.modinfo");
+	EQUAL(module_load("fs-ext4"), -EIO); /* and not that there is none */
+	SAME(why.step, "open");
+	fake_fail(1, ENOENT, "open ro " TOP "modules.builtin.modinfo"); /* before Linux 5.2 */
+	EQUAL(module_load("fs-ext4"), -ENOENT);
+	CHECK(why.is_finding);
 }
 
 TEST(what_is_built_in_is_not_removed)

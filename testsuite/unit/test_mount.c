@@ -161,7 +161,8 @@ TEST(data_is_never_cut_off)
 		EQUAL(r, size < MOUNT_DATA_SIZE - 1 ? 0 : size > MOUNT_DATA_SIZE - 1 ? -EOVERFLOW : r);
 	}
 	EQUAL(why.error, -EOVERFLOW);
-	SAME(why.step, "option");
+	SAME(why.step, "too many options");
+	CHECK(why.is_finding);
 }
 
 
@@ -301,7 +302,9 @@ TEST(without_proc_no_type_can_be_found)
 	fake_fail(ALWAYS, ENOENT, "open ro /proc/filesystems");
 	CHECK(mount_do(&request) < 0);
 	EQUAL(fake_count("mount"), 0);
-	CHECK(why.error < 0);
+	EQUAL(why.error, -ENOENT); /* and not that the kernel has no such type */
+	SAME(why.path, "/proc/filesystems");
+	EQUAL(request.failed_for, MOUNT_FAILED_SOURCE);
 }
 
 static void put_magic(struct fake_file *file)
