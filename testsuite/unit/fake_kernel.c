@@ -1693,6 +1693,9 @@ static jmp_buf program_end;
 
 __attribute__((noreturn)) static void end_program(int how)
 {
+	/* After a reset, nothing is open. */
+	for (unsigned fd = 3; how == FAKE_IS_RESET && fd < LENGTH(fds); fd++)
+		fds[fd].kind = CLOSED;
 	longjmp(program_end, how + 1000);
 }
 
