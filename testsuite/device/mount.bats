@@ -406,17 +406,18 @@ nothing_writable_at_mount() {
 
 @test "What fails, fails with util-linux's exit code and a message" {
 	local words code bad=0
+	# shellcheck disable=SC2089 # quotes that mount reads
 	for words in "-t bogusfs none d" "-t tmpfs none missing" "--bogus" "-Z none d" "-t tmpfs none d e" \
 		"-t tmpfs -o bogus none d" "missing d" "-t tmpfs none squashfs" "-o remount,ro d" \
 		"--make-shared d" "--make-private missing" "--move d e" "--bind missing d" "--bind source missing" \
 		"--rbind missing d" "-o loop missing d" "-L nosuchlabel d" "-U 1-2-3 d" "-t" "-o" \
 		"-t tmpfs -o size=bogus none d" "missing" "-T missing d" "-T missing -a" "--make-bogus d" \
 		"UUID= d" "LABEL= d" "PARTUUID=\"\" d" -r "-o ro" --bind --make-shared; do
-		# shellcheck disable=SC2086
+		# shellcheck disable=SC2086,SC2090
 		run --separate-stderr "$lb" mount $words
 		code=$status
 		[ -n "$stderr" ]
-		# shellcheck disable=SC2086
+		# shellcheck disable=SC2086,SC2090
 		run mount $words
 		same "mount $words" "$status" "$code" || bad=1
 		[ -z "$(mounts_below "$dir")" ]
