@@ -155,8 +155,8 @@ char *name_expanded(const char *text, const struct attempt *a);
 char *name_of_image(const char *image, const struct attempt *a);
 /* The layers that an alternative means, the lowest first; their count, or -errno. */
 int name_layers(const struct attempt *a, char *layers[LAYERS_MAX]);
-/* Is any of the images of loop= on the medium? */
-bool name_any_exists(const struct attempt *a);
+/* Is any of the images of loop= on the medium? 1, 0, or -errno with a `why`, where that can't be read. */
+int name_any_exists(const struct attempt *a);
 /* The device that a word means: root=, resume=, ... READY and its path, in libbb's text memory;
  * NOT_YET where it is not there; FAILED where the word is no device's name. */
 enum outcome name_device(const char *spec, const char **device);
@@ -337,6 +337,11 @@ enum outcome images_mount(struct attempt *a);
 
 /* --- steps.c: mounting and undoing ----------------------------------------------------- */
 
+/* Can more than the errno be found out of why it does not mount? Not of memory. */
+static inline bool is_explained(const char *source)
+{
+	return ENABLE_FEATURE_EXPLAIN && (*source == '/' || after_prefix(source, "ubi"));
+}
 /* Begins a request for mount_step(). */
 void mount_begin(struct mount_request *m, const char *source, const char *target, const char *type);
 /* Adds the words of a slot, which may be NULL. 0, or -errno with a `why`. */
@@ -658,7 +663,8 @@ static inline bool small_replaces(const char **type UNUSED, int r UNUSED)
 }
 static inline const char *small_module_error(int r)
 {
-	return errno_text(-r);
+	/* what the kernel has logged, where this build looks for that */
+	return ENABLE_MODULE_APPLETS && why.is_finding ? why.step : errno_text(-r);
 }
 static inline void small_explain(const struct mount_request *m UNUSED, int r UNUSED)
 {

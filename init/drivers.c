@@ -34,8 +34,11 @@ static void each_entry(const char *path, const char *behind, void (*do_entry)(co
 		do_entry(joined(path, "/", joined(entry->name, behind, "")));
 		read_forget(mark);
 	}
+	int r = directory.fd < 0 ? directory.fd : directory.error;
 	if (directory.fd >= 0)
 		sys_close(directory.fd);
+	if (r != -ENOENT) /* without /sys, which is told already */
+		log_refused(r, path, "read");
 }
 
 static void load_device(const char *path)

@@ -20,23 +20,29 @@ static bool is_asked_for(const char *at)
 	const char *asked = plan[BREAK] && *plan[BREAK] ? plan[BREAK] : "pre-pivot";
 
 	if (plan[BREAK] && at && equal(at, "cmdline") && !has_word("cmdline,pre-mount,pre-pivot", asked))
-		warn("rd.break=%s: no such step", asked);
+		warn("rd.break=%s: not cmdline, pre-mount or pre-pivot", asked);
 	return at ? plan[BREAK] && equal(asked, at) : is_on(SHELL);
 }
 
+/* Not by run_program(), which no other part of such a build needs. */
 static void run(const char *program)
 {
 	int status;
 
 	watchdog_stop();
 	step("starting %s", program);
-	int child = sys_fork();
-	if (child == 0) {
-		char *argv[] = { (char *)program, NULL };
-		sys_execve(program, argv, environ);
-		sys_exit(127);
+	int child = sys_fork(), r = child;
+	if (child == 0)
+		r = sys_execve(program, (char *[]){ (char *)program, NULL }, environ);
+	else if (child > 0)
+		r = sys_wait(child, &status);
+	if (r < 0) { /* the child says so itself */
+		failed(r, program, "run");
+		log_failure();
+		log_give_up();
 	}
-	sys_wait(child, &status);
+	if (child == 0)
+		sys_exit(127);
 }
 
 void emergency(const char *at)
@@ -53,5 +59,5 @@ void emergency(const char *at)
 		run(program);
 		return;
 	}
-	warn("no /emergency and no /bin/sh");
+	warn("neither /emergency nor /bin/sh is in the initramfs");
 }

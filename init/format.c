@@ -33,7 +33,7 @@ static const char *find_program(const char *type)
 		if (sys_access(program, X_OK) == 0)
 			return program;
 	}
-	found(-ENOENT, joined("mkfs.", type, ""), "not in the initramfs, and " HOOK " neither");
+	found(-ENOENT, joined("mkfs.", type, ""), "not in the initramfs, nor is " HOOK);
 	return NULL;
 }
 

@@ -85,7 +85,6 @@ static enum outcome mount_layer(struct attempt *a, unsigned i)
 	char *words = plan[is_device ? ROOT_FLAGS : IMAGE_FLAGS];
 
 	mount_begin(&m, image_to_read(a, i), a->places[i], is_device ? a->type : plan[IMAGE_TYPE]);
-	m.explains = true;
 	if (!is_device || !plan[RW] || plan_is_layered())
 		m.flags = MS_RDONLY;
 	int r = mount_said(&m, words);
@@ -130,7 +129,6 @@ static int mount_inner(const char *image, const char *place)
 	if (verity_demanded() && !is_within(image))
 		return found(-EINVAL, image, "not a file of the verified image itself");
 	mount_begin(&m, image, place, NULL);
-	m.explains = true;
 	m.flags = MS_RDONLY;
 	int r = mount_said(&m, plan[IMAGE_FLAGS]);
 	if (r < 0)
@@ -152,7 +150,7 @@ static enum outcome mount_base(struct attempt *a)
 		make_directories(base);
 		r = sys_mount(a->base, base, NULL, MS_MOVE, NULL);
 		if (r < 0)
-			failed(r, a->base, "move");
+			return outcome_of(failed(r, a->base, "move"));
 		undo_remember(base);
 	}
 	a->base = a->places[0] = (char *)base;

@@ -117,7 +117,12 @@ static const char *file_of_label(const char *spec, const struct attempt *a)
 	if (!is_on(PERSISTENT) || !has_medium(a) || tag_of(spec, label) != TAG_LABEL)
 		return NULL;
 	const char *file = joined(a->medium, "/", label);
-	return sys_access(file, F_OK) < 0 || remount(a->medium, 0) < 0 ? NULL : file;
+	if (sys_access(file, F_OK) < 0)
+		return NULL;
+	if (remount(a->medium, 0) >= 0)
+		return file;
+	log_failure();
+	return NULL;
 }
 
 static bool is_file(const char *path)
@@ -355,7 +360,7 @@ static enum outcome stack_on_device(struct attempt *a, const char *device, const
 	unsigned mark = undo_mark();
 
 	int r = mount_and_stack(a, device, path);
-	/* A UBI volume may come, unless it is there, and ENODEV is that of overlayfs. */
+	/* A UBI volume may still come, unless it has been mounted: then overlayfs is what is missing. */
 	if (r == -ENODEV && flash_may_come(device) && undo_mark() == mark) {
 		failed(r, device, "open");
 		return NOT_YET;
@@ -363,8 +368,8 @@ static enum outcome stack_on_device(struct attempt *a, const char *device, const
 	if (r < 0) {
 		log_failure();
 		undo_to(mark);
-		if (has_medium(a) && !plan[RW])
-			remount(a->medium, MS_RDONLY);
+		if (has_medium(a) && !plan[RW] && remount(a->medium, MS_RDONLY) < 0)
+			log_failure();
 		return FAILED;
 	}
 	a->has_store = true;

@@ -30,7 +30,7 @@ static void show(const char *what, const char *where)
 	char *place = joined(NEW_ROOT, where, "");
 
 	make_directories(place); /* if the root can be written */
-	sys_mount(what, place, NULL, MS_BIND, NULL);
+	log_refused(sys_mount(what, place, NULL, MS_BIND, NULL), where, "bind in the new root");
 }
 
 /* Where a slot says that the running system expects something, and where it is. */
@@ -69,11 +69,11 @@ void hand_over(struct attempt *a)
 	ram_release(a);
 	if (ENABLE_INIT_FAMILIES)
 		show_places(a);
-	sys_symlink(top_image(a), OUR_RUN "booted");
+	log_refused(sys_symlink(top_image(a), OUR_RUN "booted"), OUR_RUN "booted", "symlink");
 	state_save(a);
-	if (ENABLE_FEATURE_INIT_FALLBACK)
-		log_save(OUR_RUN "failures");
 	shutdown_place(a);
+	if (ENABLE_FEATURE_INIT_FALLBACK)
+		log_save(OUR_RUN "failures"); /* of all before */
 	emergency("pre-pivot");
 	watchdog_leave();
 	step("handing over to %s", a->handover.init);

@@ -30,12 +30,7 @@ static void open_log(void)
 	}
 }
 
-static uint64_t last_step; /* in milliseconds */
-
-void log_start(void)
-{
-	last_step = sys_milliseconds();
-}
+static uint64_t last_step; /* in milliseconds; 0: when the kernel started */
 
 /* The seconds since the last step, as text. */
 static const char *time_passed(void)

@@ -11,11 +11,17 @@ void log_line(const char *prefix, const char *format, ...) __attribute__((format
 #define STEP "<6>loopbox: +"
 #define step(...) log_line(STEP, __VA_ARGS__)
 #define warn(...) log_line("<4>loopbox: ", __VA_ARGS__)
-/* Starts the clock. */
-void log_start(void);
 /* Remembers `why` as what kept an attempt from succeeding: it is logged as a warning
  * before the next one, or as the end of all. */
 void log_failure(void);
+/* The same of a step that does not end the boot: r is its result, and says nothing unless negative. */
+static inline void log_refused(int r, const char *path, const char *step)
+{
+	if (ENABLE_FEATURE_INIT_FALLBACK && r < 0) {
+		failed(r, path, step);
+		log_failure();
+	}
+}
 void log_give_up(void);
 /* Says what has to be read, even with quiet; with FEATURE_INIT_REASON also with loglevel=0: then
  * directly on the console. */

@@ -141,8 +141,9 @@ static enum outcome mount_found(struct attempt *a)
 		outcome = mount_all(a, untouched_before(a->type));
 	if (outcome != READY)
 		return outcome;
-	if (!name_any_exists(a))
-		return NOT_THE_MEDIUM;
+	int r = name_any_exists(a);
+	if (r <= 0)
+		return r < 0 ? FAILED : NOT_THE_MEDIUM;
 	if (!plan_writes_medium())
 		return READY;
 	sys_umount(a->medium, 0);

@@ -86,16 +86,19 @@ static int list_folder(const char *folder, char **names, unsigned size)
 		names[at] = path;
 	}
 	sys_close(open.fd);
-	return count;
+	return open.error < 0 ? failed(open.error, folder, "read") : (int)count;
 }
 
-/* The images that a file of the folder lists, in its order; their count, 0 where there is no file. */
+/* The images that a file of the folder lists, in its order; their count, 0 where there is no file; or
+ * -errno. */
 static int list_module(const char *folder, char **names, unsigned size)
 {
 	const char *list = joined(folder, plan[MODULE], ".module");
-	char *text = sys_access(list, F_OK) < 0 ? NULL : read_whole(list), *line, *name;
+	char *text = read_whole(list), *line, *name;
 	unsigned count = 0;
 
+	if (!text && why.error != -ENOENT)
+		return why.error;
 	while (text && (line = next_line(&text)))
 		while ((name = next_word(&line)) && *name && count < size) {
 			names[count] = joined(folder, name, "");
@@ -119,11 +122,15 @@ static bool is_folder(const char *path)
 	return ENABLE_FEATURE_INIT_OVERLAY && *path && path[length(path) - 1] == '/';
 }
 
-static bool exists(const char *path)
+/* Is the image there, or an image in the folder? Of what can't be read, nobody knows: -errno. */
+static int exists(const char *path)
 {
 	char *name;
+	int r = is_folder(path) ? list_images(path, &name, 1) : sys_access(path, F_OK) ?: true;
 
-	return is_folder(path) ? list_images(path, &name, 1) > 0 : sys_access(path, F_OK) == 0;
+	if (r == -EIO || r == -ENOMEM)
+		return failed(r, path, "open");
+	return r > 0;
 }
 
 const char *name_wanted(void)
@@ -154,16 +161,17 @@ static bool is_marked(const struct attempt *a)
 	return sys_access(joined(a->medium, "/", mark), F_OK) == 0;
 }
 
-bool name_any_exists(const struct attempt *a)
+int name_any_exists(const struct attempt *a)
 {
 	const char *list = plan[IMAGE], *one;
 
 	while ((one = next_part(&list, ','))) {
 		one = next_part(&one, ':');
-		if (one && exists(name_of_image(one, a)))
-			return is_marked(a);
+		int r = one ? exists(name_of_image(one, a)) : 0;
+		if (r)
+			return r < 0 ? r : is_marked(a);
 	}
-	return false;
+	return 0;
 }
 
 /* Adds what one word of an alternative means; the new count, or -errno. */
@@ -189,7 +197,7 @@ int name_layers(const struct attempt *a, char *layers[LAYERS_MAX])
 	while (count >= 0 && (one = next_part(&rest, ':'))) {
 		count = add_layers(name_of_image(one, a), layers, count);
 		if (count == LAYERS_MAX) /* perhaps not all of them */
-			return failed(-E2BIG, a->alternative, "layers");
+			return found(-E2BIG, a->alternative, "more layers than fit");
 	}
-	return count ? count : failed(-ENOENT, a->alternative, "images");
+	return count ? count : found(-ENOENT, a->alternative, "not a *.squashfs or *.erofs in it");
 }

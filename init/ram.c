@@ -98,9 +98,12 @@ static int copy_to(const char *image, const char *target, const char *name)
 		sys_close(from);
 		return failed(size < 0 ? size : r, image, "seek");
 	}
-	if ((uint64_t)size > available()) {
+	uint64_t room = available();
+	if ((uint64_t)size > room) {
 		sys_close(from);
-		return failed(-ENOMEM, image, joined("copy to memory: it has ", decimal(size), " bytes"));
+		return found(-ENOMEM, image,
+			     joined(joined("not copied to memory: ", decimal(size), " bytes, but "),
+				    decimal(room), " available"));
 	}
 	int to = sys_open_new(target, 0600);
 	r = to;

@@ -175,8 +175,8 @@ int reset_by_flag(const struct attempt *a, const char *directory, const char *up
 		r = memory_check();
 	if (r == 0 && of_medium)
 		r = take_away(a, of_medium, 0);
-	if (was_read_only > 0)
-		remount(a->medium, MS_RDONLY);
+	if (was_read_only > 0 && remount(a->medium, MS_RDONLY) < 0)
+		log_failure();
 	if (r == 0 && of_store)
 		r = take_away(a, of_store, 0);
 	if (r == 0 && (of_store || of_medium))

@@ -11,6 +11,17 @@
 //kbuild:obj-$(CONFIG_FEATURE_INIT_RESUME) += init/resume.o
 #include "attempt.h"
 
+/* Returns at all only where there is nothing to resume, or the kernel refuses. */
+static int resume(const struct stat *device)
+{
+	int r = plan[RESUME_OFFSET] ? write_file("/sys/power/resume_offset", plan[RESUME_OFFSET]) : 0;
+
+	if (r < 0)
+		return r;
+	return write_file("/sys/power/resume", joined(decimal(device_major(device->st_rdev)), ":",
+						      decimal(device_minor(device->st_rdev))));
+}
+
 bool resume_waits(struct search *s)
 {
 	const char *device;
@@ -18,16 +29,20 @@ bool resume_waits(struct search *s)
 
 	if (s->has_resumed || !plan[RESUME] || plan[NO_RESUME])
 		return false;
-	if (name_device(plan[RESUME], &device) != READY || sys_stat(AT_FDCWD, device, &status) < 0 ||
-	    !S_ISBLK(status.st_mode))
+	enum outcome outcome = name_device(plan[RESUME], &device);
+	if (outcome == FAILED) { /* nobody waits for what is not a device's name */
+		log_failure();
+		s->has_resumed = true;
+		return false;
+	}
+	if (outcome != READY || sys_stat(AT_FDCWD, device, &status) < 0 || !S_ISBLK(status.st_mode))
 		return true;
 	s->has_resumed = true;
-	if (plan[RESUME_OFFSET])
-		write_file("/sys/power/resume_offset", plan[RESUME_OFFSET]);
 	watchdog_stop(); /* which the resumed system does not know to run */
-	/* Returns only where there is nothing to resume. */
-	write_file("/sys/power/resume",
-		   joined(decimal(device_major(status.st_rdev)), ":", decimal(device_minor(status.st_rdev))));
-	step("nothing to resume on %s", device);
+	int r = resume(&status);
+	if (r < 0)
+		warn("%s: resume: %s", device, errno_text(-r));
+	else
+		step("nothing to resume on %s", device);
 	return false;
 }

@@ -60,6 +60,8 @@ static void load_listed(void)
 	char *text = read_whole("/etc/loopbox.modules"), *path;
 	unsigned loaded = 0;
 
+	if (!text && why.error != -ENOENT)
+		log_failure();
 	while (text && (path = next_line(&text))) {
 		int r = module_insert(path, ENABLE_FEATURE_INIT_MODPROBE ? module_parameters(path) : "");
 		if (r == 0) {

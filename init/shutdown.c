@@ -10,7 +10,8 @@
 void shutdown_prepare(void)
 {
 	if (plan[OVERLAY] || (plan[IMAGE] && plan_writes_medium()))
-		sys_mount("tmpfs", FOLDER, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755");
+		log_refused(sys_mount("tmpfs", FOLDER, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755"), FOLDER,
+			    "mount");
 }
 
 static int copy_ourselves(const char *path)
@@ -37,9 +38,5 @@ void shutdown_place(const struct attempt *a)
 
 	if (!a->is_persistent && !holds_images)
 		return;
-	int r = copy_ourselves(FOLDER "/shutdown");
-	if (r < 0) {
-		failed(r, FOLDER "/shutdown", "write");
-		log_failure();
-	}
+	log_refused(copy_ourselves(FOLDER "/shutdown"), FOLDER "/shutdown", "write");
 }

@@ -66,9 +66,10 @@ void state_save(const struct attempt *a)
 		text = with(text, "counts.name", a->counts.name);
 		text = with(text, "counts.options", a->counts.options);
 	}
-	int fd = sys_create(OUR_RUN "state", 0644);
+	int fd = sys_create(OUR_RUN "state", 0644), r = fd;
 	if (fd >= 0) {
-		sys_write(fd, text, length(text));
+		r = sys_write(fd, text, length(text));
 		sys_close(fd);
 	}
+	log_refused(r, OUR_RUN "state", "write");
 }

@@ -72,7 +72,10 @@ static void log_mount(const struct mount_request *m)
 
 void mount_begin(struct mount_request *m, const char *source, const char *target, const char *type)
 {
-	*m = (struct mount_request){ .source = source, .target = target, .type = flash_type(source, type) };
+	*m = (struct mount_request){ .source = source,
+				     .target = target,
+				     .type = flash_type(source, type),
+				     .explains = is_explained(source) };
 }
 
 int mount_said(struct mount_request *m, char *words)
@@ -122,11 +125,12 @@ int remount(const char *mount_point, unsigned long read_only)
 	struct statfs status;
 
 	int r = sys_statfs(mount_point, &status);
-	/* What is read-only may still be a mount of a file system that is not. */
-	if (r < 0 || !(read_only || status.f_flags & MS_RDONLY))
-		return r;
-	/* and keep what else it must not be */
-	r = sys_mount(NULL, mount_point, NULL,
-		      MS_REMOUNT | read_only | (status.f_flags & (MS_NODEV | MS_NOSUID | MS_NOEXEC)), NULL);
-	return r < 0 ? failed(r, mount_point, "remount writable") : true;
+	/* What is read-only may still be a mount of a file system that is writable. */
+	if (r == 0 && !read_only && !(status.f_flags & MS_RDONLY))
+		return false;
+	if (r == 0) /* nodev, nosuid and noexec stay */
+		r = sys_mount(NULL, mount_point, NULL,
+			      MS_REMOUNT | read_only | (status.f_flags & (MS_NODEV | MS_NOSUID | MS_NOEXEC)),
+			      NULL);
+	return r < 0 ? failed(r, mount_point, read_only ? "remount read-only" : "remount writable") : true;
 }

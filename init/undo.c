@@ -3,7 +3,9 @@
 //kbuild:obj-$(CONFIG_FEATURE_INIT_FALLBACK) += init/undo.o
 #include "attempt.h"
 
-static const char *mounted[128]; /* more than a plan can have */
+/* The layers, and a dozen besides: media, the copies in memory, the store, the root, /usr, /var. */
+enum { MOST = LAYERS_MAX + 64 };
+static const char *mounted[MOST];
 static unsigned mounts;
 
 unsigned undo_mark(void)

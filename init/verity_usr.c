@@ -61,7 +61,6 @@ enum outcome verity_mount_usr(struct attempt *a)
 	if (outcome != READY)
 		return outcome;
 	mount_begin(&m, verified_tell(v.name), NEW_ROOT "/usr", NULL);
-	m.explains = true;
 	m.flags = MS_RDONLY;
 	int r = verity_mount(&m);
 	verity_let_go(a);

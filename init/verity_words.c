@@ -176,7 +176,9 @@ int verified_hash_of(const char *image, const char **hash)
 {
 	/* A file of the initramfs counts more than the command line. */
 	*hash = verity_hash_in(joined("/", base_name(image), HASH_FILE));
-	return *hash ? 0 : hash_in_words(image, hash);
+	if (*hash)
+		return 0;
+	return why.is_finding || why.error == -ENOENT ? hash_in_words(image, hash) : why.error;
 }
 
 /* A device that is opened once more. */

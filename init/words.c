@@ -179,7 +179,7 @@ static int take_either(char *parameter, const struct family *family)
 		return slot;
 	char *own = after_prefix(parameter, "loopbox.");
 	if (own && !ENABLE_FEATURE_INIT_FALLBACK) /* which all of these need */
-		warn("%s: ignored", parameter);
+		warn("%s: not supported, ignored", parameter);
 	if (!own || !ENABLE_FEATURE_INIT_FALLBACK)
 		return take(parameter, names, slots);
 	slot = take(own - 1, names, slots);

@@ -16,14 +16,15 @@ int sys_open(const char *path, int flags)
 	return higher;
 }
 
-void write_file(const char *path, const char *text)
+int write_file(const char *path, const char *text)
 {
-	int fd = sys_open(path, O_WRONLY | O_NONBLOCK);
+	int fd = sys_open(path, O_WRONLY | O_NONBLOCK), r = fd;
 
-	if (fd < 0)
-		return;
-	sys_write(fd, text, length(text));
-	sys_close(fd);
+	if (fd >= 0) {
+		r = sys_write(fd, text, length(text));
+		sys_close(fd);
+	}
+	return r;
 }
 
 int read_file(const char *path, char *buffer, size_t size)

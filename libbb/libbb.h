@@ -223,8 +223,8 @@ int memory_check(void);
 /* One read(2) of at most size - 1 bytes, which is all that a file in /sys has;
  * adds a NUL. Returns the length or -errno, without a why. */
 int read_file(const char *path, char *buffer, size_t size);
-/* Writes a file that is there; what fails shows later, if it matters. */
-void write_file(const char *path, const char *text);
+/* Writes a file that is there. Negative: -errno, without a why. */
+int write_file(const char *path, const char *text);
 /* Is path a regular file or a block device, and what is there to know of it? 0, or
  * -errno with a why: -EINVAL for what else there is. To open that may block, or start a
  * watchdog. */

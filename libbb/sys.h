@@ -302,11 +302,6 @@ static inline int sys_pivot_root(const char *new_root, const char *put_old)
 	return sys2(__NR_pivot_root, new_root, put_old);
 }
 
-static inline int sys_rename(const char *from, const char *to)
-{
-	return sys5(__NR_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
-}
-
 static inline int sys_fsync(int fd)
 {
 	return sys1(__NR_fsync, fd);
@@ -363,17 +358,6 @@ static inline int sys_fsopen(const char *type)
 static inline int sys_fsconfig(int fd, unsigned command, const char *key, const char *value)
 {
 	return sys5(__NR_fsconfig, fd, command, key, value, 0);
-}
-
-static inline int sys_fsmount(int fd, unsigned attributes)
-{
-	return sys3(__NR_fsmount, fd, 1 /* FSMOUNT_CLOEXEC */, attributes);
-}
-
-/* Mounts what sys_fsmount() made. */
-static inline int sys_move_mount(int fd, const char *target)
-{
-	return sys5(__NR_move_mount, fd, "", AT_FDCWD, target, 4 /* MOVE_MOUNT_F_EMPTY_PATH */);
 }
 
 /* keyrings(7); musl has no header for it. */

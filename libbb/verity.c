@@ -360,8 +360,7 @@ void verity_default(struct verity *v)
 
 /* --- from there to a device ------------------------------------------------------- */
 
-/* What nobody has looked at is as long as the kernel command line may be, and a path twice that of
- * PATH_MAX. */
+/* Fits the longest table of a kernel command line, with two paths of PATH_MAX in the place of IMAGE. */
 enum { TABLE_SIZE = 25 * 1024 };
 #define SIGNATURE "loopbox-verity" /* its key's name */
 

@@ -410,6 +410,12 @@ static void hide_hash(void)
 	fake_fail(1, EIO, "getdents ");
 }
 
+static void hide_line(void)
+{
+	add_hash();
+	fake_fail(1, EIO, "open ro /good.squashfs.roothash");
+}
+
 /* Whichever call fails, the file is found, or nothing boots. */
 static unsigned failing;
 
@@ -426,6 +432,8 @@ static void a_failure_hides_no_hash(void)
 TEST(an_initramfs_that_can_not_be_read_may_have_root_hashes)
 {
 	refuse("root=/dev/vda loop=images/plain.squashfs", hide_hash, "/: read: Input/output error");
+	refuse("root=/dev/vda loop=images/good.squashfs", hide_line,
+	       "/good.squashfs.roothash: open: Input/output error");
 	for (failing = 1; failing < 60; failing++)
 		test_apart(a_failure_hides_no_hash, "a call");
 }

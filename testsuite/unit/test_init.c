@@ -1163,8 +1163,8 @@ TEST(an_image_that_is_too_large_for_memory_stays_on_the_medium)
 	start("root=/dev/vda loop=/images/root.squashfs loopbox.toram");
 	fake_text("/proc/meminfo", "MemTotal:  800 kB\nMemFree: 0 kB\n\nMemAvailable: 163 kB\n");
 	boots("/sbin/init");
-	says("|/run/initramfs/medium/images/root.squashfs: copy to memory: it has 65536 bytes: Out of "
-	     "memory|");
+	says("|/run/initramfs/medium/images/root.squashfs: not copied to memory: 65536 bytes, but "
+	     "64512 available|");
 	CHECK(strstr(fake_mounted(), "|/dev/vda on "));
 }
 
@@ -1370,6 +1370,118 @@ TEST(a_number_of_tries_that_is_none_is_told)
 }
 
 
+/* --- what fails, and does not end the boot ---------------------------------------------- */
+
+#define USUAL "root=/dev/vda loop=/images/root.squashfs "
+
+static const struct failure {
+	const char *line, *call, *words;
+	int error;
+} * failure;
+
+static void a_failure_is_told(void)
+{
+	start(failure->line);
+	fake_text("/sys/power/resume", "");
+	fake_text("/etc/loopbox.modules", "/good.ko\n");
+	fake_put("/good.ko", S_IFREG | 0644);
+	fake_put("/sys/bus/pci/devices", S_IFDIR | 0755);
+	fake_program("/emergency");
+	fake_text("/proc/self/exe", "program");
+	fake_volume("/dev/vdb", "ext4", "store", NULL);
+	fake_volume("medium:/casper/filesystem.squashfs", "squashfs", "root", NULL);
+	fake_put("root:/cdrom", S_IFDIR | 0755);
+	fake_fail(1, failure->error, failure->call);
+	boots("/sbin/init");
+	says(failure->words);
+}
+
+TEST(what_fails_and_does_not_end_a_boot_is_told)
+{
+	static const struct failure failures[] = {
+		{ USUAL "resume=/dev/vdb", "open ro /sys/power/resume",
+		  "|/dev/vdb: resume: Permission denied|", EACCES },
+		{ USUAL "rd.break", "fork", "|/emergency: run: Out of memory|", ENOMEM },
+		{ USUAL, "open ro /etc/loopbox.modules", "|/etc/loopbox.modules: open: Input/output error|",
+		  EIO },
+		{ USUAL, "finit_module /good.ko", "|/good.ko: unknown symbol in the module", ENOENT },
+		{ USUAL "rootdelay=1", "getdents /sys/bus", "|/sys/bus: read: Input/output error|", EIO },
+		{ USUAL, "symlink ", "|/run/initramfs/booted: symlink: No space left on device|", ENOSPC },
+		{ USUAL, "open ro /run/initramfs/state",
+		  "|/run/initramfs/state: write: No space left on device|", ENOSPC },
+		{ USUAL "rd.overlay=/dev/vdb", "open ro /run/initramfs/shutdown",
+		  "|/run/initramfs/shutdown: write: No space left on device|", ENOSPC },
+		{ "boot=casper root=/dev/vda", "mount /run/initramfs/medium /sysroot/cdrom",
+		  "|/cdrom: bind in the new root: Operation not permitted|", EPERM },
+	};
+
+	for (unsigned i = 0; i < LENGTH(failures); i++) {
+		failure = failures + i;
+		test_apart(a_failure_is_told, failure->words);
+	}
+}
+
+TEST(a_word_that_is_not_a_devices_name_is_not_waited_for_to_resume)
+{
+	start(USUAL "rootwait=60 resume=/dev/disk/by-id/disk");
+	boots("/sbin/init");
+	says("|/dev/disk/by-id/disk: names by udev are not supported");
+	CHECK(fake.milliseconds < 1000);
+}
+
+
+/* --- what can not be read --------------------------------------------------------------- */
+
+TEST(a_folder_that_can_not_be_read_whole_boots_no_fewer_layers)
+{
+	start("root=/dev/vda loop=/images/");
+	fake_fail(1, EIO, "getdents medium:/images");
+	gives_up("/run/initramfs/medium/images/: read: Input/output error");
+}
+
+TEST(a_list_of_images_that_can_not_be_read_is_not_missing)
+{
+	start("boot=live root=/dev/vda module=mini");
+	fake_volume("medium:/live/a.squashfs", "squashfs", "root", NULL);
+	fake_text("medium:/live/mini.module", "a.squashfs");
+	fake_fail(ALWAYS, EIO, "open ro /run/live/medium/live/mini.module");
+	gives_up("/run/live/medium/live/mini.module: open: Input/output error");
+}
+
+TEST(a_medium_that_can_not_be_read_once_is_looked_at_again)
+{
+	start("root=* loop=/images/root.squashfs rootwait=9");
+	fake_fail(1, EIO, "access /run/initramfs/medium/images/root.squashfs");
+	boots("/sbin/init");
+}
+
+TEST(a_folder_without_images_is_told)
+{
+	start("root=/dev/vda loop=/others/");
+	fake_put("medium:/others/file", S_IFREG | 0644);
+	gives_up("/others/: not a *.squashfs or *.erofs in it");
+}
+
+TEST(a_medium_that_is_encrypted_is_told_as_that)
+{
+	start("root=/dev/vdb loop=/images/root.squashfs");
+	fake_volume("/dev/vdb", "crypto_LUKS", NULL, NULL);
+	run();
+	says("LUKS");
+	CHECK(!strstr(fake_console(), "no such file system type"));
+}
+
+TEST(a_base_that_was_not_moved_is_not_unmounted)
+{
+	start("root=live:/dev/vda");
+	fake_volume("medium:/LiveOS/squashfs.img", "squashfs", "root", NULL);
+	fake_fail(1, EIO, "mount /run/initramfs/layers/0 /run/rootfsbase - move");
+	EQUAL(run(), 1);
+	says("|/run/initramfs/layers/0: move: Input/output error|");
+	EQUAL(fake_count("umount /run/rootfsbase"), 0);
+}
+
+
 /* --- the emergency program --------------------------------------------------------- */
 
 TEST(a_shell_is_started_after_a_failure_where_that_is_asked_for)
@@ -1386,7 +1498,7 @@ TEST(without_a_shell_that_is_told)
 {
 	fake_initramfs("loop=/none rd.shell");
 	EQUAL(run(), 1);
-	says("|no /emergency and no /bin/sh");
+	says("|neither /emergency nor /bin/sh is in the initramfs");
 }
 
 static void a_boot_stops_once(void)

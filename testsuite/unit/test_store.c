@@ -178,6 +178,24 @@ TEST(a_flag_on_a_medium_that_can_not_be_written_empties_nothing)
 	says("|/run/initramfs/medium/reset: ignored, because it could not be deleted|");
 }
 
+TEST(a_medium_that_does_not_tell_whether_it_can_be_written_is_told)
+{
+	start_to_reset(LINE "rd.overlay=/dev/vdb loopbox.reset.on=reset");
+	fake_put("medium:/reset", S_IFREG | 0644);
+	fake_fail(ALWAYS, EIO, "statfs /run/initramfs/medium");
+	boots();
+	says("|/run/initramfs/medium: remount writable: Input/output error|");
+}
+
+TEST(a_medium_that_stays_writable_is_told)
+{
+	start_to_reset(LINE "rd.overlay=/dev/vdb loopbox.reset.on=reset");
+	fake_put("medium:/reset", S_IFREG | 0644);
+	fake_fail(ALWAYS, EBUSY, "mount - /run/initramfs/medium - ro,remount");
+	boots();
+	says("|/run/initramfs/medium: remount read-only: Device or resource busy|");
+}
+
 /* Another power cut, a file that can't be deleted: the flag stays, and what is half there is not used. */
 static void a_reset_that_fails_keeps_the_flag(void)
 {
@@ -444,7 +462,7 @@ TEST(without_a_program_nothing_is_formatted)
 {
 	start_to_format("loopbox.format=ext4", NULL);
 	boots();
-	says("|mkfs.ext4: not in the initramfs, and /etc/loopbox/format neither|");
+	says("|mkfs.ext4: not in the initramfs, nor is /etc/loopbox/format|");
 	EQUAL(fake_count("fork"), 0);
 }
 
