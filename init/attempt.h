@@ -193,10 +193,11 @@ enum outcome flash_find(const char *spec, const char **device);
 const char *flash_type(const char *source, const char *type);
 /* Loads what a type, or NULL, needs besides its own module. */
 void flash_load_for(const char *type);
-/* Does ENODEV of its mount mean that the device is not there? flash_find() has seen it. */
-static inline bool flash_may_come(const char *device UNUSED)
+/* Does ENODEV of its mount mean that the device is not there? Where there is sysfs, flash_find() has seen
+ * it. */
+static inline bool flash_may_come(const char *device)
 {
-	return false;
+	return *device != '/' && sys_access("/sys/class", F_OK) < 0;
 }
 /* The number of a device in hexadecimal digits, as the kernel takes it: fe00; 0: not that. */
 unsigned number_in_hex(const char *spec);

@@ -58,6 +58,7 @@ int boot(char **argv)
 	emergency("pre-mount");
 	do {
 		while (medium_next(&a)) {
+			watchdog_feed();
 			while (image_next(&a)) {
 				watchdog_feed();
 				a.outcome = root_prepare(&a);

@@ -94,6 +94,8 @@ static enum content look(const char *path)
 	if (fd < 0)
 		return NOTHING;
 	sys_ioctl(fd, MEMGETINFO, &info);
+	if (!info.erasesize) /* of memory that needs no erasing */
+		info.erasesize = 64 << 10;
 	int64_t size = sys_seek_end(fd);
 	for (int64_t at = 0; content == NOTHING && at < size; at += info.erasesize)
 		if (sys_pread(fd, start, sizeof start, at) == sizeof start)
@@ -204,16 +206,18 @@ static enum outcome attach(const char *entry, bool only_look)
 		return READY;
 	if (was_attached & bit)
 		return outcome_of(found(-EINVAL, joined("ubi.mtd=", name, ""), "could not be attached"));
-	was_attached |= bit;
 	request.mtd_num = mtd;
 	request.vid_hdr_offset = next_number(&p);
 	request.max_beb_per1024 = next_number(&p);
 	if (*p)
 		request.ubi_num = next_number(&p);
 	int fd = sys_open("/dev/ubi_ctrl", O_RDONLY);
-	int r = fd < 0 ? fd : sys_ioctl(fd, UBI_IOCATT, &request);
-	if (fd >= 0)
+	int r = fd;
+	if (fd >= 0) {
+		was_attached |= bit;
+		r = sys_ioctl(fd, UBI_IOCATT, &request);
 		sys_close(fd);
+	}
 	if (r == -EEXIST) /* by somebody else */
 		return READY;
 	if (r < 0)
@@ -257,6 +261,7 @@ static enum outcome attach_ubi(const char *spec, unsigned ubi)
 		outcome = attach_each(ubi, parameters, true);
 	if (outcome == READY && is_module && driver_load("ubi") < 0)
 		return FAILED;
+	nodes_make();
 	if (outcome == READY && is_said)
 		outcome = attach_each(ubi, parameters, false);
 	else if (outcome == READY && mtd_by_name("ubi") >= 0)

@@ -16,7 +16,8 @@ static int resume(const struct stat *device)
 {
 	int r = plan[RESUME_OFFSET] ? write_file("/sys/power/resume_offset", plan[RESUME_OFFSET]) : 0;
 
-	if (r < 0)
+	/* Before Linux 4.17 there is no such file, and the kernel takes its own resume_offset=. */
+	if (r < 0 && r != -ENOENT)
 		return r;
 	return write_file("/sys/power/resume", joined(decimal(device_major(device->st_rdev)), ":",
 						      decimal(device_minor(device->st_rdev))));

@@ -150,10 +150,15 @@ enum outcome tries_check(struct attempt *a)
 	a->is_confirmed = tries > 0 && tries & COUNT_CONFIRMED;
 	a->tries = a->round == BY_COUNTS ? number : 0;
 	const char *name = a->medium ? top_image(a) : a->device;
-	if (COUNT_CONFIRMED && a->round == CONFIRMED_LAST && !a->is_confirmed)
+	if (COUNT_CONFIRMED && a->round == CONFIRMED_LAST && !a->is_confirmed) {
+		a->search.passed_over = true;
 		return outcome_of(found(-EINVAL, name, "skipped, another image was confirmed last"));
+	}
 	if (a->round != BY_COUNTS || number < limit)
 		return READY;
+	/* From now on, the others are waited for. */
+	if (!a->search.passed_over)
+		a->search.deadline = 0;
 	a->search.passed_over = true;
 	a->has_confirmed |= a->is_confirmed;
 	return outcome_of(

@@ -119,7 +119,7 @@ image=loop=/images/a.squashfs
 	cp "$work/medium.ext4" medium
 	boot "root=/dev/vda rw $image guest=replaces quiet" medium:rw
 	told 'read-only kept: yes' 'read-only deleted: Resource busy' shutdown end
-	grep -q ': 0 mounts left, reboot' console || complain 'it was not all unmounted'
+	grep -q ': reboot, mounts left: 0' console || complain 'it was not all unmounted'
 	dumpe2fs -h medium 2>/dev/null >state
 	grep -E 'state: *clean$' state
 	not grep -E 'needs_recovery|orphan inode' state

@@ -1288,6 +1288,30 @@ TEST(an_image_that_was_confirmed_and_does_not_boot_any_more_is_followed_by_the_o
 	SAME(fake_find("medium:/images/root.squashfs.tries")->data, "1  \n");
 }
 
+TEST(with_rootwait_too_an_image_that_was_confirmed_is_followed_by_the_others)
+{
+	start("root=* loop=/images/other,/images/root.squashfs loopbox.tries=3 rootwait");
+	fake_volume("medium:/images/other", "nothing", NULL, NULL);
+	fake_text("medium:/images/other.tries", "5c \n");
+	fake_text("medium:/images/root.squashfs.tries", "3  \n");
+	boots("/sbin/init");
+	SAME(fake_find("medium:/images/root.squashfs.tries")->data, "1  \n");
+}
+
+/* It is waited for from then on, however late the image that was passed over has come. */
+TEST(where_an_image_is_passed_over_late_the_other_slot_is_still_waited_for)
+{
+	start("root=/dev/vda,/dev/vdb loop=/images/root.squashfs loopbox.tries=3 rootwait");
+	fake_volume("/dev/vdb", "ext4", "other", NULL);
+	fake_put("other:/images", S_IFDIR | 0755);
+	fake_volume("other:/images/root.squashfs", "squashfs", "root", NULL);
+	fake_text("medium:/images/root.squashfs.tries", "3\n");
+	fake_appears(15000, "/dev/vda");
+	fake_appears(18000, "/dev/vdb");
+	boots("/sbin/init");
+	SAME(fake_find("other:/images/root.squashfs.tries")->data, "1  \n");
+}
+
 TEST(the_image_that_was_confirmed_last_is_one)
 {
 	start("root=/dev/vda loop=/images/other,/images/root.squashfs loopbox.tries=3");
