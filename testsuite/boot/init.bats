@@ -121,8 +121,8 @@ tmpfs /run tmpfs'
 			head -c 2M /dev/zero
 		} >parted
 		boot "root=/dev/$disk quiet loopbox.tries=3 loopbox.tries.on=/dev/vdb:0" "$work/root.squashfs" parted
-		said 'loopbox.tries=3: ignored'
-		said 'loopbox.tries.on=/dev/vdb:0: ignored'
+		said 'loopbox.tries=3: not supported, ignored'
+		said 'loopbox.tries.on=/dev/vdb:0: not supported, ignored'
 		told "mount /dev/$disk / squashfs ro,.*" 'root Read-only file system' end
 		untold 'loop .*'
 	}
