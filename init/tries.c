@@ -33,7 +33,7 @@ static unsigned tries_of(const char *image)
 		return 0;
 	unsigned n = parse_digits(&digits);
 	return (n < COUNT_MOST ? n : COUNT_MOST) |
-	       (COUNT_CONFIRMED && *digits == COUNT_LETTER ? COUNT_CONFIRMED : 0);
+	       (COUNT_CONFIRMED != 0 && *digits == COUNT_LETTER ? COUNT_CONFIRMED : 0);
 }
 
 /* In its place, and always of one length, so that a power cut leaves the old or the new count. */
@@ -150,7 +150,7 @@ enum outcome tries_check(struct attempt *a)
 	a->is_confirmed = tries > 0 && tries & COUNT_CONFIRMED;
 	a->tries = a->round == BY_COUNTS ? number : 0;
 	const char *name = a->medium ? top_image(a) : a->device;
-	if (COUNT_CONFIRMED && a->round == CONFIRMED_LAST && !a->is_confirmed) {
+	if (COUNT_CONFIRMED != 0 && a->round == CONFIRMED_LAST && !a->is_confirmed) {
 		a->search.passed_over = true;
 		return outcome_of(found(-EINVAL, name, "skipped, another image was confirmed last"));
 	}
@@ -175,7 +175,7 @@ bool tries_forgive(struct attempt *a)
 		wait_end(&a->search);
 		*a = (struct attempt){
 			.handover = a->handover,
-			.round = COUNT_CONFIRMED && a->has_confirmed ? CONFIRMED_LAST : ANY_IMAGE,
+			.round = COUNT_CONFIRMED != 0 && a->has_confirmed ? CONFIRMED_LAST : ANY_IMAGE,
 			.is_uncounted = a->is_uncounted,
 		};
 	}

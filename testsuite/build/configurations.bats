@@ -118,7 +118,7 @@ random() { # SEED
 	[ "$(options "$dir" | wc -l)" -gt 10 ]
 	same options "$(options "$dir")" "$(awk '
 		$1 == "config" { option = $2; help = 0 }
-		help && /^\t  \[-?[0-9]+ bytes\]$/ { cost = 1; next }
+		help && /^\t  \[-?[0-9]+ bytes(, [0-9-]+)?\]$/ { cost = 1; next }
 		help && cost && /[a-z]/ { print option; cost = 0 }
 		$1 == "help" { help = 1; cost = 0 }' "$dir"/include/generated/*.in)"
 }

@@ -104,7 +104,8 @@ met() {
 }
 
 @test "a cost in a help text is dated, where configs/costs is" {
-	sed -i '/^#/d; 1i # 2026-01-02' configs/costs
+	sed -i '/^#/d' configs/costs
+	sed -i '1i # 2026-01-02' configs/costs
 	scripts/gen out applets/*.c libbb/*.c init/*.c
 	grep -q "\[$(sed -n 's/^UMOUNT //p' configs/costs) bytes, 2026-01-02\]" out/applets.in
 }
