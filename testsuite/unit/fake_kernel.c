@@ -855,22 +855,6 @@ static int do_symlink(const char *target, const char *path)
 	return 0;
 }
 
-static int do_rename(const char *from, const char *to)
-{
-	int r = enter("rename %s %s", from, to);
-	struct fake_file *file = fake_find(place_of(AT_FDCWD, from));
-
-	if (r < 0)
-		return r;
-	if (!file)
-		return -ENOENT;
-	struct fake_file *old = fake_find(place_of(AT_FDCWD, to));
-	if (old)
-		strcpy(old->path, "\n");
-	strcpy(file->path, place_of(AT_FDCWD, to));
-	return 0;
-}
-
 static int do_mknod(const char *path, unsigned mode, unsigned device)
 {
 	int r = enter("mknod %s %o %#x", path, mode, device);
@@ -1615,29 +1599,6 @@ static int do_fsconfig(int fd, unsigned command, const char *key, const char *va
 	return r < 0 ? r : 0;
 }
 
-static int do_fsmount(int fd)
-{
-	const struct descriptor *d = of(fd);
-	int r = enter("fsmount");
-
-	if (r < 0 || !d || d->kind != CONTEXT)
-		return r < 0 ? r : -EBADF;
-	int mount = new_fd(CONTEXT, O_CLOEXEC);
-	if (mount >= 0)
-		fds[mount].text = strdup(d->text);
-	return mount;
-}
-
-static int do_move_mount(int fd, const char *target)
-{
-	const struct descriptor *d = of(fd);
-	int r = enter("move_mount %s", target);
-
-	if (r < 0 || !d || d->kind != CONTEXT)
-		return r < 0 ? r : -EBADF;
-	return fake_do_mount("overlay", resolve(AT_FDCWD, target), "overlay", 0, d->text);
-}
-
 static int do_umount(const char *target, int flags)
 {
 	int r = enter("umount %s %d", target, flags);
@@ -1933,16 +1894,10 @@ long __wrap_syscall(long number, ...)
 		return leave(do_dup(arg[0], arg[1]));
 	case SYS_symlinkat:
 		return leave(do_symlink(PATH(0), PATH(2)));
-	case SYS_renameat2:
-		return leave(do_rename(PATH(1), PATH(3)));
 	case SYS_fsopen:
 		return leave(do_fsopen(PATH(0)));
 	case SYS_fsconfig:
 		return leave(do_fsconfig(arg[0], arg[1], PATH(2), PATH(3)));
-	case SYS_fsmount:
-		return leave(do_fsmount(arg[0]));
-	case SYS_move_mount:
-		return leave(do_move_mount(arg[0], PATH(3)));
 	case SYS_fsync:
 		return leave(enter("fsync"));
 	case SYS_sync:

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fake_kernel.h"
-#include "test.h"
+#include "booting.h"
 
 #define GOOD "1111111111111111111111111111111111111111111111111111111111111111"
 #define EVIL "6666666666666666666666666666666666666666666666666666666666666666"
@@ -18,8 +17,6 @@
 	"\"dm-mod.create=vroot,,,ro,0 128 verity 1 IMAGE IMAGE 4096 4096 16 17 sha256 " hash " -\""
 #define OF_KERNEL \
 	"\"dm-mod.create=vroot,,,ro,0 128 verity 1 /dev/vda /dev/vda 4096 4096 16 17 sha256 " GOOD " -\""
-
-int init_main(char **argv);
 
 /* An image, with its hash tree behind it. */
 static void add_image(const char *path, const char *type, const char *tree, const char *root_hash)
@@ -40,14 +37,6 @@ static void start(const char *line)
 	fake_root("good", "images");
 	fake_root("evil", "images");
 	fake_program("/bin/sh");
-}
-
-static int run(void)
-{
-	static char *argv[] = { "/init", NULL };
-
-	message_prefix = "init";
-	return fake_run(init_main, argv);
 }
 
 static bool is_evil(const char *place)

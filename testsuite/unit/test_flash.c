@@ -8,34 +8,16 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "fake_kernel.h"
-#include "test.h"
-
-int init_main(char **argv);
+#include "booting.h"
 
 #define TOP "/lib/modules/" FAKE_RELEASE "/"
 
 /* A case of a test. */
 static const char *line_of, *wanted_of;
 
-static int run(void)
+static void mounts(const char *wanted)
 {
-	static char *argv[] = { "/init", NULL };
-
-	message_prefix = "init";
-	return fake_run(init_main, argv);
-}
-
-static void says(const char *words)
-{
-	if (!strstr(fake_console(), words))
-		FAIL("init has not said \"%s\", but %s", words, fake_console());
-}
-
-static void boots(const char *wanted)
-{
-	if (run() != FAKE_EXECUTES)
-		FAIL("init gives up: %s", fake_console());
+	boots();
 	if (!strstr(fake_log("mount "), wanted))
 		FAIL("no mount %s, but %s", wanted, fake_log("mount "));
 }
@@ -211,7 +193,7 @@ static void a_name_is_mounted_so(void)
 	start_attached(line_of);
 	fake_volume("/dev/vda", "ext4", "root", NULL);
 	fake_find("/dev/vda")->number = 253 << 8;
-	boots(wanted_of);
+	mounts(wanted_of);
 	EQUAL(fake.sleeps, 0);
 }
 
@@ -262,7 +244,7 @@ TEST(nothing_is_read_behind_the_end_of_a_volume)
 	char read[60];
 
 	start_attached("root=ubi0:empty");
-	boots("|ubi0:empty /sysroot ubifs ro -");
+	mounts("|ubi0:empty /sysroot ubifs ro -");
 	EQUAL(fake_count("pread /dev/ubi0_3 "), 2);
 	sprintf(read, "pread /dev/ubi0_3 %d", 128 << 10);
 	EQUAL(fake_count(read), 1);
@@ -285,7 +267,8 @@ TEST(what_is_no_flash_is_told)
 		{ "root=ubi0_0x", "ubi0_0x: " NAMES },
 		{ "root=ubi0;root", "ubi0;root: " NAMES },
 		{ "root=/dev/ubiblock0:image", "/dev/ubiblock0:image: " NAMES },
-		{ "root=mtd:ubi", "mtd:ubi: holds UBI: name a volume (ubi0:NAME), and this by ubi.mtd=" },
+		{ "root=mtd:ubi",
+		  "mtd:ubi: holds UBI: use a volume (ubi0:NAME), and attach this by ubi.mtd=" },
 		{ "root=ubi0:Root", "ubi0:Root: " VOLUMES },
 		{ "root=ubi0_1", "ubi0_1: " VOLUMES },
 		{ "root=/dev/ubiblock2_1", "/dev/ubiblock2_1: " VOLUMES },
@@ -309,7 +292,7 @@ static void a_store_is_mounted_so(void)
 	fake_volume("/dev/vda", "squashfs", "root", NULL);
 	root_at("ubi0_3", "ubifs");
 	fake_find("mtd1")->tree = fake_find("ubi0:empty")->tree = fake_find("ubi0_3")->tree = "store";
-	boots(wanted_of);
+	mounts(wanted_of);
 	EQUAL(fake.sleeps, 0);
 }
 
@@ -342,7 +325,7 @@ TEST(flash_keeps_changes_by_each_name)
 TEST(counts_are_not_written_to_flash_by_an_offset)
 {
 	start_attached("root=mtd0 loopbox.tries=3 loopbox.tries.on=ubi0:empty:0");
-	boots("|/dev/mtdblock0 /sysroot");
+	mounts("|/dev/mtdblock0 /sysroot");
 	says("|ubi0:empty:0: on flash, name a file|");
 }
 
@@ -361,7 +344,7 @@ TEST(the_mtd_device_named_ubi_is_attached)
 {
 	start_unattached("root=ubi3:root");
 	root_at("ubi3:root", "ubifs");
-	boots("|ubi3:root /sysroot ubifs ro -");
+	mounts("|ubi3:root /sysroot ubifs ro -");
 	says("|+ attached mtd2 to ubi3|");
 	is_request(0, 3, 2, 0, 0);
 	EQUAL(fake_count("ioctl UBI_IOCATT"), 1);
@@ -372,7 +355,7 @@ TEST(what_ubi_mtd_names_is_attached_as_far_as_it_is_needed)
 {
 	start_unattached("ubi.mtd=later,2KiB,25 ubi.mtd=1,,,7 ubi.mtd=/dev/mtd3 root=ubi7:root");
 	root_at("ubi7:root", "ubifs");
-	boots("|ubi7:root /sysroot");
+	mounts("|ubi7:root /sysroot");
 	EQUAL(attached, 2);
 	is_request(0, UBI_DEV_NUM_AUTO, 4, 2048, 25);
 	is_request(1, 7, 1, 0, 0);
@@ -383,7 +366,7 @@ TEST(a_number_of_ubi_mtd_that_is_none_is_the_kernel_s_to_refuse)
 {
 	start_unattached("ubi.mtd=later,x,3 root=ubi0:root");
 	root_at("ubi0:root", "ubifs");
-	boots("|ubi0:root /sysroot");
+	mounts("|ubi0:root /sysroot");
 	is_request(0, UBI_DEV_NUM_AUTO, 4, -2, 3);
 }
 
@@ -392,7 +375,7 @@ TEST(what_modprobe_d_says_of_ubi_is_attached)
 	start_unattached("root=ubi0:root");
 	text("/etc/modprobe.d/flash.conf", "options ubi mtd=/dev/mtd5\n");
 	root_at("ubi0:root", "ubifs");
-	boots("|ubi0:root /sysroot");
+	mounts("|ubi0:root /sysroot");
 	is_request(0, UBI_DEV_NUM_AUTO, 5, 0, 0);
 }
 
@@ -400,7 +383,7 @@ TEST(what_is_attached_already_is_no_failure)
 {
 	start_unattached("ubi.mtd=ubi root=ubi1:root,mtd0");
 	fake_fail(ALWAYS, EEXIST, "ioctl UBI_IOCATT");
-	boots("|/dev/mtdblock0 /sysroot");
+	mounts("|/dev/mtdblock0 /sysroot");
 	says("|ubi1:root: no UBI device has this number|");
 }
 
@@ -410,7 +393,7 @@ TEST(an_mtd_device_is_attached_once)
 	fake_volume("/dev/vda", "squashfs", "root", NULL);
 	fake_appears(3500, "/dev/vda");
 	fake_fail(ALWAYS, EINVAL, "ioctl UBI_IOCATT");
-	boots("|/dev/vda /sysroot");
+	mounts("|/dev/vda /sysroot");
 	says("|ubi.mtd=ubi: attach to UBI: Invalid argument|");
 	EQUAL(fake_count("ioctl UBI_IOCATT"), 1);
 }
@@ -455,7 +438,7 @@ static void ubi_is_a_module(const char *line)
 TEST(the_module_is_loaded_and_attaches_what_is_said)
 {
 	ubi_is_a_module("ubi.mtd=ubi,2048 root=ubi0:root");
-	boots("|ubi0:root /sysroot ubifs ro -");
+	mounts("|ubi0:root /sysroot ubifs ro -");
 	CHECK(strstr(fake_log("finit_module "), "ubi.ko mtd=ubi,2048"));
 	EQUAL(fake_count("ioctl UBI_IOCATT"), 0);
 }
@@ -463,7 +446,7 @@ TEST(the_module_is_loaded_and_attaches_what_is_said)
 TEST(the_module_that_has_nothing_to_attach_is_told)
 {
 	ubi_is_a_module("root=ubi0:root");
-	boots("|ubi0:root /sysroot ubifs ro -");
+	mounts("|ubi0:root /sysroot ubifs ro -");
 	EQUAL(fake_count("ioctl UBI_IOCATT"), 1);
 }
 
@@ -479,7 +462,7 @@ TEST(ubifs_is_loaded_with_its_compressors)
 {
 	ubi_is_a_module("ubi.mtd=ubi root=ubi0:root");
 	fake_fail(1, ENODEV, "mount ubi0:root");
-	boots("|ubi0:root /sysroot ubifs ro -");
+	mounts("|ubi0:root /sysroot ubifs ro -");
 	SAME(fake_log("finit_module "),
 	     "|" TOP "ubi.ko mtd=ubi|" TOP "zstd.ko |" TOP "ubi.ko mtd=ubi|" TOP "ubifs.ko ");
 }
@@ -488,7 +471,7 @@ TEST(mtdblock_is_loaded_where_it_is_needed)
 {
 	ubi_is_a_module("root=mtd:kernel");
 	strcpy(fake_find("/dev/mtdblock0")->path, "\n");
-	boots("|/dev/mtdblock0 /sysroot squashfs ro -");
+	mounts("|/dev/mtdblock0 /sysroot squashfs ro -");
 	SAME(fake_log("finit_module "), "|" TOP "mtdblock.ko ");
 }
 

@@ -5,10 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fake_kernel.h"
-#include "test.h"
-
-int init_main(char **argv);
+#include "booting.h"
 
 /* A disk with an ext4 that holds images/root.squashfs. */
 static void add_medium(void)
@@ -24,20 +21,11 @@ static void start(const char *line)
 	add_medium();
 }
 
-static int run(void)
-{
-	static char *argv[] = { "/init", NULL };
-
-	message_prefix = "init";
-	return fake_run(init_main, argv);
-}
-
-static void boots(const char *init)
+static void boots_to(const char *init)
 {
 	char line[300];
 
-	if (run() != FAKE_EXECUTES)
-		FAIL("init gives up: %s", fake_console());
+	boots();
 	sprintf(line, "%s: %s", init, init);
 	CHECK(strstr(fake_log("execve "), line));
 }
@@ -56,12 +44,6 @@ static void gives_up(const char *words)
 	EQUAL(fake_bound_by_us(), 0);
 	if (strcmp(fake_mounted(), BASICS "|tmpfs on /run/initramfs")) /* for exitrd */
 		SAME(fake_mounted(), BASICS);
-}
-
-static void says(const char *words)
-{
-	if (!strstr(fake_console(), words))
-		FAIL("init has not said \"%s\", but %s", words, fake_console());
 }
 
 /* In this order. */
@@ -85,7 +67,7 @@ static void mounts(const char *wanted)
 TEST(an_image_on_a_medium_boots)
 {
 	start("root=/dev/vda loop=/images/root.squashfs");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	mounts("|/dev/vda /run/initramfs/medium ext4 ro -|/dev/loop0 /sysroot squashfs ro -"
 	       "|/run/initramfs/medium /sysroot/host - bind -");
 	SAME(fake_mounted(), "|devtmpfs on /sysroot/dev|proc on /sysroot/proc|sysfs on /sysroot/sys"
@@ -104,7 +86,7 @@ TEST(without_root_the_image_in_the_initramfs_boots)
 	fake_initramfs("quiet");
 	fake_volume("/root.squashfs", "squashfs", "root", NULL);
 	fake_root("root", "");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	mounts("|/dev/loop0 /sysroot squashfs ro -");
 }
 
@@ -113,7 +95,7 @@ TEST(another_image_in_the_initramfs_boots_by_its_name)
 	fake_initramfs("loop=/other");
 	fake_volume("/other", "squashfs", "root", NULL);
 	fake_root("root", "");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("attached /other to /dev/loop0");
 }
 
@@ -122,7 +104,7 @@ TEST(a_device_that_is_the_root_itself_needs_no_loop_device)
 	fake_initramfs("root=/dev/vda");
 	fake_volume("/dev/vda", "squashfs", "root", NULL);
 	fake_root("root", "");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	mounts("|/dev/vda /sysroot squashfs ro -");
 	EQUAL(fake_count("ioctl LOOP"), 0);
 }
@@ -135,7 +117,7 @@ static void a_root_is_mounted_so(void)
 	fake_initramfs(line_of);
 	fake_volume("/dev/vda", "ext4", "root", NULL);
 	fake_root("root", "");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	mounts(wanted_of);
 }
 
@@ -167,7 +149,7 @@ TEST(a_list_of_types_is_tried_in_order)
 	fake_initramfs("root=/dev/vda rootfstype=squashfs,ext4");
 	fake_volume("/dev/vda", "ext4", "root", NULL);
 	fake_root("root", "");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(strstr(fake_log("mount /dev/vda /sysroot "), "|ext4"));
 }
 
@@ -175,7 +157,7 @@ TEST(a_device_is_named_by_its_number_too)
 {
 	start("root=254:0 loop=/images/root.squashfs");
 	fake_find("/dev/vda")->number = 0xfe00;
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	mounts("|/dev/root-254:0 /run/initramfs/medium ext4 ro -|/dev/loop0 /sysroot squashfs ro -"
 	       "|/run/initramfs/medium /sysroot/host - bind -");
 }
@@ -184,7 +166,7 @@ TEST(a_device_is_found_by_its_label)
 {
 	start("root=LABEL=data loop=/images/root.squashfs");
 	fake_volume("/dev/vdb", "ext4", "other", "other");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(strstr(fake_log("mount /dev/vda "), "|/run/initramfs/medium ext4"));
 }
 
@@ -194,7 +176,7 @@ TEST(any_device_that_holds_the_image_is_the_medium)
 	fake_volume("/dev/vdc", "swap", NULL, NULL);
 	fake_volume("/dev/vdb", "ext4", "other", "other");
 	add_medium();
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	/* The other one is only looked at, and left alone. */
 	mounts("|/dev/vdb /run/initramfs/medium ext4 ro noload|/dev/vda /run/initramfs/medium ext4 ro noload"
 	       "|/dev/loop0 /sysroot squashfs ro -|/run/initramfs/medium /sysroot/host - bind -");
@@ -206,7 +188,7 @@ TEST(any_device_that_holds_the_image_is_the_medium)
 TEST(an_image_may_be_at_an_offset_and_have_flags)
 {
 	start("root=/dev/vda loop=/images/root.squashfs loopflags=nodev,offset=0,nosuid");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(strstr(fake_log("mount /dev/loop0 "), "|/sysroot squashfs ro,nosuid,nodev -"));
 }
 
@@ -215,7 +197,7 @@ TEST(an_erofs_is_mounted_without_a_loop_device_where_the_kernel_can)
 	start("root=/dev/vda loop=/image.erofs");
 	fake.mounts_files = true;
 	fake_volume("medium:/image.erofs", "erofs", "root", NULL);
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("mounted /run/initramfs/medium/image.erofs on /sysroot, read-only");
 	EQUAL(fake_count("ioctl LOOP"), 0);
 }
@@ -224,7 +206,7 @@ TEST(an_erofs_gets_a_loop_device_where_the_kernel_wants_one)
 {
 	start("root=/dev/vda loop=/image.erofs");
 	fake_volume("medium:/image.erofs", "erofs", "root", NULL);
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("attached /run/initramfs/medium/image.erofs to /dev/loop0");
 }
 
@@ -239,7 +221,7 @@ static void the_usual_program_is_found(void)
 	sprintf(path, "root:%s", program_of);
 	strcpy(fake_find("root:/sbin/init")->path, "root:/sbin/none");
 	fake_program(path);
-	boots(program_of);
+	boots_to(program_of);
 }
 
 TEST(init_is_where_kernels_look_too)
@@ -279,7 +261,7 @@ TEST(a_journal_on_a_device_that_can_t_be_written_is_not_replayed)
 {
 	start("root=/dev/vda loop=/images/root.squashfs");
 	fake_fail(1, EROFS, "mount /dev/vda");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(strstr(fake_log("mount /dev/vda "), "|/run/initramfs/medium ext4 ro noload"));
 }
 
@@ -289,7 +271,7 @@ TEST(nor_that_of_a_root)
 	fake_volume("/dev/vda", "ext4", "root", NULL);
 	fake_root("root", "");
 	fake_fail(1, EROFS, "mount /dev/vda");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(strstr(fake_log("mount /dev/vda "), "|/sysroot ext4 ro,noatime noload"));
 }
 
@@ -299,7 +281,7 @@ static void a_label_with_a_blank_is_found(void)
 	fake_volume("/dev/vda", "ext4", "medium", "a b");
 	fake_volume("medium:/images/root.squashfs", "squashfs", "root", NULL);
 	fake_root("root", "");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 }
 
 TEST(a_label_with_a_blank_is_written_in_several_ways)
@@ -336,7 +318,7 @@ TEST(a_late_device_is_waited_for)
 {
 	start("root=/dev/vda loop=/images/root.squashfs");
 	fake_appears(5000, "/dev/vda");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|+ waiting for /dev/vda|");
 	/* The kernel tells of it, so hardly a moment is lost. */
 	CHECK(moment_of_mount() >= 4000 && fake.milliseconds < 5100);
@@ -347,7 +329,7 @@ TEST(without_uevents_a_late_device_is_looked_for_again_and_again)
 	start("root=/dev/vda loop=/images/root.squashfs");
 	fake.has_no_uevents = true;
 	fake_appears(2000, "/dev/vda");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(fake.milliseconds >= 2000 && fake.milliseconds < 2200);
 	EQUAL(fake.longest_sleep, 100);
 }
@@ -380,14 +362,14 @@ TEST(rootwait_alone_waits_as_long_as_it_takes)
 {
 	start("root=/dev/vda loop=/images/root.squashfs rootwait");
 	fake_appears(50000, "/dev/vda");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(fake.milliseconds >= 50000);
 }
 
 TEST(rootdelay_passes_before_anything_is_looked_for)
 {
 	start("root=/dev/vda loop=/images/root.squashfs rootdelay=2");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(fake.milliseconds >= 2000 && fake.milliseconds < 2100);
 	EQUAL(fake.sleeps, 2);
 }
@@ -399,7 +381,7 @@ TEST(rootdelay_counts_after_drivers_were_looked_for)
 	fake_volume("/dev/vdb", "ext4", "other", NULL);
 	fake_volume("other:/images/root.squashfs", "squashfs", "root", NULL);
 	fake_appears(3000, "/dev/vdb");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(fake.milliseconds >= 5000 && fake.milliseconds < 5100);
 	says("/dev/vdb on /run/initramfs/medium");
 	const char *calls = fake_log("");
@@ -412,7 +394,7 @@ TEST(each_device_with_the_label_is_tried)
 {
 	start("root=LABEL=data loop=/images/root.squashfs");
 	fake_volume("/dev/aaa", "ext4", "other", "data");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("/dev/vda on /run/initramfs/medium");
 }
 
@@ -421,7 +403,7 @@ TEST(a_label_that_comes_late_is_found)
 	start("root=LABEL=data loop=/images/root.squashfs");
 	fake_volume("/dev/vdb", "ext4", "other", "other");
 	fake_appears(3000, "/dev/vda");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|+ waiting for LABEL=data|");
 	CHECK(fake.milliseconds < 3100);
 }
@@ -432,7 +414,7 @@ TEST(a_device_that_holds_no_image_does_not_end_the_search)
 	fake_volume("/dev/vdb", "ext4", "other", "other");
 	add_medium();
 	fake_appears(3000, "/dev/vda");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	/* Once it was looked at, nobody looks again. */
 	EQUAL(fake_count("mount /dev/vdb "), 1);
 }
@@ -444,7 +426,7 @@ TEST(the_next_device_of_a_list_is_taken_where_one_fails)
 {
 	start("root=/dev/vdb,/dev/vda loop=/images/root.squashfs");
 	fake_volume("/dev/vdb", "ext4", "other", "other");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|/run/initramfs/medium/images/root.squashfs: open: No such file or directory|");
 	mounts("|/dev/vdb /run/initramfs/medium ext4 ro -|/dev/vda /run/initramfs/medium ext4 ro -"
 	       "|/dev/loop0 /sysroot squashfs ro -|/run/initramfs/medium /sysroot/host - bind -");
@@ -454,7 +436,7 @@ TEST(the_next_device_of_a_list_is_taken_where_one_fails)
 TEST(the_next_image_of_a_list_is_taken_where_one_fails)
 {
 	start("root=/dev/vda loop=/images/none,/images/root.squashfs");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|/run/initramfs/medium/images/none: open: No such file or directory|");
 	EQUAL(fake_count("mount /dev/vda "), 1);
 	struct fake_file *failures = fake_find("tmpfs1:/initramfs/failures");
@@ -466,7 +448,7 @@ TEST(an_image_without_an_init_is_taken_back_and_the_next_one_boots)
 {
 	start("root=/dev/vda loop=/images/empty,/images/root.squashfs");
 	fake_volume("medium:/images/empty", "squashfs", "empty", NULL);
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|/sbin/init: init in the new root: No such file or directory|");
 	SAME(fake_log("umount "), "|/sysroot 2");
 }
@@ -476,7 +458,7 @@ TEST(all_images_are_tried_on_one_device_before_the_next)
 	start("root=/dev/vda,/dev/vdb loop=/images/none,/only-there");
 	fake_volume("/dev/vdb", "ext4", "other", "other");
 	fake_volume("other:/only-there", "squashfs", "root", NULL);
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|/run/initramfs/medium/images/none: open: No such file or directory"
 	     "|+ mounted /dev/vdb on /run/initramfs/medium, read-only"
 	     "|/run/initramfs/medium/only-there: open: No such file or directory"
@@ -487,7 +469,7 @@ TEST(a_comma_in_an_image_s_name_is_written_with_a_backslash)
 {
 	start("root=/dev/vda loop=/a\\,comma");
 	fake_volume("medium:/a,comma", "squashfs", "root", NULL);
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("attached /run/initramfs/medium/a,comma to");
 }
 
@@ -495,14 +477,14 @@ TEST(a_name_with_a_space_is_quoted)
 {
 	start("root=/dev/vda \"loop=/with space\"");
 	fake_volume("medium:/with space", "squashfs", "root", NULL);
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("attached /run/initramfs/medium/with space to");
 }
 
 TEST(what_was_booted_is_told)
 {
 	start("root=/dev/vda loop=/images/root.squashfs");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	struct fake_file *booted = fake_find("tmpfs1:/initramfs/booted");
 	CHECK(booted);
 	SAME(booted->data, "/run/initramfs/medium/images/root.squashfs");
@@ -590,7 +572,7 @@ TEST(a_module_that_can_t_be_loaded_is_told_of_and_the_boot_goes_on)
 	fake_put("/good.ko", S_IFREG | 0644);
 	fake_put("/bad.ko", S_IFREG | 0644);
 	fake_fail(1, ENOEXEC, "finit_module /bad.ko");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|/missing.ko: No such file or directory|");
 	says("|/bad.ko: Exec format error|");
 	says("|+ loaded 1 modules|");
@@ -765,7 +747,7 @@ TEST(loopbox_wait_0_does_not_wait)
 TEST(a_boot_that_waits_says_for_which_device_and_why)
 {
 	start("resume=/dev/vdz root=/dev/vda loop=/images/root.squashfs rootwait=7");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|+ waiting for resume=/dev/vdz|");
 	says("|+ waiting for resume=/dev/vdz; seen: vda (ext4, \"data\")|");
 }
@@ -779,7 +761,7 @@ static void a_device_fails_for_a_moment(void)
 {
 	start("root=/dev/vda loop=/images/root.squashfs rootwait");
 	fake_fail(1, error_of, line_of);
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 }
 
 TEST(what_fails_once_is_tried_again_with_rootwait)
@@ -829,7 +811,7 @@ TEST(a_drive_that_can_t_be_read_does_not_hold_up_a_search)
 	add_medium();
 	fake_appears(30000, "/dev/vda");
 	fake_fail(ALWAYS, EIO, "open ro /dev/vdb");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(fake_count("open ro /dev/vdb") < 30);
 }
 
@@ -845,7 +827,7 @@ TEST(what_is_there_already_is_not_told)
 {
 	start("root=/dev/vda loop=/images/root.squashfs");
 	fake_fail(1, EBUSY, "mount proc /proc");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(!strstr(fake_console(), "/proc: mount"));
 }
 
@@ -853,7 +835,7 @@ TEST(what_could_not_be_moved_to_the_new_root_is_told)
 {
 	start("root=/dev/vda loop=/images/root.squashfs");
 	fake_fail(1, ENOENT, "mount /sys sys");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|/sys: move to the new root: No such file or directory");
 }
 
@@ -863,7 +845,7 @@ TEST(what_could_not_be_moved_to_the_new_root_is_told)
 TEST(a_writable_layer_in_memory_lies_on_the_image)
 {
 	start("root=/dev/vda loop=/images/root.squashfs rd.overlay");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	mounts("|tmpfs /run/initramfs tmpfs nosuid,nodev mode=0755"
 	       "|/dev/vda /run/initramfs/medium ext4 ro -"
 	       "|/dev/loop0 /run/initramfs/layers/0 squashfs ro -"
@@ -879,7 +861,7 @@ TEST(the_images_of_a_folder_are_layers_in_order)
 	start("root=/dev/vda loop=/images/");
 	fake_volume("medium:/images/a.squashfs", "squashfs", "a", NULL);
 	fake_put("medium:/images/readme", S_IFREG | 0644);
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	mounts("|/dev/vda /run/initramfs/medium ext4 ro -"
 	       "|/dev/loop0 /run/initramfs/layers/0 squashfs ro -"
 	       "|/dev/loop1 /run/initramfs/layers/1 squashfs ro -"
@@ -892,7 +874,7 @@ TEST(layers_are_named_one_by_one)
 {
 	start("root=/dev/vda loop=/images/root.squashfs:/images/a.squashfs");
 	fake_volume("medium:/images/a.squashfs", "squashfs", "a", NULL);
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	mounts("|/dev/vda /run/initramfs/medium ext4 ro -"
 	       "|/dev/loop0 /run/initramfs/layers/0 squashfs ro -"
 	       "|/dev/loop1 /run/initramfs/layers/1 squashfs ro -"
@@ -906,7 +888,7 @@ TEST(a_writable_layer_on_a_device_is_kept)
 {
 	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=/dev/vdb");
 	fake_volume("/dev/vdb", "ext4", "store", NULL);
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	mounts("|tmpfs /run/initramfs tmpfs nosuid,nodev mode=0755"
 	       "|/dev/vda /run/initramfs/medium ext4 ro -"
 	       "|/dev/loop0 /run/initramfs/layers/0 squashfs ro -"
@@ -920,7 +902,7 @@ TEST(a_writable_layer_on_a_device_is_kept)
 TEST(where_the_device_of_the_writable_layer_is_missing_it_is_in_memory)
 {
 	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=/dev/vdb");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|/dev/vdb: open: No such file or directory|changes are kept in memory, and lost at "
 	     "shutdown|");
 	CHECK(fake.milliseconds >= 10000 && fake.milliseconds < 11200);
@@ -932,7 +914,7 @@ TEST(the_device_of_the_writable_layer_is_waited_for)
 	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=LABEL=store");
 	fake_volume("/dev/vdb", "ext4", "store", "store");
 	fake_appears(4000, "/dev/vdb");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|+ waiting for the device of the writable layer, LABEL=store|");
 	CHECK(strstr(fake_mounted(), "|/dev/vdb on /sysroot/run/initramfs/overlay"));
 	CHECK(fake.milliseconds >= 4000 && fake.milliseconds < 4200);
@@ -941,7 +923,7 @@ TEST(the_device_of_the_writable_layer_is_waited_for)
 TEST(the_device_of_the_writable_layer_is_waited_for_as_the_medium_is)
 {
 	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=LABEL=store rootwait=3");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|LABEL=store: no device has this label|changes are kept in memory");
 	CHECK(fake.milliseconds >= 3000 && fake.milliseconds < 4200);
 }
@@ -951,7 +933,7 @@ TEST(with_rootwait_the_device_of_the_writable_layer_is_waited_for_without_end)
 	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=/dev/vdb rootwait");
 	fake_volume("/dev/vdb", "ext4", "store", "store");
 	fake_appears(60000, "/dev/vdb");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(fake.milliseconds >= 60000);
 	CHECK(strstr(fake_mounted(), "|/dev/vdb on /sysroot/run/initramfs/overlay"));
 }
@@ -964,7 +946,7 @@ TEST(the_device_of_the_writable_layer_is_waited_for_as_long_as_the_family_waits)
 	fake_root("root", "");
 	fake_volume("/dev/vdb", "ext4", "store", "store");
 	fake_appears(35000, "/dev/vdb");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(fake.milliseconds >= 35000 && fake.milliseconds < 35200);
 	CHECK(strstr(fake_mounted(), "|/dev/vdb on /sysroot/run/initramfs/overlay"));
 }
@@ -1012,7 +994,7 @@ TEST(a_store_that_is_required_and_there_is_used)
 	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=/dev/vdc,LABEL=store:/a,required "
 	      "rootwait=1");
 	fake_volume("/dev/vdb", "ext4", "store", "store");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(strstr(fake_mounted(), "|/dev/vdb on /sysroot/run/initramfs/overlay"));
 	CHECK(fake_find("store:/a"));
 }
@@ -1022,7 +1004,7 @@ TEST(a_ubi_volume_is_a_store)
 {
 	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=ubi0:data,required rootwait=1");
 	fake_volume("ubi0:data", "ubifs", "store", NULL);
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(strstr(fake_mounted(), "|ubi0:data on /sysroot/run/initramfs/overlay"));
 	EQUAL(fake.sleeps, 0);
 }
@@ -1045,7 +1027,7 @@ TEST(an_image_whose_required_store_fails_makes_way_for_the_next)
 	fake_volume("medium:/images/b.squashfs", "squashfs", "root", NULL);
 	fake_volume("/dev/vdb", "ext4", "store", NULL);
 	fake_fail(1, EIO, "mount /dev/vdb");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|/dev/vdb,required: the device of the writable layer could not be used|");
 	says("images/b.squashfs");
 	CHECK(strstr(fake_mounted(), "|/dev/vdb on /sysroot/run/initramfs/overlay"));
@@ -1056,7 +1038,7 @@ TEST(each_device_with_the_label_of_the_writable_layer_is_tried)
 	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=LABEL=store");
 	fake_volume("/dev/vdb", "vfat", "fat", "store");
 	fake_volume("/dev/vdc", "ext4", "store", "store");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|/dev/vdb: vfat can't keep a writable layer|");
 	CHECK(strstr(fake_mounted(), "|/dev/vdc on /sysroot/run/initramfs/overlay"));
 	CHECK(!fake_find("fat:/upper") && !fake_find("fat:/work"));
@@ -1074,7 +1056,7 @@ static void a_store_is_refused_so(void)
 	fake_volume("/dev/swap", "swap", NULL, NULL);
 	fake_volume("/dev/iso", "iso9660", "iso", NULL);
 	fake_volume("/dev/blank", "nothing", NULL, NULL);
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	char words[200];
 	sprintf(words, "|%s|changes are kept in memory, and lost at shutdown|", wanted_of);
 	says(words);
@@ -1105,7 +1087,7 @@ TEST(a_file_on_fat_may_keep_a_layer)
 	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=/dev/fat:/a.img");
 	fake_volume("/dev/fat", "vfat", "fat", NULL);
 	fake_volume("fat:/a.img", "ext4", "store", NULL);
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(fake_find("store:/upper"));
 }
 
@@ -1114,7 +1096,7 @@ TEST(what_was_made_for_a_layer_that_fails_is_taken_back)
 	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=/dev/vdb");
 	fake_volume("/dev/vdb", "ext4", "store", NULL);
 	fake_fail(1, EINVAL, "mount overlay /sysroot");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(!fake_find("store:/upper") && !fake_find("store:/work"));
 }
 
@@ -1122,7 +1104,7 @@ TEST(a_store_that_could_not_be_used_is_told_though_the_boot_is_quiet)
 {
 	start("root=/dev/vda loop=/images/root.squashfs rd.overlay=LABEL=store rootwait=1");
 	set("/proc/sys/kernel/printk", "3\t4\t1\t7\n");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|LABEL=store: no device has this label|changes are kept in memory, and lost at "
 	     "shutdown|");
 	EQUAL(fake_count("write 2 "), 2);
@@ -1139,7 +1121,7 @@ TEST(a_comma_or_colon_in_the_name_of_a_store_is_part_of_it)
 TEST(a_missing_layer_fails_the_whole_alternative)
 {
 	start("root=/dev/vda loop=/images/root.squashfs:/none,/images/root.squashfs");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|/run/initramfs/medium/none: open: No such file or directory|");
 }
 
@@ -1149,7 +1131,7 @@ TEST(a_missing_layer_fails_the_whole_alternative)
 TEST(an_image_is_copied_to_memory_and_the_medium_let_go)
 {
 	start("root=/dev/vda loop=/images/root.squashfs loopbox.toram");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(strstr(fake_log("mount tmpfs "), "|/run/initramfs/ram tmpfs - mode=0700,size=100%"));
 	says("|+ copied /run/initramfs/medium/images/root.squashfs to /run/initramfs/ram, and compared it|");
 	says("|+ unmounted /run/initramfs/medium; the medium is not needed any more|");
@@ -1162,7 +1144,7 @@ TEST(an_image_that_is_too_large_for_memory_stays_on_the_medium)
 {
 	start("root=/dev/vda loop=/images/root.squashfs loopbox.toram");
 	fake_text("/proc/meminfo", "MemTotal:  800 kB\nMemFree: 0 kB\n\nMemAvailable: 163 kB\n");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|/run/initramfs/medium/images/root.squashfs: not copied to memory: 65536 bytes, but "
 	     "64512 available|");
 	CHECK(strstr(fake_mounted(), "|/dev/vda on "));
@@ -1172,7 +1154,7 @@ TEST(an_image_that_leaves_an_eighth_of_the_memory_is_copied)
 {
 	start("root=/dev/vda loop=/images/root.squashfs loopbox.toram");
 	fake_text("/proc/meminfo", "MemTotal:  800 kB\nMemFree: 0 kB\n\nMemAvailable: 164 kB\n");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(!strstr(fake_mounted(), "|/dev/vda on "));
 }
 
@@ -1180,7 +1162,7 @@ TEST(less_memory_than_the_reserve_takes_no_image)
 {
 	start("root=/dev/vda loop=/images/root.squashfs loopbox.toram");
 	fake_text("/proc/meminfo", "MemTotal: 80000 kB\nMemAvailable: 9000 kB\n");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(strstr(fake_mounted(), "|/dev/vda on "));
 }
 
@@ -1189,7 +1171,7 @@ static bool has_exitrd(void)
 	start(line_of);
 	fake_volume("/dev/vdc", "squashfs", "root", NULL);
 	fake_text("/proc/self/exe", "program");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	return fake_count("open ro /run/initramfs/shutdown");
 }
 
@@ -1228,7 +1210,7 @@ TEST(a_medium_with_images_that_was_writable_gets_the_program_that_unmounts_it)
 TEST(an_attempt_is_counted_beside_the_image)
 {
 	start("root=/dev/vda loop=/images/root.squashfs loopbox.tries=3");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	struct fake_file *tries = fake_find("medium:/images/root.squashfs.tries");
 	CHECK(tries);
 	SAME(tries->data, "1  \n");
@@ -1246,7 +1228,7 @@ TEST(an_image_that_was_tried_too_often_is_skipped)
 	start("root=/dev/vda loop=/images/root.squashfs,/images/other loopbox.tries=3");
 	fake_text("medium:/images/root.squashfs.tries", "3\n");
 	fake_volume("medium:/images/other", "squashfs", "root", NULL);
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|/run/initramfs/medium/images/root.squashfs: skipped, 3 boots were not confirmed|");
 	SAME(fake_find("medium:/images/other.tries")->data, "1  \n");
 }
@@ -1258,7 +1240,7 @@ TEST(where_every_image_was_tried_too_often_all_are_tried_again)
 	fake_volume("medium:/images/other", "squashfs", "root", NULL);
 	fake_text("medium:/images/root.squashfs.tries", "3\n");
 	fake_text("medium:/images/other.tries", "12 \n");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|/run/initramfs/medium/images/root.squashfs: skipped, 3 boots were not confirmed|");
 	says("|loopbox.tries=: no image is left; trying them again, whatever their counts say|");
 	SAME(fake_find("medium:/images/root.squashfs.tries")->data, "1  \n");
@@ -1271,7 +1253,7 @@ TEST(of_images_that_were_tried_too_often_the_one_that_was_confirmed_comes_first)
 	fake_volume("medium:/images/other", "squashfs", "root", NULL);
 	fake_text("medium:/images/other.tries", "3  \n");
 	fake_text("medium:/images/root.squashfs.tries", "3c \n");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|/run/initramfs/medium/images/other: skipped, another image was confirmed last|");
 	SAME(fake_find("medium:/images/root.squashfs.tries")->data, "1c \n");
 	CHECK(!fake_find("medium:/images/other.tries"));
@@ -1283,7 +1265,7 @@ TEST(an_image_that_was_confirmed_and_does_not_boot_any_more_is_followed_by_the_o
 	fake_volume("medium:/images/other", "nothing", NULL, NULL);
 	fake_text("medium:/images/other.tries", "5c \n");
 	fake_text("medium:/images/root.squashfs.tries", "3  \n");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	CHECK(!strstr(strstr(fake_console(), "trying them again") + 1, "trying them again"));
 	SAME(fake_find("medium:/images/root.squashfs.tries")->data, "1  \n");
 }
@@ -1294,7 +1276,7 @@ TEST(with_rootwait_too_an_image_that_was_confirmed_is_followed_by_the_others)
 	fake_volume("medium:/images/other", "nothing", NULL, NULL);
 	fake_text("medium:/images/other.tries", "5c \n");
 	fake_text("medium:/images/root.squashfs.tries", "3  \n");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	SAME(fake_find("medium:/images/root.squashfs.tries")->data, "1  \n");
 }
 
@@ -1308,7 +1290,7 @@ TEST(where_an_image_is_passed_over_late_the_other_slot_is_still_waited_for)
 	fake_text("medium:/images/root.squashfs.tries", "3\n");
 	fake_appears(15000, "/dev/vda");
 	fake_appears(18000, "/dev/vdb");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	SAME(fake_find("other:/images/root.squashfs.tries")->data, "1  \n");
 }
 
@@ -1318,7 +1300,7 @@ TEST(the_image_that_was_confirmed_last_is_one)
 	fake_volume("medium:/images/other", "squashfs", "root", NULL);
 	fake_text("medium:/images/other.tries", "0c \n");
 	fake_text("medium:/images/root.squashfs.tries", "2c \n");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	SAME(fake_find("medium:/images/other.tries")->data, "1c \n");
 	SAME(fake_find("medium:/images/root.squashfs.tries")->data, "2  \n");
 }
@@ -1327,7 +1309,7 @@ TEST(an_image_that_was_tried_too_often_is_tried_again_though_another_device_is_w
 {
 	start("root=/dev/vda,/dev/vdz loop=/images/root.squashfs loopbox.tries=3 rootwait");
 	fake_text("medium:/images/root.squashfs.tries", "3\n");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|loopbox.tries=: no image is left; trying them again, whatever their counts say|");
 }
 
@@ -1365,7 +1347,7 @@ TEST(what_is_no_file_system_is_not_mounted_to_look_for_the_image)
 	fake_volume("/dev/vdl", "BitLocker", NULL, NULL);
 	fake_volume("/dev/vdm", "swap", NULL, NULL);
 	add_medium();
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	EQUAL(fake_count("mount /dev/vdk"), 0);
 	EQUAL(fake_count("mount /dev/vdl"), 0);
 	EQUAL(fake_count("mount /dev/vdm"), 0);
@@ -1375,7 +1357,7 @@ TEST(tries_that_can_t_be_counted_are_told)
 {
 	start("root=/dev/vdb loopbox.tries=3");
 	fake_volume("/dev/vdb", "squashfs", "root", NULL);
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|loopbox.tries=: not counted: the root is not an image on a disk|");
 }
 
@@ -1388,7 +1370,7 @@ TEST(a_label_with_a_u_is_no_uuid)
 TEST(a_number_of_tries_that_is_none_is_told)
 {
 	start("root=/dev/vda loop=/images/root.squashfs loopbox.tries=many");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|loopbox.tries=: not a number of attempts, so nothing is counted|");
 	CHECK(!fake_find("medium:/images/root.squashfs.tries"));
 }
@@ -1416,7 +1398,7 @@ static void a_failure_is_told(void)
 	fake_volume("medium:/casper/filesystem.squashfs", "squashfs", "root", NULL);
 	fake_put("root:/cdrom", S_IFDIR | 0755);
 	fake_fail(1, failure->error, failure->call);
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says(failure->words);
 }
 
@@ -1448,7 +1430,7 @@ TEST(what_fails_and_does_not_end_a_boot_is_told)
 TEST(a_word_that_is_not_a_devices_name_is_not_waited_for_to_resume)
 {
 	start(USUAL "rootwait=60 resume=/dev/disk/by-id/disk");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("|/dev/disk/by-id/disk: names by udev are not supported");
 	CHECK(fake.milliseconds < 1000);
 }
@@ -1476,14 +1458,14 @@ TEST(a_medium_that_can_not_be_read_once_is_looked_at_again)
 {
 	start("root=* loop=/images/root.squashfs rootwait=9");
 	fake_fail(1, EIO, "access /run/initramfs/medium/images/root.squashfs");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 }
 
 TEST(a_folder_without_images_is_told)
 {
 	start("root=/dev/vda loop=/others/");
 	fake_put("medium:/others/file", S_IFREG | 0644);
-	gives_up("/others/: not a *.squashfs or *.erofs in it");
+	gives_up("/others/: neither a *.squashfs nor a *.erofs is in it");
 }
 
 TEST(a_medium_that_is_encrypted_is_told_as_that)
@@ -1529,7 +1511,7 @@ static void a_boot_stops_once(void)
 {
 	start(line_of);
 	fake_program("/emergency");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	EQUAL(fake_count("fork"), 1);
 	EQUAL(fake_count("wait"), 1);
 	says("|+ starting /emergency|");
@@ -1589,7 +1571,7 @@ TEST(a_hidden_demand_for_a_root_hash_ends_the_boot)
 TEST(an_unknown_word_of_ours_is_named_and_the_boot_goes_on)
 {
 	start("root=/dev/vda loop=/images/root.squashfs loopbox.medium=/x");
-	boots("/sbin/init");
+	boots_to("/sbin/init");
 	says("loopbox.medium=/x: not a word of loopbox, ignored");
 }
 

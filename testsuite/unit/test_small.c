@@ -3,10 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fake_kernel.h"
-#include "test.h"
-
-int init_main(char **argv);
+#include "booting.h"
 
 #define LINE "root=/dev/vda loop=/images/root.squashfs "
 #define ALL "\tproc\n\text4\n\tsquashfs\n\toverlay\n\tramfs\n"
@@ -30,26 +27,6 @@ static void start(const char *line, const char *types)
 	list->size = strlen(types);
 	fake_volume("medium:/images/root.squashfs", "squashfs", "root", NULL);
 	fake_root("root", "");
-}
-
-static int run(void)
-{
-	static char *argv[] = { "/init", NULL };
-
-	message_prefix = "init";
-	return fake_run(init_main, argv);
-}
-
-static void boots(void)
-{
-	if (run() != FAKE_EXECUTES)
-		FAIL("init gives up: %s", fake_console());
-}
-
-static void says(const char *words)
-{
-	if (!strstr(fake_console(), words))
-		FAIL("init has not said \"%s\", but %s", words, fake_console());
 }
 
 TEST(without_devtmpfs_nodes_are_made)

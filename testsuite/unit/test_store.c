@@ -6,10 +6,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
-#include "fake_kernel.h"
-#include "test.h"
-
-int init_main(char **argv);
+#include "booting.h"
 
 #define LINE "root=/dev/vda loop=/images/root.squashfs "
 #define PLACE "/run/initramfs/overlay"
@@ -24,26 +21,6 @@ static void start(const char *line)
 	fake_volume("medium:/images/b.squashfs", "squashfs", "root", NULL);
 	fake_root("root", "");
 	fake_volume("/dev/vdb", "ext4", "store", NULL);
-}
-
-static int run(void)
-{
-	static char *argv[] = { "/init", NULL };
-
-	message_prefix = "init";
-	return fake_run(init_main, argv);
-}
-
-static void boots(void)
-{
-	if (run() != FAKE_EXECUTES)
-		FAIL("init gives up: %s", fake_console());
-}
-
-static void says(const char *words)
-{
-	if (!strstr(fake_console(), words))
-		FAIL("init has not said \"%s\", but %s", words, fake_console());
 }
 
 static void is_in_memory(void)
@@ -168,31 +145,31 @@ TEST(a_flag_on_the_medium_empties_the_layer_and_the_medium_is_read_only_again)
 	CHECK(strstr(flag, "|mount - /run/initramfs/medium - ro,remount -|"));
 }
 
-TEST(a_flag_on_a_medium_that_can_not_be_written_empties_nothing)
+/* The call fails each time. */
+static void boots_with_a_flag_on_the_medium(int error, const char *call)
 {
 	start_to_reset(LINE "rd.overlay=/dev/vdb loopbox.reset.on=reset");
 	fake_put("medium:/reset", S_IFREG | 0644);
-	fake_fail(ALWAYS, EROFS, "mount - /run/initramfs/medium - remount");
+	fake_fail(ALWAYS, error, call);
 	boots();
+}
+
+TEST(a_flag_on_a_medium_that_can_not_be_written_empties_nothing)
+{
+	boots_with_a_flag_on_the_medium(EROFS, "mount - /run/initramfs/medium - remount");
 	CHECK(fake_find("store:/upper/etc/passwd") && fake_find("medium:/reset"));
 	says("|/run/initramfs/medium/reset: ignored, because it could not be deleted|");
 }
 
 TEST(a_medium_that_does_not_tell_whether_it_can_be_written_is_told)
 {
-	start_to_reset(LINE "rd.overlay=/dev/vdb loopbox.reset.on=reset");
-	fake_put("medium:/reset", S_IFREG | 0644);
-	fake_fail(ALWAYS, EIO, "statfs /run/initramfs/medium");
-	boots();
+	boots_with_a_flag_on_the_medium(EIO, "statfs /run/initramfs/medium");
 	says("|/run/initramfs/medium: remount writable: Input/output error|");
 }
 
 TEST(a_medium_that_stays_writable_is_told)
 {
-	start_to_reset(LINE "rd.overlay=/dev/vdb loopbox.reset.on=reset");
-	fake_put("medium:/reset", S_IFREG | 0644);
-	fake_fail(ALWAYS, EBUSY, "mount - /run/initramfs/medium - ro,remount");
-	boots();
+	boots_with_a_flag_on_the_medium(EBUSY, "mount - /run/initramfs/medium - ro,remount");
 	says("|/run/initramfs/medium: remount read-only: Device or resource busy|");
 }
 

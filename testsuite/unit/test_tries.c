@@ -5,10 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "fake_kernel.h"
-#include "test.h"
+#include "booting.h"
 
-int init_main(char **argv);
 int confirm_main(char **argv);
 
 enum { DISK = 2 * 4096 };
@@ -82,7 +80,7 @@ static void keep(void)
 	disk->is_there = true;
 }
 
-static void run(int wanted)
+static void runs_to(int wanted)
 {
 	static char *argv[] = { "/init", NULL };
 
@@ -93,16 +91,10 @@ static void run(int wanted)
 	keep();
 }
 
-static void says(const char *words)
-{
-	if (!strstr(fake_console(), words))
-		FAIL("init has not said \"%s\", but %s", words, fake_console());
-}
-
 static void boot_once(void)
 {
 	set_up_machine();
-	run(FAKE_EXECUTES);
+	runs_to(FAKE_EXECUTES);
 	if (wanted_root && !strstr(fake_mounted(), wanted_root))
 		FAIL("%s is not the root: %s", wanted_root, fake_console());
 	CHECK(!strstr(fake_mounted(), "/run/initramfs/counts"));
@@ -114,7 +106,7 @@ static void cut_once(void)
 {
 	set_up_machine();
 	fake.cut_after = cut_after;
-	run(FAKE_IS_CUT);
+	runs_to(FAKE_IS_CUT);
 }
 
 /* The roots of one boot after the other, "aab". */
@@ -178,7 +170,7 @@ TEST(slots_that_are_used_up_are_told)
 static void image_is_booted(void)
 {
 	set_up_machine();
-	run(FAKE_EXECUTES);
+	runs_to(FAKE_EXECUTES);
 	says(wanted_words);
 	CHECK(!fake_find("medium:/one.tries"));
 }
@@ -221,7 +213,7 @@ static void flash_is_not_written(void)
 {
 	set_up_machine();
 	fake_find("/dev/vdd")->number = 31 << 8 | 2;
-	run(FAKE_EXECUTES);
+	runs_to(FAKE_EXECUTES);
 	says(wanted_words);
 	EQUAL(fake_count("pwrite"), 0);
 }
@@ -237,7 +229,7 @@ static void nothing_can_be_written(void)
 {
 	set_up_machine();
 	fake_fail(ALWAYS, EROFS, "pwrite");
-	run(FAKE_EXECUTES);
+	runs_to(FAKE_EXECUTES);
 	says(wanted_words);
 	CHECK(!strstr(fake_mounted(), "counts"));
 }
@@ -268,7 +260,7 @@ TEST(a_device_for_counts_that_comes_late_is_waited_for)
 	begin_with(SLOTS_LINE "/dev/vdd:0", "/dev/vdd");
 	set_up_machine();
 	fake_appears(2000, "/dev/vdd");
-	run(FAKE_EXECUTES);
+	runs_to(FAKE_EXECUTES);
 	EQUAL(fake_count("pwrite /dev/vdd 4096"), 1);
 }
 
@@ -339,7 +331,7 @@ static void cut_beside(void)
 {
 	set_up_machine();
 	fake.cut_after = 1;
-	run(FAKE_IS_CUT);
+	runs_to(FAKE_IS_CUT);
 }
 
 /* The next boot reads that count and no other: by it, it chooses, and writes the next one. */
@@ -348,7 +340,7 @@ static void boot_beside(void)
 	char text[8];
 
 	set_up_machine();
-	run(FAKE_EXECUTES);
+	runs_to(FAKE_EXECUTES);
 	says(count_before < LIMIT ? "attached /run/initramfs/medium/one to "
 				  : "attached /run/initramfs/medium/two to ");
 	unsigned number = count_before < LIMIT ? count_before + 1 : count_before;
