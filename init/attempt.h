@@ -633,6 +633,12 @@ static inline bool driver_load_for_mount(const struct mount_request *m UNUSED, i
 }
 #endif
 
+/* Why a module could not be loaded: what the kernel has logged, where this build looks for that. */
+static inline const char *module_error(int r)
+{
+	return ENABLE_MODULE_APPLETS && why.is_finding ? why.step : errno_text(-r);
+}
+
 /* small.c: kernels that lack something. */
 #if ENABLE_FEATURE_INIT_SMALL
 /* Logs that the file system could not be mounted, with r. */
@@ -640,7 +646,7 @@ void small_report(const char *type, const char *target, int r);
 /* A mount of the type has returned r: puts what will do in its place, where it is missing; false where it is
  * not, or nothing does. */
 bool small_replaces(const char **type, int r);
-/* Why a module could not be loaded. */
+/* The same as module_error(), where the kernel has modules. */
 const char *small_module_error(int r);
 /* The mount has failed with r for good: makes `why` of it, where something is missing. */
 void small_explain(const struct mount_request *m, int r);
@@ -664,8 +670,7 @@ static inline bool small_replaces(const char **type UNUSED, int r UNUSED)
 }
 static inline const char *small_module_error(int r)
 {
-	/* what the kernel has logged, where this build looks for that */
-	return ENABLE_MODULE_APPLETS && why.is_finding ? why.step : errno_text(-r);
+	return module_error(r);
 }
 static inline void small_explain(const struct mount_request *m UNUSED, int r UNUSED)
 {

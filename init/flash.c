@@ -161,8 +161,8 @@ static enum outcome find_mtd(const char *spec, const char *name, const char **de
 		return absent_mtd(spec, *name == ':' ? "no MTD device has this name" : "no such MTD device");
 	enum content content = block ? OTHER : look(joined("/dev/mtd", decimal(number), ""));
 	if (content == UBI)
-		return outcome_of(
-			found(-EINVAL, spec, "holds UBI: name a volume (ubi0:NAME), and this by ubi.mtd="));
+		return outcome_of(found(-EINVAL, spec,
+					"holds UBI: use a volume (ubi0:NAME), and attach this by ubi.mtd="));
 	*device = joined(content == JFFS2 ? "mtd" : "/dev/mtdblock", decimal(number), "");
 	if (content == JFFS2 || sys_access(*device, F_OK) == 0)
 		return READY;

@@ -45,17 +45,14 @@ static int mount_writable(const char *source, const char *target, const char *ty
  * a `why`. */
 static int clear(const char *directory)
 {
-	struct stat status;
-	int fd = sys_open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), r = fd;
+	int r = sys_open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 
 	if (r == -ENOENT)
 		return 0;
-	if (fd >= 0 && (r = sys_stat(fd, "", &status)) < 0)
-		sys_close(fd);
-	if (r >= 0) {
-		directory_empty(fd, status.st_dev);
+	if (r >= 0)
+		r = directory_clear(r);
+	if (r >= 0)
 		r = sys_unlink(AT_FDCWD, directory, AT_REMOVEDIR);
-	}
 	return r < 0 ? failed(r, directory, "empty") : 0;
 }
 

@@ -197,7 +197,7 @@ int name_layers(const struct attempt *a, char *layers[LAYERS_MAX])
 	while (count >= 0 && (one = next_part(&rest, ':'))) {
 		count = add_layers(name_of_image(one, a), layers, count);
 		if (count == LAYERS_MAX) /* perhaps not all of them */
-			return found(-E2BIG, a->alternative, "more layers than fit");
+			return found(-E2BIG, a->alternative, "too many layers");
 	}
-	return count ? count : found(-ENOENT, a->alternative, "not a *.squashfs or *.erofs in it");
+	return count ? count : found(-ENOENT, a->alternative, "neither a *.squashfs nor a *.erofs is in it");
 }

@@ -72,20 +72,13 @@ static int take_away(const struct attempt *a, const char *path, int flags)
 /* Deletes a folder and all below it; what can't be deleted keeps the folder there. */
 static int clear(const struct attempt *a, const char *path)
 {
-	struct stat status;
-	int fd = open_folder(a, path), r = fd;
+	int r = open_folder(a, path);
 
 	if (r == -ENOENT)
 		return 0;
 	if (r >= 0)
-		r = sys_stat(fd, "", &status);
-	if (r < 0) {
-		if (fd >= 0)
-			sys_close(fd);
-		return failed(r, path, "empty");
-	}
-	directory_empty(fd, status.st_dev);
-	return take_away(a, path, AT_REMOVEDIR);
+		r = directory_clear(r);
+	return r < 0 ? failed(r, path, "empty") : take_away(a, path, AT_REMOVEDIR);
 }
 
 /* A regular file; what is behind a link is none. */

@@ -53,10 +53,7 @@ bool small_replaces(const char **type, int r)
 
 const char *small_module_error(int r)
 {
-	if (r == -ENOSYS)
-		return "this kernel has no modules (CONFIG_MODULES)";
-	/* what the kernel has logged, where this build looks for that */
-	return ENABLE_MODULE_APPLETS && why.is_finding ? why.step : errno_text(-r);
+	return r == -ENOSYS ? "this kernel has no modules (CONFIG_MODULES)" : module_error(r);
 }
 
 void small_explain(const struct mount_request *m, int r)

@@ -49,11 +49,9 @@ struct attributes {
 #ifndef __NR_statx /* Linux 4.11; in that time they were not yet the same */
 #define __NR_statx -1
 #endif
-#ifndef __NR_move_mount /* Linux 5.2 */
-#define __NR_move_mount (ARCH_CALLS_FROM + 429)
+#ifndef __NR_fsopen /* Linux 5.2 */
 #define __NR_fsopen (ARCH_CALLS_FROM + 430)
 #define __NR_fsconfig (ARCH_CALLS_FROM + 431)
-#define __NR_fsmount (ARCH_CALLS_FROM + 432)
 #endif
 #ifndef __NR_openat2 /* Linux 5.6 */
 #define __NR_openat2 (ARCH_CALLS_FROM + 437)

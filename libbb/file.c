@@ -115,3 +115,15 @@ void directory_empty(int fd, dev_t device)
 	}
 	sys_close(fd);
 }
+
+int directory_clear(int fd)
+{
+	struct stat status;
+	int r = sys_stat(fd, "", &status);
+
+	if (r < 0)
+		sys_close(fd);
+	else
+		directory_empty(fd, status.st_dev);
+	return r;
+}

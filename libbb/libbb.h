@@ -263,5 +263,7 @@ const struct directory_entry *directory_next(struct directory *directory);
 /* Deletes all that lies in the directory on that same file system; closes it. A mount
  * point can't be unlinked, and as another device is not gone into. */
 void directory_empty(int fd, dev_t device);
+/* The same for the file system that it is on; -errno where that can't be asked for. */
+int directory_clear(int fd);
 
 #endif
