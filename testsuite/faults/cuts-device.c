@@ -78,15 +78,6 @@ static int run(char *const arguments[], const char *program)
 
 /* --- the boot loader ------------------------------------------------------------------------- */
 
-/* Flash is memory of the host's, an NVDIMM: after a cut, it is there as it was written until then. */
-static void attach_flash(void)
-{
-	if (run((char *[]){ "modprobe", "phram", "phram=flash,0x100000000,16Mi,65536", NULL }, "/init") ||
-	    run((char *[]){ "modprobe", "mtdblock", NULL }, "/init") ||
-	    run((char *[]){ "modprobe", "jffs2", NULL }, "/init"))
-		tell("guest: error: modules of the flash%s\n", "", 0);
-}
-
 static int load(void)
 {
 	mkdir("/dev", 0755);
@@ -98,10 +89,6 @@ static int load(void)
 		tell("guest: loader%s\n", "", 0);
 	while (poll(&(struct pollfd){ 0, POLLIN, 0 }, 1, 50) == 0);
 	char *line = read_line();
-	if (!strncmp(line, "flash ", 6)) {
-		line += 6;
-		attach_flash();
-	}
 	run((char *[]){ "modprobe", "ext4", NULL }, "/init"); /* for the system */
 	write_text("/etc/cmdline_", line);
 	execl("/init", "/init", (char *)NULL);

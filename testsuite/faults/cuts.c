@@ -5,7 +5,7 @@
  * a read, or a moment of its life. After each boot: is it an image that may boot, by what was done
  * before, is it whole, and is there what was written?
  *
- *   cuts KIND SEED CUTS FOLDER     KIND: slots, files, flash; testsuite/faults/cuts makes the folder
+ *   cuts KIND SEED CUTS FOLDER     KIND: slots or files; testsuite/faults/cuts makes the folder
  *
  * The disk is served from here (NBD, as its first version has it), so that a cut loses what the device
  * has not flushed: all from some write on, or any pages of it. Flash is memory that QEMU shares: it
@@ -39,7 +39,7 @@ enum {
 };
 
 static const char *kind;
-static bool has_slots, has_flash;
+static bool has_slots;
 static unsigned long exceptions, boots, cuts, updates, confirms, crashes, forgiven;
 
 
@@ -524,10 +524,9 @@ static char *words(void)
 			 images[slots[1].image].hash);
 	else
 		snprintf(text, sizeof text,
-			 "%sroot=%s rw loop=new.squashfs,old.squashfs rootwait=60 loopbox.tries=%d "
-			 "rd.overlay=%s,required quiet panic=-1",
-			 has_flash ? "flash " : "", has_flash ? "mtd:flash rootfstype=jffs2" : "LABEL=system",
-			 TRIES, has_flash ? "mtd:flash:/changes/upper" : "LABEL=system:/changes/upper");
+			 "root=LABEL=system rw loop=new.squashfs,old.squashfs rootwait=60 loopbox.tries=%d "
+			 "rd.overlay=LABEL=system:/changes/upper,required quiet panic=-1",
+			 TRIES);
 	return text;
 }
 
@@ -624,7 +623,7 @@ static void choose_cut(bool with_cut)
 	cut_at_write = cut_at_read = cut_at_time = 0;
 	if (!with_cut)
 		return;
-	unsigned way = has_flash ? 9 : below(10);
+	unsigned way = below(10);
 	if (way < 6)
 		cut_at_write = 1 + below(writes_of_a_life);
 	else if (way < 8)
@@ -865,12 +864,11 @@ static void *map(const char *path, int flags, size_t *size)
 int main(int count, char **arguments)
 {
 	if (count != 5) {
-		fprintf(stderr, "usage: cuts slots|files|flash SEED CUTS FOLDER\n");
+		fprintf(stderr, "usage: cuts slots|files SEED CUTS FOLDER\n");
 		return 2;
 	}
 	kind = arguments[1];
 	has_slots = !strcmp(kind, "slots");
-	has_flash = !strcmp(kind, "flash");
 	chance = strtoull(arguments[2], NULL, 10) * 2862933555777941757u + 3037000493u;
 	unsigned long wanted = strtoul(arguments[3], NULL, 10);
 	must(chdir(arguments[4]) == 0, arguments[4]);
