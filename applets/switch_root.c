@@ -30,7 +30,7 @@
 #include "capabilities.h"
 #include "handover.h"
 
-static void tell(void)
+static void report(void)
 {
 	complain_why();
 }
@@ -50,7 +50,7 @@ static int hand_over(char **argv, const char *letters)
 	handover.init = options.operands[1];
 	handover.console = option_arg('c');
 	handover.keep_initramfs = option_arg('p');
-	handover.tell = tell;
+	handover.report = report;
 
 	const char *dropped = ENABLE_FEATURE_RUN_INIT_CAPS ? option_arg('d') : NULL;
 	bool only_look = option_arg('n');

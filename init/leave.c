@@ -25,7 +25,7 @@ enum outcome init_find(struct attempt *a)
 }
 
 /* Shows in the new root what the running system expects there, not below /run. */
-static void show(const char *what, const char *where)
+static void show_at(const char *what, const char *where)
 {
 	char *place = joined(NEW_ROOT, where, "");
 
@@ -37,7 +37,7 @@ static void show(const char *what, const char *where)
 static void show_place(const char *wanted, const char *place)
 {
 	if (wanted && !after_prefix(wanted, "/run/"))
-		show(place, wanted);
+		show_at(place, wanted);
 }
 
 static void show_places(const struct attempt *a)
@@ -56,7 +56,7 @@ static void show_places(const struct attempt *a)
 		sys_mount(a->medium, NEW_ROOT "/host", NULL, MS_BIND, NULL);
 }
 
-static void tell(void)
+static void report(void)
 {
 	log_failure();
 	log_give_up();
@@ -64,7 +64,7 @@ static void tell(void)
 
 void hand_over(struct attempt *a)
 {
-	a->handover.tell = tell;
+	a->handover.report = report;
 	tries_add(a);
 	ram_release(a);
 	if (ENABLE_INIT_FAMILIES)

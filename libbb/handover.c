@@ -66,10 +66,12 @@ static int check_old_root(void)
 	return 0;
 }
 
-/* What else the kernel needs to run what was looked at last, until the next look; or NULL. */
-static char *interpreter;
-static bool is_script;	    /* it may need one itself */
-static const char *finding; /* why it can't be run, or NULL */
+/* What the start of a program tells. */
+struct program {
+	const char *interpreter; /* what else the kernel needs to run it, or NULL; in libbb's text memory */
+	bool is_script;		 /* its interpreter may need one itself */
+	const char *finding;	 /* why it can't be run, or NULL */
+};
 
 /* What uname(2) calls the machine that a program is for. */
 static const char *machine_name(unsigned number)
@@ -89,7 +91,8 @@ static const char *machine_name(unsigned number)
 	return joined("machine ", decimal(number), "");
 }
 
-static int is_foreign(const ElfW(Ehdr) * elf)
+/* Why a program of another machine can't be run. */
+static const char *foreign(const ElfW(Ehdr) * elf)
 {
 	struct utsname system = { .machine = "another" };
 	const unsigned char *bytes = (const void *)&elf->e_machine;
@@ -97,9 +100,7 @@ static int is_foreign(const ElfW(Ehdr) * elf)
 		elf->e_ident[EI_DATA] == ELFDATA2MSB ? bytes[0] << 8 | bytes[1] : bytes[1] << 8 | bytes[0];
 
 	sys_uname(&system);
-	finding =
-		joined("built for ", machine_name(machine), joined(", this machine is ", system.machine, ""));
-	return -ENOEXEC;
+	return joined("built for ", machine_name(machine), joined(", this machine is ", system.machine, ""));
 }
 
 /* Whether the running kernel has 64 bits, and so runs programs of both kinds. */
@@ -129,14 +130,13 @@ static bool runs_here(const ElfW(Ehdr) * elf)
 
 /* Whether the kernel can run it, as far as its start tells: a program of this machine,
  * or a script. */
-static int check_format(int fd)
+static int check_format(int fd, struct program *program)
 {
 	static union {
 		ElfW(Ehdr) elf;
 		char text[1024];
 	} start;
 
-	finding = NULL;
 	int size = sys_read(fd, start.text, sizeof start - 1);
 	if (size < 0)
 		return size;
@@ -144,16 +144,18 @@ static int check_format(int fd)
 	char *script = after_prefix(start.text, "#!");
 	if (script)
 		*find_byte(script, '\n') = 0;
-	interpreter = script ? next_word(&script) : NULL;
-	is_script = interpreter;
-	if (is_script)
+	const char *interpreter = script ? next_word(&script) : NULL;
+	program->is_script = interpreter;
+	if (interpreter) {
+		program->interpreter = copy_of(interpreter);
 		return 0;
-	finding = "not a program (an ELF file or a script)";
+	}
 	if (size < (int)sizeof start.elf || !after_prefix(start.text, ELFMAG))
+		program->finding = "not a program (an ELF file or a script)";
+	else if (!runs_here(&start.elf))
+		program->finding = foreign(&start.elf);
+	if (program->finding)
 		return -ENOEXEC;
-	finding = NULL;
-	if (!runs_here(&start.elf))
-		return is_foreign(&start.elf);
 	/* A 32-bit program's structures are others, which are not looked at; nor is what lies
 	 * where no linker puts it. */
 	bool is_usual = start.elf.e_ident[EI_CLASS] == NATIVE_CLASS && start.elf.e_phoff % sizeof(long) == 0;
@@ -167,13 +169,13 @@ static int check_format(int fd)
 		if (size < 0)
 			return size;
 		start.text[size] = 0;
-		interpreter = start.text;
+		program->interpreter = copy_of(start.text);
 		break;
 	}
 	return 0;
 }
 
-static int check_program(int fd)
+static int check_program(int fd, struct program *program)
 {
 	struct stat status;
 	int r = sys_access_open(fd, X_OK); /* it may lie on what is noexec */
@@ -184,7 +186,7 @@ static int check_program(int fd)
 		if (r == 0 && !(S_ISREG(status.st_mode) && status.st_mode & 0111))
 			r = -EACCES;
 	}
-	return ENABLE_FEATURE_HANDOVER_FORMAT && r == 0 ? check_format(fd) : r;
+	return ENABLE_FEATURE_HANDOVER_FORMAT && r == 0 ? check_format(fd, program) : r;
 }
 
 /* Not to be stopped by a FIFO. */
@@ -216,44 +218,47 @@ static int open_by_chroot(const char *init)
 }
 
 /* Looks from within the new root, since links there may be absolute. */
-static int check_file(const char *path)
+static int check_file(const char *path, struct program *program)
 {
 	int fd = sys_open_in_root(AT_FDCWD, path, LOOK), r = fd;
 
 	if (ENABLE_LOOP_BIND_LEGACY && fd == -ENOSYS)
 		r = fd = open_by_chroot(path);
+	*program = (struct program){ 0 };
 	if (fd >= 0) {
-		r = check_program(fd);
+		r = check_program(fd, program);
 		sys_close(fd);
 	}
 	return r;
 }
 
 /* Why the program can't be run; which one of them it is, where the kernel says so. */
-static int refused(int r, const char *path, const char *which)
+static int refused(int r, const struct program *program, const char *path, const char *which)
 {
-	return ENABLE_FEATURE_HANDOVER_FORMAT && r == -ENOEXEC && finding ? found(r, path, finding)
-									  : failed(r, path, which);
+	return ENABLE_FEATURE_HANDOVER_FORMAT && r == -ENOEXEC && program->finding
+		       ? found(r, path, program->finding)
+		       : failed(r, path, which);
 }
 
 /* The init, and what the kernel needs to run it; a script's interpreter may be a script itself. */
 static int check_init(struct handover *h)
 {
-	int r = check_file(h->init);
+	struct program program;
+	int r = check_file(h->init, &program);
 	h->missing_init = r == -ENOENT;
 	if (r < 0)
-		return refused(r, h->init, "init in the new root");
-	const char *user = h->init;
+		return refused(r, &program, h->init, "init in the new root");
+	const char *user = h->init, *path;
 	/* Below /run is what is there once that has moved. */
 	for (unsigned i = 0;
-	     ENABLE_FEATURE_HANDOVER_FORMAT && interpreter && !after_prefix(interpreter, "/run/"); i++) {
-		char *path = copy_of(interpreter);
-		bool is_last = !is_script;
-		r = is_last || i < SCRIPTS ? check_file(path) : -ELOOP;
+	     ENABLE_FEATURE_HANDOVER_FORMAT && (path = program.interpreter) && !after_prefix(path, "/run/");
+	     i++) {
+		bool is_last = !program.is_script;
+		r = is_last || i < SCRIPTS ? check_file(path, &program) : -ELOOP;
 		if (r == -ENOENT)
 			return found(r, user, joined("needs ", path, ", which is missing"));
 		if (r < 0)
-			return refused(r, path, joined("interpreter of ", user, ""));
+			return refused(r, &program, path, joined("interpreter of ", user, ""));
 		if (is_last)
 			break;
 		user = path;
@@ -290,48 +295,61 @@ int handover_console(const char *console)
 }
 
 /* Something that does not end the hand-over. */
-static void tell(struct handover *h, int r, const char *path, const char *step)
+static void report(struct handover *h, int r, const char *path, const char *step)
 {
-	if ((ENABLE_FEATURE_INIT_FALLBACK || ENABLE_HANDOVER_APPLETS) && r < 0 && h->tell) {
+	if ((ENABLE_FEATURE_INIT_FALLBACK || ENABLE_HANDOVER_APPLETS) && r < 0 && h->report) {
 		failed(r, path, step);
-		h->tell();
+		h->report();
+	}
+}
+
+/* Whoever has mounted all of it himself need not look. */
+static bool is_known(const struct handover *h)
+{
+	return !ENABLE_HANDOVER_APPLETS || h->is_init;
+}
+
+/* Moves what is mounted there from the initramfs, a device, to the new root, another one. */
+static void move_mounts(struct handover *h, dev_t from, dev_t to)
+{
+	static const char kept[][6] = { "/dev", "/proc", "/sys", "/run" };
+	bool known = is_known(h);
+
+	for (unsigned i = 0; i < LENGTH(kept); i++) {
+		struct stat old, place;
+		/* Nothing is mounted there, or somebody has moved it, and perhaps left a link to
+		 * its new place, as initramfs-tools does. */
+		if (!known && (sys_lstat(kept[i], &old) < 0 || old.st_dev == from))
+			continue;
+		/* What the new root has itself, or has no place for, is not needed; it
+		 * would keep the initramfs in use. */
+		int r = 0;
+		if ((!known &&
+		     (sys_lstat(kept[i] + 1, &place) < 0 || place.st_dev != to || !S_ISDIR(place.st_mode))) ||
+		    (r = sys_mount(kept[i], kept[i] + 1, NULL, MS_MOVE, NULL)) < 0) {
+			/* EINVAL: it is not a mount, as without devtmpfs. */
+			if (!(ENABLE_FEATURE_INIT_SMALL && r == -EINVAL))
+				report(h, r, kept[i], "move to the new root");
+			sys_umount(kept[i], MNT_DETACH);
+		}
 	}
 }
 
 int handover_run(struct handover *h)
 {
-	static const char kept[][6] = { "/dev", "/proc", "/sys", "/run" };
+	bool known = is_known(h);
 	struct stat from, to;
-	/* Whoever has mounted all of it himself need not look. */
-	bool known = !ENABLE_HANDOVER_APPLETS || h->is_init;
 	int r;
 
 	int old_root = sys_open("/", O_RDONLY | O_DIRECTORY);
 	if ((r = old_root) < 0 || (r = sys_stat(old_root, "", &from)) < 0 ||
 	    (!known && (r = sys_stat(AT_FDCWD, ".", &to)) < 0))
 		return failed(r, h->new_root, "stat");
-	for (unsigned i = 0; i < LENGTH(kept); i++) {
-		struct stat old, place;
-		/* Nothing is mounted there, or somebody has moved it, and perhaps left a link to
-		 * its new place, as initramfs-tools does. */
-		if (!known && (sys_lstat(kept[i], &old) < 0 || old.st_dev == from.st_dev))
-			continue;
-		/* What the new root has itself, or has no place for, is not needed; it
-		 * would keep the initramfs in use. */
-		r = 0;
-		if ((!known && (sys_lstat(kept[i] + 1, &place) < 0 || place.st_dev != to.st_dev ||
-				!S_ISDIR(place.st_mode))) ||
-		    (r = sys_mount(kept[i], kept[i] + 1, NULL, MS_MOVE, NULL)) < 0) {
-			/* EINVAL: it is not a mount, as without devtmpfs. */
-			if (!(ENABLE_FEATURE_INIT_SMALL && r == -EINVAL))
-				tell(h, r, kept[i], "move to the new root");
-			sys_umount(kept[i], MNT_DETACH);
-		}
-	}
+	move_mounts(h, from.st_dev, known ? from.st_dev : to.st_dev);
 	/* Since Linux 7.0 an initramfs can be left by pivot_root(2), and goes as a whole. */
 	if (ENABLE_FEATURE_HANDOVER_PIVOT && !h->keep_initramfs && sys_pivot_root(".", ".") == 0) {
 		r = sys_umount(".", MNT_DETACH);
-		tell(h, r, "/", "unmount the initramfs");
+		report(h, r, "/", "unmount the initramfs");
 		/* Else what is in it is deleted. */
 		if (r == 0) {
 			sys_close(old_root);
@@ -342,7 +360,7 @@ int handover_run(struct handover *h)
 	}
 	sys_chdir("/"); /* where we are is the new root, by another way */
 	if (ENABLE_HANDOVER_APPLETS && h->console)
-		tell(h, handover_console(h->console), h->console, "open");
+		report(h, handover_console(h->console), h->console, "open");
 	/* Never where the new root lies on the initramfs itself. */
 	if (old_root >= 0 && !h->keep_initramfs && (known || to.st_dev != from.st_dev))
 		directory_empty(old_root, from.st_dev);

@@ -15,7 +15,7 @@ struct handover {
 	const char *console;  /* a device for its descriptors 0 to 2, or NULL */
 	bool keep_initramfs;  /* does not free the memory */
 	bool is_init;	      /* has mounted new_root, /dev, /proc, /sys and /run itself */
-	void (*tell)(void);   /* called with a `why` for what goes wrong, and does not end it; or NULL */
+	void (*report)(void); /* called with a `why` for what goes wrong, and does not end it; or NULL */
 	/* Out: */
 	bool missing_init; /* handover_check() returned -ENOENT because of init itself: another one
 			      may be there */

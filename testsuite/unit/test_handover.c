@@ -514,7 +514,7 @@ TEST(a_mount_without_a_place_in_the_new_root_is_detached)
 
 /* What an applet says: |OBJECT: STEP */
 static char told[200];
-static void tell(void)
+static void report(void)
 {
 	strcat(strcat(strcat(strcat(told, "|"), why.path), ": "), why.step);
 }
@@ -522,7 +522,7 @@ static void tell(void)
 TEST(what_can_not_be_moved_along_is_told)
 {
 	boot();
-	handover.tell = tell;
+	handover.report = report;
 	fake_fail(1, EBUSY, "mount /dev ");
 	strcpy(fake_find("/new/sys")->path, "/new/other");
 	run();
@@ -709,7 +709,7 @@ TEST(a_missing_console_stops_nothing)
 {
 	boot();
 	handover.console = "/dev/tty9";
-	handover.tell = tell;
+	handover.report = report;
 	run();
 	SAME(told, "|/dev/tty9: open");
 	EQUAL(fake_count("dup "), 0);
