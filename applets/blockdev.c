@@ -74,7 +74,7 @@ static bool takes_value(int command)
 	return kinds[command] >= VALUE;
 }
 
-static int run(const char *device, int fd, int command, const char *value)
+static int do_command(const char *device, int fd, int command, const char *value)
 {
 	union {
 		int as_int;
@@ -131,7 +131,7 @@ static int run_all(const char *device, char **words, char **end)
 		if (command < 0)
 			continue; /* -q or -v */
 		const char *value = takes_value(command) ? *++words : NULL;
-		code = run(device, fd, command, value);
+		code = do_command(device, fd, command, value);
 	}
 	sys_close(fd);
 	return code;

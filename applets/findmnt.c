@@ -255,7 +255,7 @@ static int each(bool (*act)(void))
 	return r;
 }
 
-static bool show(void)
+static bool print_matching(void)
 {
 	if (!matches())
 		return true;
@@ -266,7 +266,7 @@ static bool show(void)
 
 static int rows(void)
 {
-	return each(show);
+	return each(print_matching);
 }
 
 /* That nothing is there, the exit code says alone, as with util-linux; anything else is told. */
@@ -275,11 +275,61 @@ static int not_found(const char *path, int r)
 	return r == -ENOENT || r == -ENOTDIR ? 1 : complain_errno(path, r);
 }
 
-int findmnt_main(char **argv)
+/* The operands, or -S and -M. False where these contradict each other. */
+static bool take_operands(void)
+{
+	wanted_source = option_arg('S');
+	wanted_target = option_arg('M');
+	if (options.count > 2 || (options.count && (wanted_source || wanted_target || option_arg('T'))))
+		return false;
+	if (options.count) {
+		wanted_source = options.operands[0];
+		wanted_target = options.operands[options.count - 1];
+		either = options.count == 1;
+	}
+	return true;
+}
+
+/* The mount that -T's path lies on. 0, or an exit code. */
+static int find_below(const char *path)
+{
+	static struct mount_info below;
+
+	int r = sys_access(path, F_OK);
+	if (r < 0)
+		return not_found(path, r);
+	if (mount_find(path, &below) < 0)
+		return complain_why();
+	wanted_id = option_arg('R') ? NULL : below.id;
+	wanted_target = option_arg('R') ? below.target : NULL;
+	return 0;
+}
+
+/* What the names mean: a device, paths without links. 0, or an exit code. */
+static int find_wanted(void)
 {
 	static char real[PATH_SIZE];
-	struct mount_info below;
+	const char *path_below = option_arg('T');
 
+	if (wanted_source && !option_arg('C')) {
+		wanted_device =
+			*wanted_source == '/' ? mount_device_name(wanted_source) : find_tag(wanted_source);
+		if (devices_unread)
+			return complain_why();
+		if (wanted_device)
+			wanted_device = copy_of(wanted_device);
+	}
+	if (wanted_target && !option_arg('C'))
+		wanted_target = real_path(wanted_target, real);
+	if (path_below && option_arg('s'))
+		wanted_target = real_path(path_below, real);
+	else if (path_below)
+		return find_below(path_below);
+	return 0;
+}
+
+int findmnt_main(char **argv)
+{
 	int r = options_parse(argv, "aACcefF:iJklmM:nO:o:PrRsS:t:T:uv\1",
 			      LONG_OPTIONS("all=A"
 					   "ascii=a"
@@ -310,38 +360,11 @@ int findmnt_main(char **argv)
 			      NULL);
 	if (r)
 		return r;
-	char **operands = options.operands;
-	wanted_source = option_arg('S');
-	wanted_target = option_arg('M');
-	const char *path_below = option_arg('T');
-	if (options.count > 2 || (options.count && (wanted_source || wanted_target || path_below)))
+	if (!take_operands())
 		return USAGE_ERROR;
-	if (options.count) {
-		wanted_source = operands[0];
-		wanted_target = operands[options.count - 1];
-		either = options.count == 1;
-	}
-	if (wanted_source && !option_arg('C')) {
-		wanted_device =
-			*wanted_source == '/' ? mount_device_name(wanted_source) : find_tag(wanted_source);
-		if (devices_unread)
-			return complain_why();
-		if (wanted_device)
-			wanted_device = copy_of(wanted_device);
-	}
-	if (wanted_target && !option_arg('C'))
-		wanted_target = real_path(wanted_target, real);
-	if (path_below && option_arg('s')) {
-		wanted_target = real_path(path_below, real);
-	} else if (path_below) {
-		r = sys_access(path_below, F_OK);
-		if (r < 0)
-			return not_found(path_below, r);
-		if (mount_find(path_below, &below) < 0)
-			return complain_why();
-		wanted_id = option_arg('R') ? NULL : below.id;
-		wanted_target = option_arg('R') ? below.target : NULL;
-	}
+	r = find_wanted();
+	if (r)
+		return r;
 	r = table_choose(&table, option_arg(OUTPUT_ALL) ? "" : option_arg('o'));
 	if (r)
 		return r;

@@ -95,7 +95,7 @@ static int attach(struct loop_request *request)
 }
 
 /* A line as `losetup -a` prints it: scripts take the first field, or the third. */
-static void show(const struct loop_list *list)
+static void print_device(const struct loop_list *list)
 {
 	const struct loop_info64 *info = &list->info;
 	const char *device = decimal(info->lo_device);
@@ -152,7 +152,7 @@ static int show_all(struct loop_list *list)
 		if (list->error)
 			code = complain_why();
 		else
-			show(list);
+			print_device(list);
 	return code;
 }
 
@@ -238,36 +238,42 @@ static bool is_contradictory(void)
 	return given_of("PrsS") || (option_arg('o') && !option_arg('j'));
 }
 
+/* What the options say of a device. 0, or an exit code. */
+static int take_request(struct loop_request *request)
+{
+	const char *direct_io = option_arg(DIRECT_IO);
+	uint64_t block_size = 0;
+
+	if (!read_size('o', &request->offset) || !read_size('S', &request->size_limit) ||
+	    !read_size('b', &block_size))
+		return 1;
+	request->block_size = block_size > UINT32_MAX ? UINT32_MAX : block_size; /* which is none */
+	if (direct_io && *direct_io && !equal(direct_io, "on") && !equal(direct_io, "off"))
+		return option_unknown(direct_io);
+	if (direct_io && equal(direct_io, "off"))
+		direct_io = NULL;
+	request->flags = (option_arg('r') ? LO_FLAGS_READ_ONLY : 0) |
+			 (option_arg('P') ? LO_FLAGS_PARTSCAN : 0) | (direct_io ? LO_FLAGS_DIRECT_IO : 0);
+	request->reference = ENABLE_FEATURE_LOSETUP_MORE ? option_arg(LOOP_REF) : NULL;
+	if (request->reference && length(request->reference) >= LO_NAME_SIZE)
+		return complain_errno(request->reference, -ENAMETOOLONG);
+	return 0;
+}
+
 int losetup_main(char **argv)
 {
 	static struct loop_request request;
-	uint64_t block_size = 0;
 
 	int r = options_parse(argv, letters, long_options, NULL);
 	if (r)
 		return r;
 	if (is_contradictory())
 		return USAGE_ERROR;
-	if (!read_size('o', &request.offset) || !read_size('S', &request.size_limit) ||
-	    !read_size('b', &block_size))
-		return 1;
-	request.block_size = block_size > UINT32_MAX ? UINT32_MAX : block_size; /* which is none */
-
-	const char *direct_io = option_arg(DIRECT_IO);
-	if (direct_io && *direct_io && !equal(direct_io, "on") && !equal(direct_io, "off"))
-		return option_unknown(direct_io);
-	if (direct_io && equal(direct_io, "off"))
-		direct_io = NULL;
-	request.flags = (option_arg('r') ? LO_FLAGS_READ_ONLY : 0) |
-			(option_arg('P') ? LO_FLAGS_PARTSCAN : 0) | (direct_io ? LO_FLAGS_DIRECT_IO : 0);
-
-	if (ENABLE_FEATURE_LOSETUP_MORE) {
-		request.reference = option_arg(LOOP_REF);
-		if (request.reference && length(request.reference) >= LO_NAME_SIZE)
-			return complain_errno(request.reference, -ENAMETOOLONG);
-		if (option_arg(REMOVE))
-			return remove_devices(options.operands);
-	}
+	r = take_request(&request);
+	if (r)
+		return r;
+	if (ENABLE_FEATURE_LOSETUP_MORE && option_arg(REMOVE))
+		return remove_devices(options.operands);
 	if (ENABLE_FEATURE_LOSETUP_TABLE && option_arg('H'))
 		return losetup_list_columns();
 
@@ -288,9 +294,10 @@ int losetup_main(char **argv)
 	if (option_arg('c'))
 		return change(option_arg('c'), LOOP_SET_CAPACITY, 0, "LOOP_SET_CAPACITY");
 	if (device && option_arg(DIRECT_IO))
-		return change(device, LOOP_SET_DIRECT_IO, !!direct_io, "LOOP_SET_DIRECT_IO");
-	if (device && block_size)
-		return change(device, LOOP_SET_BLOCK_SIZE, block_size, "LOOP_SET_BLOCK_SIZE");
+		return change(device, LOOP_SET_DIRECT_IO, !!(request.flags & LO_FLAGS_DIRECT_IO),
+			      "LOOP_SET_DIRECT_IO");
+	if (device && request.block_size)
+		return change(device, LOOP_SET_BLOCK_SIZE, request.block_size, "LOOP_SET_BLOCK_SIZE");
 
 	struct loop_list list = { .device = device,
 				  .file = option_arg('j'),

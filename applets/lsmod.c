@@ -24,7 +24,7 @@ static void say_padded(const char *text, unsigned width, bool is_number)
 }
 
 /* "NAME SIZE COUNT HOLDER,HOLDER, STATE ADDRESS". The count is "-" in a kernel that can't unload. */
-static void show(char *line)
+static void print_module(char *line)
 {
 	const char *name = next_word(&line), *size = next_word(&line), *count = next_word(&line);
 	char *holders = next_word(&line);
@@ -58,6 +58,6 @@ int lsmod_main(char **argv)
 		return complain_why();
 	say("Module                  Size  Used by\n");
 	while ((line = next_line(&text)))
-		show(line);
+		print_module(line);
 	return 0;
 }

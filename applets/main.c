@@ -79,7 +79,7 @@ static void say_usage(int n, bool whole)
 	while (*p++ != '\n' || (whole && *p));
 }
 
-static int run(int n, char **argv)
+static int run_applet(int n, char **argv)
 {
 	message_prefix = nth_string(names, n);
 	/* The kernel's arguments to PID 1 are meant for the real init; those of a hidden applet
@@ -151,7 +151,7 @@ static int loopbox(char **argv)
 	if (word && !equal(word, "--help")) {
 		int n = find_string(names, base_name(word));
 		if (n >= 0)
-			return run(n, argv + 1);
+			return run_applet(n, argv + 1);
 		complain("%s: applet not found", word);
 		return 127;
 	}
@@ -173,7 +173,7 @@ int main(int argc UNUSED, char **argv)
 	}
 	/* Before Linux 5.18, there may be no name at all. */
 	int n = argv[0] ? find_string(names, base_name(argv[0])) : -1;
-	int code = n < 0 ? loopbox(argv) : run(n, argv);
+	int code = n < 0 ? loopbox(argv) : run_applet(n, argv);
 
 	if (!say_flush() && !code)
 		code = complain_errno("standard output", -EIO);

@@ -70,7 +70,7 @@ static const char *parameters_from(char **words)
 	return parameters;
 }
 
-static void show(const char *what, const char *path, const char *parameters)
+static void print_step(const char *what, const char *path, const char *parameters)
 {
 	if (option_arg('R'))
 		say("%s\n", path);
@@ -78,7 +78,7 @@ static void show(const char *what, const char *path, const char *parameters)
 		say("%s %s%s%s\n", what, path, *parameters ? " " : "", parameters);
 }
 
-static int run(struct module_request *request)
+static int carry_out(struct module_request *request)
 {
 	int r = module_request(request);
 
@@ -139,7 +139,7 @@ int modprobe_main(char **argv)
 		return USAGE_ERROR;
 	if (option_arg('d') || option_arg('S'))
 		module_set_directory(option_arg('d'), option_arg('S'));
-	request.show = show;
+	request.show = print_step;
 	request.only_show = option_arg('n') || option_arg('D') || option_arg('R');
 	request.use_blacklist = option_arg('b');
 	if (ENABLE_FEATURE_MODPROBE_MORE) {
@@ -157,11 +157,11 @@ int modprobe_main(char **argv)
 	if (!option_arg('a') && !request.remove) {
 		request.name = *operand;
 		request.parameters = parameters_from(operand + 1);
-		return run(&request);
+		return carry_out(&request);
 	}
 	for (; *operand; operand++) {
 		request.name = *operand;
-		code |= run(&request);
+		code |= carry_out(&request);
 	}
 	return code;
 }

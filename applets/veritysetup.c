@@ -58,7 +58,7 @@ static int say_failed(void)
 }
 
 /* Prints what the superblock says, and the root hash unless it is NULL. */
-static void show(const char *root_hash)
+static void print_superblock(const char *root_hash)
 {
 	const struct verity_superblock *super = &verity.super;
 	bool knows_tree = ENABLE_FEATURE_VERITYSETUP_TREE && verity_digest_size(&verity);
@@ -96,7 +96,7 @@ static int dump(char **operands)
 		return USAGE_ERROR;
 	if (verity_load(&verity) < 0)
 		return say_failed();
-	show(NULL);
+	print_superblock(NULL);
 	return 0;
 }
 
@@ -110,7 +110,7 @@ static int format(char **operands)
 
 	if (veritysetup_format(&verity, operands, root_hash) < 0)
 		return say_failed();
-	show(root_hash);
+	print_superblock(root_hash);
 	return 0;
 }
 
@@ -206,6 +206,24 @@ static void show_fec(char **words, unsigned count, uint64_t block_size)
 	    decimal(start * block_size / 512), roots);
 }
 
+/* The other words of a table: what is told of elsewhere is left out, with its value. */
+static void show_flags(char **words, unsigned count)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (equal(words[i], "root_hash_sig_key_desc") || after_prefix(words[i], "fec_") ||
+		    equal(words[i], "use_fec_from_device")) {
+			i++;
+			continue;
+		}
+		say("%s%s ", any ? "" : "  flags:       ", words[i]);
+		any = true;
+	}
+	if (any)
+		say_char('\n');
+}
+
 static int status(char **operands)
 {
 	const char *name = operands[0], *plain = after_prefix(name, DM_FOLDER);
@@ -251,18 +269,8 @@ static int status(char **operands)
 		if (equal(words[i], "use_fec_from_device"))
 			show_fec(words + i, count - i, hash_block);
 	say("  root hash:   %s\n", words[8]);
-	bool any = false;
-	for (unsigned i = 11; i < count; i++) {
-		if (equal(words[i], "root_hash_sig_key_desc") || after_prefix(words[i], "fec_") ||
-		    equal(words[i], "use_fec_from_device")) {
-			i++;
-			continue;
-		}
-		say("%s%s ", any ? "" : "  flags:       ", words[i]);
-		any = true;
-	}
-	if (any)
-		say_char('\n');
+	if (count > 11)
+		show_flags(words + 11, count - 11);
 	return 0;
 }
 
@@ -314,7 +322,7 @@ static int read_root_hash(void)
 }
 
 /* In cryptsetup's words. */
-static int tell(int code)
+static int print_result(int code)
 {
 	if (code == 0)
 		say("Command successful.\n");
@@ -350,5 +358,5 @@ int veritysetup_main(char **argv)
 	r = verity.root_hash_file && !equal(options.operands[0], "format") ? read_root_hash() : 0;
 	if (r == 0)
 		r = actions[n].run(operands);
-	return option_arg('v') ? tell(r) : r;
+	return option_arg('v') ? print_result(r) : r;
 }

@@ -11,7 +11,7 @@
 #include "module.h"
 #include "attempt.h"
 
-static void load(const char *alias)
+static void load_alias(const char *alias)
 {
 	int r = module_load(alias);
 
@@ -49,7 +49,7 @@ static void load_device(const char *path)
 	if (size <= 1)
 		return;
 	alias[size - 1] = 0; /* the newline */
-	load(alias);
+	load_alias(alias);
 }
 
 static void load_bus(const char *path)
@@ -91,7 +91,7 @@ void drivers_load_for(const char *event, int size)
 	for (const char *p = event; p < event + size; p = nth_string(p, 1)) {
 		const char *alias = after_prefix(p, "MODALIAS=");
 		if (alias && *alias)
-			load(alias);
+			load_alias(alias);
 	}
 }
 

@@ -25,7 +25,7 @@ static bool is_asked_for(const char *at)
 }
 
 /* Not by run_program(), which no other part of such a build needs. */
-static void run(const char *program)
+static void run_shell(const char *program)
 {
 	int status;
 
@@ -56,7 +56,7 @@ void emergency(const char *at)
 	for (const char *program = programs; *program; program = nth_string(program, 1)) {
 		if (sys_access(program, X_OK) < 0)
 			continue;
-		run(program);
+		run_shell(program);
 		return;
 	}
 	warn("neither /emergency nor /bin/sh is in the initramfs");

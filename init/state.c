@@ -23,7 +23,7 @@ static char *with(const char *text, const char *key, const char *value)
 }
 
 /* The number of an entry in root= or loop=, from 1; NULL where it is not listed. */
-static const char *number_of(const char *list, const char *entry)
+static const char *place_in(const char *list, const char *entry)
 {
 	const char *one;
 
@@ -50,11 +50,11 @@ void state_save(const struct attempt *a)
 	const char *image = a->medium ? a->alternative : NULL;
 	char *text = with("", "root", a->spec);
 
-	text = with(text, "root.number", number_of(name_candidates(), a->spec));
+	text = with(text, "root.number", place_in(name_candidates(), a->spec));
 	text = with(text, "device", a->device);
 	text = with(text, "partlabel", partition_name(a->device));
 	text = with(text, "image", image);
-	text = with(text, "image.number", number_of(plan[IMAGE], image));
+	text = with(text, "image.number", place_in(plan[IMAGE], image));
 	text = with(text, "medium", has_medium(a) ? a->device : NULL);
 	text = with(text, "store", a->has_store ? a->store : NULL);
 	text = with(text, "tries", said(TRIES));

@@ -54,7 +54,7 @@ static bool is_ours(const struct counts *c)
 }
 
 /* Reads both copies; the newer one, or NULL with a `why`. */
-static struct counts *load(int fd, const char *path, uint64_t offset)
+static struct counts *read_counts(int fd, const char *path, uint64_t offset)
 {
 	for (unsigned i = 0; i < LENGTH(copies); i++) {
 		struct counts *c = copies + i;
@@ -102,7 +102,7 @@ int counts_read(const char *path, uint64_t offset, const char *name)
 		return 0;
 	int r = check(fd, path);
 	if (r == 0)
-		c = load(fd, path, offset);
+		c = read_counts(fd, path, offset);
 	if (fd >= 0)
 		sys_close(fd);
 	if (!c)
@@ -142,7 +142,7 @@ int counts_write(const char *path, uint64_t offset, const char *name, unsigned n
 	int fd = sys_open_to_update(path, 0644);
 	int r = check(fd, path);
 	if (r == 0)
-		newer = load(fd, path, offset);
+		newer = read_counts(fd, path, offset);
 	if (newer) {
 		struct counts *older = copies + (newer == copies);
 		unsigned sequence = newer->sequence;

@@ -31,6 +31,18 @@ shells() {
 	[ ! "$bad" ]
 }
 
+# Each of these once meant several things in several files.
+@test "one name has one meaning" {
+	local name
+	for name in explain load look_at number_of run show tell; do
+		run grep -lE "^(static )?[a-z_ ]+[ *]+$name\\(" applets/*.c init/*.c libbb/*.c
+		[ "${#lines[@]}" -le 1 ] || {
+			echo "$name() is in several files: ${lines[*]}"
+			false
+		}
+	done
+}
+
 @test "every source names its licence" {
 	{ sources; shells; } | xargs grep -L 'SPDX-License-Identifier:'' MIT' | not grep .
 }
