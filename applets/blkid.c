@@ -38,34 +38,24 @@ static unsigned count;
 static const char *wanted[16];
 static unsigned wanted_count;
 
-static const char *usage_of(const char *type)
+static const char *usage_of(const struct volume *v)
 {
-	return has_word("crypto_LUKS,DM_verity_hash" IF_FEATURE_PROBE_ALL(
-				",DM_integrity,BitLocker,cs_fvault2"),
-			type)
-		       ? "crypto"
-	       : has_word("swap,swsuspend,jbd" IF_FEATURE_PROBE_ALL(
-				  ",bcache,xfs_external_log,DM_snapshot_cow,"
-				  "ceph_bluestore,vdo,drbdmanage_control_volume"),
-			  type)
-		       ? "other"
-	       : ends_with(type, "_member") && !(ENABLE_FEATURE_PROBE_ALL && equal(type, "zfs_member"))
-		       ? "raid"
-	       : ENABLE_FEATURE_PROBE_ALL && has_word("ubi,drbd,stratis", type) ? "raid"
-										: "filesystem";
+	static const char usages[] = "filesystem\0raid\0crypto\0other\0"; /* by enum usage */
+
+	return nth_string(usages, v->usage);
 }
 
 /* `-u USAGES` and `-n TYPES`, each with "no" before it where it is of all others; with -p. What was
  * found and is not wanted may still have a boot sector. */
 static const char *unwanted;
 
-static bool is_wanted(const char *type)
+static bool is_wanted(const struct volume *v)
 {
 	const char *usages = option_arg('u'), *types = option_arg('n');
-	bool wanted = (!usages || in_list(usage_of(type), usages)) && (!types || in_list(type, types));
+	bool wanted = (!usages || in_list(usage_of(v), usages)) && (!types || in_list(v->type, types));
 
 	if (!wanted)
-		unwanted = type;
+		unwanted = v->type;
 	return wanted;
 }
 
@@ -150,7 +140,7 @@ static void add_entry(void)
 }
 
 /* Fills values. */
-static int look_at(const char *device)
+static int read_values(const char *device)
 {
 	bool low_level = option_arg('p');
 
@@ -164,10 +154,10 @@ static int look_at(const char *device)
 	add_tags(low_level);
 	add("TYPE", volume.type);
 	if (low_level && volume.type)
-		add("USAGE", usage_of(volume.type));
+		add("USAGE", usage_of(&volume));
 	/* What a RAID holds is not its members'; and these have a boot sector that looks like a table. */
 	const char *found = volume.type ? volume.type : unwanted;
-	if (!(volume.type && equal(usage_of(found), "raid")) &&
+	if (!(volume.type && volume.usage == RAID) &&
 	    !has_word("vfat,exfat" IF_FEATURE_PROBE_ALL(",ntfs,BitLocker,befs"), found)) {
 		const char *table = probe_table(device, table_uuid);
 		add("PTUUID", table_uuid);
@@ -260,7 +250,7 @@ static bool is_wanted_tag(const char *name)
 
 /* Prints what is wanted of the device, behind others or not; false where nothing at all is
  * known of it. */
-static bool show(const char *device, bool shown)
+static bool print_device(const char *device, bool shown)
 {
 	const char *format = option_arg('o') ? option_arg('o') : "full";
 	bool in_lines = equal(format, "export") || equal(format, "udev");
@@ -341,10 +331,42 @@ static int show_found(const char *tag, const char *value)
 	return 0;
 }
 
-int blkid_main(char **argv)
+/* Do the options go together? 0, or an exit code. */
+static int check_options(void)
+{
+	const char *token = option_arg('t'), *equals = token ? find_byte(token, '=') : "=";
+
+	if (option_arg('p') && !options.count) {
+		complain("-p needs a device or file");
+		return OTHER_ERROR;
+	}
+	if (option_arg('u') && !are_usages(option_arg('u')))
+		return option_unknown(option_arg('u'));
+	if (!*equals || equals == token || (token && !equals[1])) {
+		complain("-t %s: not NAME=VALUE", token);
+		return OTHER_ERROR;
+	}
+	if (option_arg('l') && !token) {
+		complain("-l needs -t NAME=VALUE");
+		return OTHER_ERROR;
+	}
+	return 0;
+}
+
+/* The next operand, or without any the next device that there is; NULL at the end. */
+static const char *next_device(char ***operand)
 {
 	static struct device_list list;
-	const char *formats = "full,value,udev,export,list,device";
+
+	if (options.count)
+		return *(*operand)++;
+	return device_next(&list) ? list.path : NULL;
+}
+
+int blkid_main(char **argv)
+{
+	const char *formats = "full,value,udev,export,list,device", *name;
+	char **operand;
 	int code = FOUND_NOTHING;
 
 	int r = options_parse(argv, "c:dDglL:n:o:ps:t:u:U:w:",
@@ -371,39 +393,17 @@ int blkid_main(char **argv)
 	if (option_arg('L') || option_arg('U'))
 		return option_arg('L') ? show_found("LABEL=", option_arg('L'))
 				       : show_found("UUID=", option_arg('U'));
-	if (option_arg('p') && !options.count) {
-		complain("-p needs a device or file");
-		return OTHER_ERROR;
-	}
+	r = check_options();
+	if (r)
+		return r;
 	if (option_arg('p'))
 		probe_wants = is_wanted;
-	if (option_arg('u') && !are_usages(option_arg('u')))
-		return option_unknown(option_arg('u'));
-	const char *token = option_arg('t'), *equals = token ? find_byte(token, '=') : "=";
-	if (!*equals || equals == token || (token && !equals[1])) {
-		complain("-t %s: not NAME=VALUE", token);
-		return OTHER_ERROR;
-	}
-	if (option_arg('l') && !token) {
-		complain("-l needs -t NAME=VALUE");
-		return OTHER_ERROR;
-	}
-	for (char **name = options.operands;;) {
-		const char *device = *name;
-		if (options.count) {
-			if (!device)
-				break;
-			name++;
-		} else {
-			if (!device_next(&list))
-				return devices_unread ? list_failed() : code;
-			device = list.path;
-		}
+	for (operand = options.operands; (name = next_device(&operand));) {
 		char *mark = read_mark();
-		r = look_at(device);
+		r = read_values(name);
 		if (r < 0 && options.count) /* one that was named */
 			complain_why();
-		if (r == 0 && matches(token) && show(device, code == 0))
+		if (r == 0 && matches(option_arg('t')) && print_device(name, code == 0))
 			code = 0;
 		else if (r == 0 && option_arg('p'))
 			return FOUND_NOTHING;
@@ -411,5 +411,5 @@ int blkid_main(char **argv)
 		if (code == 0 && option_arg('l'))
 			break;
 	}
-	return code;
+	return !options.count && devices_unread ? list_failed() : code;
 }

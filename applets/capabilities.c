@@ -25,7 +25,7 @@ static const char names[] = /* in the order of their numbers */
 
 /* The number of a name, with or without "cap_" and in either case; or of what is a number;
  * -EINVAL. */
-static int number_of(const char *word)
+static int capability_of(const char *word)
 {
 	const char *name = word, *end, *known = names;
 
@@ -51,8 +51,7 @@ static int limit_helpers(const char *path, const uint32_t dropped[2])
 	if (r < 0)
 		return failed(r, path, "read");
 	unsigned low = parse_digits(&p) & ~dropped[0];
-	while (*p == ' ' || *p == '\t')
-		p++;
+	p = behind_blanks(p);
 	unsigned high = parse_digits(&p) & ~dropped[1];
 	append_number(append(append_number(text, low), " "), high);
 	int fd = sys_open(path, O_WRONLY);
@@ -71,7 +70,7 @@ int capabilities_drop(const char *list, bool only_look)
 
 	/* All of them, before any is touched. */
 	for (const char *rest = list; next_listed(&rest, word);) {
-		int n = number_of(word);
+		int n = capability_of(word);
 		if (n < 0 || sys_prctl(PR_CAPBSET_READ, n) < 0)
 			return found(-EINVAL, copy_of(word), "not a capability");
 		dropped[n / 32] |= 1U << n % 32;

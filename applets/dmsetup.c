@@ -42,9 +42,7 @@ static int add_lines(char *text)
 			continue;
 		if (!type || parse_size(start, &sector) < 0 || parse_size(size, &sectors) < 0)
 			return found(-EINVAL, start, "table line is not START LENGTH TYPE PARAMETERS");
-		while (*line == ' ' || *line == '\t')
-			line++;
-		int r = dm_add(sector, sectors, type, line);
+		int r = dm_add(sector, sectors, type, behind_blanks(line));
 		if (r < 0)
 			return r;
 	}

@@ -31,7 +31,7 @@
 enum { DESCRIPTORS = 256 };
 
 /* What fails is told, and does not end it. */
-static void tell(int r, const char *path, const char *step)
+static void report(int r, const char *path, const char *step)
 {
 	if (r < 0) {
 		failed(r, path, step);
@@ -49,19 +49,19 @@ static void leave_system(void)
 	/* clang-format on */
 	int r;
 
-	tell(sys_mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL), "/", "private");
+	report(sys_mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL), "/", "private");
 	if (sys_access("/shutdown", F_OK) < 0) {
 		sys_mkdir(FOLDER OLD_ROOT, 0755);
 		if ((r = sys_mount(FOLDER, FOLDER, NULL, MS_BIND, NULL)) == 0 && (r = sys_chdir(FOLDER)) == 0)
 			r = sys_pivot_root(".", &OLD_ROOT[1]);
-		tell(r, FOLDER, "make it the root");
+		report(r, FOLDER, "make it the root");
 		sys_chdir("/");
 	}
 	for (const char *path = kept; *path; path = nth_string(path, 1)) {
 		sys_mkdir(path, 0755);
 		r = sys_mount(joined(OLD_ROOT, path, ""), path, NULL, MS_MOVE, NULL);
 		if (r != -EINVAL) /* systemd has moved it itself */
-			tell(r, path, "move");
+			report(r, path, "move");
 	}
 }
 
@@ -89,9 +89,9 @@ static unsigned unmount_all(bool last)
 			continue;
 		left++;
 		if (last) {
-			tell(r, entry.target, "unmount");
-			tell(sys_mount(NULL, entry.target, NULL, MS_REMOUNT | MS_RDONLY, NULL), entry.target,
-			     "remount");
+			report(r, entry.target, "unmount");
+			report(sys_mount(NULL, entry.target, NULL, MS_REMOUNT | MS_RDONLY, NULL),
+			       entry.target, "remount");
 		}
 	}
 	read_forget(text);
@@ -101,19 +101,12 @@ static unsigned unmount_all(bool last)
 /* A file that is swapped to keeps its file system in use. */
 static void stop_swapping(void)
 {
-	char *text = read_whole("/proc/swaps"), *line;
+	char *text = read_whole(SWAPS), *rest, *area;
 
 	if (!text && why.error != -ENOENT) /* a kernel without swap */
 		complain_why();
-	if (text)
-		next_line(&text); /* the heading */
-	while (text && (line = next_line(&text))) {
-		char *path = next_word(&line);
-		if (path) {
-			unescape(path);
-			tell(sys_swapoff(path), path, "swapoff");
-		}
-	}
+	while (text && (area = next_swap(&text, &rest)))
+		report(sys_swapoff(area), area, "swapoff");
 }
 
 /* The last time, it tells what can't be detached. */
@@ -169,8 +162,8 @@ int exitrd_main(char **argv)
 	detach_all(true);
 	sys_sync();
 	complain("%s, mounts left: %s", argv[1], decimal(left));
-	tell(sys_reboot(commands[verb]), argv[1], "reboot");
+	report(sys_reboot(commands[verb]), argv[1], "reboot");
 	/* Without a kernel to execute, kexec fails. */
-	tell(sys_reboot(RB_AUTOBOOT), "reboot", "reboot");
+	report(sys_reboot(RB_AUTOBOOT), "reboot", "reboot");
 	return 1;
 }

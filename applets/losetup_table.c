@@ -68,7 +68,7 @@ static const char *block_size(char text[TABLE_VALUE_SIZE])
 	return text;
 }
 
-/* The device's own number, likewise. */
+/* The device's own number. */
 static unsigned own_number(void)
 {
 	char text[32];

@@ -53,13 +53,7 @@ static int read_at(void *to, size_t size, uint64_t offset)
 /* A number in the file's own order of bytes. */
 static uint64_t number(const unsigned char *bytes, unsigned count)
 {
-	uint64_t n = 0;
-
-	if (!file.is_big)
-		return little_endian(bytes, count);
-	while (count--)
-		n = n << 8 | *bytes++;
-	return n;
+	return file.is_big ? big_endian(bytes, count) : little_endian(bytes, count);
 }
 
 /* Where a section lies. */
@@ -163,7 +157,7 @@ static const char *parameter_of(const char *string)
 }
 
 /* A value, behind its key where more than one field is shown. */
-static void show(const char *key, const char *value)
+static void print_value(const char *key, const char *value)
 {
 	if (field && !equal(field, key))
 		return;
@@ -184,7 +178,7 @@ static void show_string(const char *string)
 	if (!*value || (parameter_of(string) && !(field && equal(field, "parmtype"))))
 		return;
 	if (field || separator) {
-		show(copied(string, value - string), value + 1);
+		print_value(copied(string, value - string), value + 1);
 	} else {
 		say("%s", string);
 		say_char(separator);
@@ -199,7 +193,7 @@ static const char *text_in(const char *string, const char *key, const char *name
 	return text && *text == ':' ? text + 1 : NULL;
 }
 
-/* The first text of all strings, likewise. */
+/* The first such text of all strings, or NULL. */
 static const char *text_of(const char *key, const char *name)
 {
 	const char *text = NULL;
@@ -219,7 +213,7 @@ static void show_parameter(const char *name)
 		text = field ? joined(" (", type, ")") : type;
 	else if (type)
 		text = joined(text, " (", joined(type, ")", ""));
-	show("parm", joined(name, ":", text));
+	print_value("parm", joined(name, ":", text));
 }
 
 /* The last parameter before end, or NULL. */
@@ -259,8 +253,8 @@ static void show_info(void)
 static void show_module(const char *what UNUSED, const char *name, const char *path)
 {
 	if (!*path)
-		show("name", name);
-	show("filename", *path ? path : "(builtin)");
+		print_value("name", name);
+	print_value("filename", *path ? path : "(builtin)");
 	if (field && equal(field, "filename"))
 		return;
 	if ((*path ? read_file_info(path) : read_built_in_info(name)) < 0)

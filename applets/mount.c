@@ -145,11 +145,9 @@ static int take_option(char letter, const char *arg)
 static const char *mounted_from(const char *name)
 {
 	struct mount_entry entry;
-	char value[TAG_SIZE], *text, *end;
-	const char *device = mount_device_name(name);
+	char *text, *end;
+	const char *device = device_named(mount_device_name(name));
 
-	if (*name != '/' && tag_of(name, value) != TAG_NONE)
-		device = device_find(name);
 	if (!device || (!after_prefix(device, "/dev/") && sys_access(name, F_OK) == 0) ||
 	    !(text = read_whole(MOUNTS)))
 		return NULL;

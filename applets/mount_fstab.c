@@ -233,12 +233,10 @@ int mount_all(void)
  * links. NULL where no device has the tag. */
 static const char *meaning_of(const char *name)
 {
-	char real[PATH_SIZE], value[TAG_SIZE];
+	char real[PATH_SIZE];
+	const char *device = device_named(name);
 
-	if (tag_of(name, value) == TAG_NONE || (*name == '/' && sys_access(name, F_OK) == 0))
-		return copy_of(real_path(name, real));
-	const char *device = device_find(name);
-	return device ? copy_of(device) : NULL;
+	return device && equal(device, name) ? copy_of(real_path(name, real)) : device;
 }
 
 /* A name that is looked for. */

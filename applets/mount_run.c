@@ -30,24 +30,18 @@ static bool is_path(const struct mount_request *request)
 	return *p == '/';
 }
 
-/* Puts the device, or the path without links, in the place of what the user calls it. False where
- * no device has the tag. */
+/* Puts the device, or the path without links, in the place of what the user calls it. False with a `why`
+ * where no device has the label or UUID. */
 static bool find_source(struct mount_request *request)
 {
 	static char real[PATH_SIZE];
-	const char *source = request->source;
-	char value[TAG_SIZE];
 
 	/* A link to a device tells more than we do, where it is there. */
-	request->source = mount_device_name(source);
-	if (!equal(request->source, source))
-		return true;
-	if (tag_of(source, value) != TAG_NONE && (*source != '/' || sys_access(source, F_OK) < 0))
-		request->source = device_find(source);
+	request->source = device_named(mount_device_name(request->source));
 	/* What lies in /dev keeps its name: that of a mapping is a link, too. */
-	else if (ENABLE_FEATURE_MOUNT_MORE && !option_arg('c') && !after_prefix(source, "/dev/") &&
-		 is_path(request))
-		request->source = real_path(source, real);
+	if (ENABLE_FEATURE_MOUNT_MORE && !option_arg('c') && request->source &&
+	    !after_prefix(request->source, "/dev/") && is_path(request))
+		request->source = real_path(request->source, real);
 	return request->source;
 }
 
@@ -138,13 +132,11 @@ int mount_run(struct mount_request *request)
 	int r = 0;
 
 	if (source && !find_source(request)) {
-		if (devices_unread)
-			return complain_why();
-		if (request->no_fail)
+		if (request->no_fail && !devices_unread)
 			return 0;
-		complain("%s: no device has this label or UUID", source);
-		return tag_of(source, value) != TAG_NONE && !*value ? MOUNT_FAILED
-								    : 1; /* as mount(8) has it */
+		complain_why();
+		bool is_empty = tag_of(source, value) != TAG_NONE && !*value;
+		return is_empty && !devices_unread ? MOUNT_FAILED : 1; /* as mount(8) has it */
 	}
 	request->fake = option_arg('f');
 	request->explains = true;
@@ -169,6 +161,3 @@ int mount_run(struct mount_request *request)
 		say("mount: %s mounted on %s.\n", request->source, request->target);
 	return 0;
 }
-
-
-/* --- the command line -------------------------------------------------------- */

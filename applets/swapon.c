@@ -109,27 +109,15 @@ static int take_words(struct request *request, const char *words)
 	return r;
 }
 
-/* The device or file that a name means; NULL with a why: -ENODEV where no device has the label or UUID. */
-static const char *find(const char *name)
-{
-	char value[TAG_SIZE];
-
-	if (!ENABLE_FEATURE_PROBE_TAGS || *name == '/' || tag_of(name, value) == TAG_NONE)
-		return name;
-	const char *device = device_find(name);
-	if (!device && !devices_unread)
-		found(-ENODEV, name, "no device has this label or UUID");
-	return device ? copy_of(device) : NULL;
-}
-
 static int swap_on(const char *name, const struct request *request)
 {
 	char real[PATH_SIZE];
-	const char *path = find(name);
+	const char *path = device_named(name);
 	struct stat status;
 
 	int r = path ? look_at_image(path, &status) : why.error;
-	if (r == (path ? -ENOENT : -ENODEV) && request->may_be_missing)
+	bool is_missing = r == -ENOENT && (path || !devices_unread);
+	if (is_missing && request->may_be_missing)
 		return 0;
 	if (r == 0) {
 		if (S_ISREG(status.st_mode) && status.st_mode & 077)
@@ -148,16 +136,12 @@ static int swap_on(const char *name, const struct request *request)
 /* Is it in the kernel's list? */
 static bool is_in_use(const char *path)
 {
-	char real[PATH_SIZE], *mark = read_mark(), *text = read_whole(SWAPS), *line, *name;
+	char real[PATH_SIZE], *mark = read_mark(), *text = read_whole(SWAPS), *rest, *area;
 	bool found = false;
 
 	path = real_path(path, real);
-	while (text && !found && (line = next_line(&text))) {
-		name = next_word(&line);
-		if (name)
-			unescape(name);
-		found = name && equal(name, path);
-	}
+	while (text && !found && (area = next_swap(&text, &rest)))
+		found = equal(area, path);
 	read_forget(mark);
 	return found;
 }
@@ -179,7 +163,7 @@ static int on_all(const struct request *given)
 			code = SWAPON_FAILED;
 			continue;
 		}
-		const char *path = find(entry.source);
+		const char *path = device_named(entry.source);
 		if (request.no_auto || (path && is_in_use(path)))
 			continue;
 		code |= swap_on(entry.source, &request);
@@ -261,7 +245,7 @@ int swapon_main(char **argv)
 
 static int swap_off(const char *name, const struct request *request UNUSED)
 {
-	const char *path = find(name);
+	const char *path = device_named(name);
 	int r = path ? sys_swapoff(path) : -ENOENT;
 
 	if (r == 0) {
@@ -278,18 +262,13 @@ static int swap_off(const char *name, const struct request *request UNUSED)
 /* All that the kernel lists. */
 static int off_all(void)
 {
-	char *text = read_whole(SWAPS), *line, *name;
+	char *text = read_whole(SWAPS), *rest, *area;
 	bool some = false, all = true;
 
 	if (!text)
 		return complain_why();
-	next_line(&text); /* the heading */
-	while ((line = next_line(&text))) {
-		name = next_word(&line);
-		if (!name)
-			continue;
-		unescape(name);
-		bool off = swap_off(name, NULL) == 0;
+	while ((area = next_swap(&text, &rest))) {
+		bool off = swap_off(area, NULL) == 0;
 		some |= off;
 		all &= off;
 	}

@@ -3,7 +3,6 @@
 #ifndef SWAPON_H
 #define SWAPON_H
 
-#define SWAPS "/proc/swaps"
 /* Options without a letter, all of the table */
 enum { SHOW = 1, NO_HEADINGS, RAW, BYTES, OUTPUT_ALL };
 

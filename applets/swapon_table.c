@@ -49,11 +49,8 @@ static const char *human_size(char *text, uint64_t bytes)
 /* The list has KiB. */
 static const char *size_of(const char *kibibytes, char *text)
 {
-	uint64_t bytes = 0;
+	uint64_t bytes = parse_digits(&kibibytes) * 1024;
 
-	while (*kibibytes >= '0' && *kibibytes <= '9')
-		bytes = bytes * 10 + *kibibytes++ - '0';
-	bytes *= 1024;
 	return option_arg(BYTES) ? decimal(bytes) : human_size(text, bytes);
 }
 
@@ -85,19 +82,16 @@ static struct table table = {
 
 static int rows(void)
 {
-	char *mark = read_mark(), *text = read_whole(SWAPS), *line;
+	char *mark = read_mark(), *text = read_whole(SWAPS), *rest;
 
 	if (!text)
 		return why.error;
-	next_line(&text); /* the heading */
-	while ((line = next_line(&text))) {
+	while ((row[NAME] = next_swap(&text, &rest))) {
 		bool whole = true;
-		for (unsigned i = 0; i < LENGTH(row); i++)
-			whole &= (row[i] = next_word(&line)) != NULL;
-		if (!whole)
-			continue;
-		unescape((char *)row[NAME]);
-		table_row();
+		for (unsigned i = TYPE; i < LENGTH(row); i++)
+			whole &= (row[i] = next_word(&rest)) != NULL;
+		if (whole)
+			table_row();
 	}
 	read_forget(mark);
 	return 0;

@@ -259,14 +259,11 @@ static void unmount_named(const char *name)
 {
 	char real[PATH_SIZE];
 
-	if (ENABLE_FEATURE_UMOUNT_MORE && ENABLE_FEATURE_PROBE_TAGS && *name != '/' &&
-	    tag_of(name, real) != TAG_NONE) {
-		const char *device = device_find(name);
-		if (device)
-			name = copy_of(device);
-		else if (devices_unread)
-			return count(name, LIST_FAILED);
-	}
+	const char *device = ENABLE_FEATURE_UMOUNT_MORE ? device_named(name) : name;
+	if (device)
+		name = device;
+	else if (devices_unread)
+		return count(name, LIST_FAILED);
 	if (ENABLE_FEATURE_UMOUNT_MORE && option_arg('A'))
 		unmount_everywhere(real_path(name, real));
 	else if (option_arg('R'))

@@ -92,6 +92,7 @@ struct attempt {
 	bool has_left_medium;	    /* all of them could, and it was unmounted */
 	bool has_store;		    /* what was written before is on a device that has to stay */
 	const char *store;	    /* that device */
+	struct loop_device behind;  /* it, until it is mounted, where it is behind the image */
 	bool is_first_store;	    /* of those that the words list: no other is ever formatted */
 	struct counts_place counts; /* with loopbox.tries.on= */
 	const char *spec;	    /* the part of root= that its device was found by; NULL: none */
@@ -368,20 +369,23 @@ void make_directories(const char *path);
 /* Makes a mount, and its file system, read-only (MS_RDONLY) or writable (0). 1 where it was not,
  * 0 where it was, or -errno. */
 int remount(const char *mount_point, unsigned long read_only);
-/* How many mounts are remembered; unmounting all but so many of them, the last first. For another
- * attempt, so nothing without FEATURE_INIT_FALLBACK. */
+/* How many mounts are remembered; remembering one more (0, or -errno with a `why` where it could not be, and was
+ * unmounted); unmounting all but so many of them, the last first. boot.c does that to an attempt, layers.c to a
+ * store that won't do, and tries_on.c to what it mounts for a moment only. For another attempt, so nothing
+ * without FEATURE_INIT_FALLBACK. */
 enum { NOTHING_MOUNTED = 0 };
 #if ENABLE_FEATURE_INIT_FALLBACK
 unsigned undo_mark(void);
-void undo_remember(const char *target);
+int undo_remember(const char *target);
 void undo_to(unsigned mark);
 #else
 static inline unsigned undo_mark(void)
 {
 	return NOTHING_MOUNTED;
 }
-static inline void undo_remember(const char *target UNUSED)
+static inline int undo_remember(const char *target UNUSED)
 {
+	return 0;
 }
 static inline void undo_to(unsigned mark UNUSED)
 {

@@ -14,8 +14,6 @@
 
 enum { ALIGNMENT = 64 << 10 };
 
-static struct loop_device loop;
-
 /* persistence-label=behind is a label. */
 bool is_behind(const char *spec)
 {
@@ -39,19 +37,19 @@ static int find_end(const struct attempt *a, uint64_t *offset)
 	return r;
 }
 
-static int attach(const struct loop_request *request)
+static int attach(const struct loop_request *request, struct loop_device *loop)
 {
-	int r = loop_attach(request, &loop);
+	int r = loop_attach(request, loop);
 
-	if (r < 0 && !loop.file_failed && driver_load_loop())
-		r = loop_attach(request, &loop);
-	if (r < 0 || !(loop.flags & ~request->flags & LO_FLAGS_READ_ONLY))
+	if (r < 0 && !loop->file_failed && driver_load_loop())
+		r = loop_attach(request, loop);
+	if (r < 0 || !(loop->flags & ~request->flags & LO_FLAGS_READ_ONLY))
 		return r;
-	loop_close(&loop);
+	loop_close(loop);
 	return found(-EROFS, request->file, "not writable behind the image");
 }
 
-enum outcome behind_attach(const struct attempt *a, const char **device)
+enum outcome behind_attach(struct attempt *a, const char **device)
 {
 	struct loop_request request = { .file = a->device, .flags = LO_FLAGS_AUTOCLEAR, .needs_data = true };
 
@@ -59,15 +57,15 @@ enum outcome behind_attach(const struct attempt *a, const char **device)
 		request.flags |= LO_FLAGS_READ_ONLY;
 	int r = find_end(a, &request.offset);
 	if (r == 0)
-		r = attach(&request);
+		r = attach(&request, &a->behind);
 	if (r < 0)
 		return FAILED;
-	*device = copy_of(loop.path);
+	*device = copy_of(a->behind.path);
 	step("attached %s from byte %s on to %s", a->device, decimal(request.offset), *device);
 	return READY;
 }
 
-void behind_let_go(void)
+void behind_let_go(struct attempt *a)
 {
-	loop_close(&loop);
+	loop_close(&a->behind);
 }

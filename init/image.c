@@ -151,7 +151,7 @@ static enum outcome mount_base(struct attempt *a)
 		r = sys_mount(a->base, base, NULL, MS_MOVE, NULL);
 		if (r < 0)
 			return outcome_of(failed(r, a->base, "move"));
-		undo_remember(base);
+		r = undo_remember(base);
 	}
 	a->base = a->places[0] = (char *)base;
 	return outcome_of(r);

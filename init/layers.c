@@ -159,7 +159,7 @@ static int take_path(const char *path, struct store *store)
 /* What is on a device that keeps no layer? A file on it may, whatever it is. */
 static int check_store(const char *device, const struct volume *v, bool is_in_file)
 {
-	if (probe_other_kind(v->type) >= 0 || has_word("iso9660,squashfs,erofs", v->type) ||
+	if (v->no_file_system || has_word("iso9660,squashfs,erofs", v->type) ||
 	    (!is_in_file && has_word("vfat,exfat,ntfs", v->type)))
 		return found(-EINVAL, device, joined(v->type, " can't keep a writable layer", ""));
 	return 0;
@@ -281,9 +281,7 @@ static int bind_root(const char *layer)
 {
 	make_directories(NEW_ROOT);
 	int r = sys_mount(layer, NEW_ROOT, NULL, MS_BIND, NULL);
-	if (r == 0)
-		undo_remember(NEW_ROOT);
-	return r < 0 ? failed(r, layer, "bind") : 0;
+	return r < 0 ? failed(r, layer, "bind") : undo_remember(NEW_ROOT);
 }
 
 /* Mounts the overlay, with what is written below the store's directory. */
@@ -383,7 +381,7 @@ static enum outcome stack_behind(struct attempt *a, const char *path)
 
 	if (outcome == READY) {
 		outcome = stack_on_device(a, device, path);
-		behind_let_go();
+		behind_let_go(a);
 	} else {
 		log_failure();
 	}

@@ -114,7 +114,8 @@ static enum outcome find_type(struct attempt *a)
 			failed(r, a->device, "open");
 	} else {
 		r = probe(a->device, &volume);
-		a->type = volume.type;
+		/* Where all devices are looked at, the others are not for us. */
+		a->type = is_searched(a) && volume.no_file_system ? NULL : volume.type;
 	}
 	return outcome_of_device(a->device, r);
 }
@@ -134,7 +135,7 @@ static bool is_root(const struct attempt *a)
  * is to be written on it, once more. */
 static enum outcome mount_found(struct attempt *a)
 {
-	if (!a->type || probe_other_kind(a->type) >= 0)
+	if (!a->type)
 		return NOT_THE_MEDIUM;
 	enum outcome outcome = mount_all(a, untouched(a->type));
 	if (outcome == FAILED && untouched_before(a->type))

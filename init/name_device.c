@@ -7,11 +7,7 @@
 
 enum outcome name_absent_tag(const char *spec)
 {
-	char value[TAG_SIZE];
-	enum tag tag = tag_of(spec, value);
-	bool is_uuid = tag == TAG_UUID || tag == TAG_PARTUUID;
-
-	found(-ENOENT, spec, is_uuid ? "no device has this UUID" : "no device has this label");
+	device_absent(spec);
 	return NOT_YET;
 }
 

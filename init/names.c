@@ -59,13 +59,6 @@ char *name_of_image(const char *image, const struct attempt *a)
 	return joined(a->medium, below_medium(image, a), "");
 }
 
-static bool is_before(const char *a, const char *b)
-{
-	while (*a && *a == *b)
-		a++, b++;
-	return (unsigned char)*a < (unsigned char)*b;
-}
-
 /* The names of all *.squashfs and *.erofs in a folder, in order; their count, or -errno. */
 static int list_folder(const char *folder, char **names, unsigned size)
 {

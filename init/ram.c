@@ -26,7 +26,7 @@ static uint64_t available(void)
 	while (text && (line = next_line(&text))) {
 		char *name = next_word(&line);
 		const char *digits = next_word(&line);
-		uint64_t bytes = digits ? (uint64_t)parse_digits(&digits) << 10 : 0;
+		uint64_t bytes = digits ? parse_digits(&digits) << 10 : 0;
 		if (bytes && equal(name, "MemTotal:"))
 			reserve = bytes / RESERVE;
 		if (bytes && equal(name, "MemAvailable:"))

@@ -94,11 +94,10 @@ int mount_step(struct mount_request *m)
 			small_explain(m, r);
 			return r;
 		}
-	undo_remember(m->target);
 	log_mount(m);
 	if (m->use_loop)
 		loop_close(&m->device);
-	return 0;
+	return undo_remember(m->target);
 }
 
 bool may_pass(int r)

@@ -60,18 +60,18 @@ static inline bool is_blank(const char *device UNUSED)
  * device; READY, or FAILED with a `why`. The device goes with its mount, once it is let go. */
 #if ENABLE_FEATURE_INIT_BEHIND
 bool is_behind(const char *spec);
-enum outcome behind_attach(const struct attempt *a, const char **device);
-void behind_let_go(void);
+enum outcome behind_attach(struct attempt *a, const char **device);
+void behind_let_go(struct attempt *a);
 #else
 static inline bool is_behind(const char *spec UNUSED)
 {
 	return false;
 }
-static inline enum outcome behind_attach(const struct attempt *a UNUSED, const char **device UNUSED)
+static inline enum outcome behind_attach(struct attempt *a UNUSED, const char **device UNUSED)
 {
 	return FAILED;
 }
-static inline void behind_let_go(void)
+static inline void behind_let_go(struct attempt *a UNUSED)
 {
 }
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What has been mounted, to be unmounted when an attempt has failed. */
+/*
+ * What has been mounted, to be unmounted when an attempt has failed. It belongs to the process, not to an
+ * attempt: what was mounted stays so until it is unmounted, whichever attempt is the next.
+ */
 //kbuild:obj-$(CONFIG_FEATURE_INIT_FALLBACK) += init/undo.o
 #include "attempt.h"
 
@@ -13,10 +16,14 @@ unsigned undo_mark(void)
 	return mounts;
 }
 
-void undo_remember(const char *target)
+int undo_remember(const char *target)
 {
-	if (mounts < LENGTH(mounted))
-		mounted[mounts++] = target;
+	if (mounts == LENGTH(mounted)) {
+		sys_umount(target, MNT_DETACH);
+		return found(-E2BIG, target, "too many mounts");
+	}
+	mounted[mounts++] = target;
+	return 0;
 }
 
 void undo_to(unsigned mark)

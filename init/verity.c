@@ -14,6 +14,7 @@
 //kbuild:obj-$(CONFIG_FEATURE_INIT_VERITY) += init/verity.o
 #include "verified.h"
 
+/* The device that is opened: a request of libbb's, filled in anew for each. Its path is used before the next. */
 static struct verity verity;
 
 enum outcome verified_partner(const char *spec, const char *waiting, const char **device)

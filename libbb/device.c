@@ -200,6 +200,27 @@ const char *device_find_next(const char *spec, struct device_list *list)
 	return NULL;
 }
 
+void device_absent(const char *spec)
+{
+	char value[TAG_SIZE];
+	enum tag tag = tag_of(spec, value);
+	bool is_uuid = tag == TAG_UUID || tag == TAG_PARTUUID;
+
+	found(-ENOENT, spec, is_uuid ? "no device has this UUID" : "no device has this label");
+}
+
+const char *device_named(const char *name)
+{
+	char value[TAG_SIZE];
+
+	if (tag_of(name, value) == TAG_NONE || (*name == '/' && sys_access(name, F_OK) == 0))
+		return name;
+	const char *device = device_find(name);
+	if (!device && !devices_unread)
+		device_absent(name);
+	return device ? copy_of(device) : NULL;
+}
+
 const char *device_find(const char *spec)
 {
 	static struct device_list list;

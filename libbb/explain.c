@@ -26,37 +26,13 @@ static const char *with_commas(uint64_t number)
 	return text;
 }
 
-/* What is no file system, and what makes one of it: in the order of probe_other_kind(). */
-static const char *what_is(const char *type)
-{
-	/* clang-format off */
-	static const char words[] =
-		"a LUKS volume: open it first\0"
-		"a swap area\0"
-		"a swap area with a hibernated system\0"
-		"a member of an md array: assemble that first\0"
-		"a physical volume of LVM: activate its group first\0"
-		"a verity hash tree, not the data\0"
-		"a BitLocker volume: open it first\0"
-		"a member of a ZFS pool: import that first\0"
-		"a backing device of bcache: register it first\0"
-		"an external journal\0";
-	/* clang-format on */
-	int n = type ? probe_other_kind(type) : -1;
-
-	return n < 0 ? NULL : nth_string(words, n);
-}
-
-static struct volume volume; /* what was looked at last */
+/* What explain_image() has read, for explain_mount(); too large for the stack. */
+static struct volume volume;
 
 int explain_image(const char *path)
 {
-	volume.compressor = NULL;
 	if (probe(path, &volume) < 0)
 		return 0; /* the mount says why */
-	const char *what = what_is(volume.type);
-	if (what)
-		return found(-EINVAL, path, what);
 	if (volume.refused)
 		return found(-EINVAL, path, volume.refused);
 	if (volume.needs > volume.size)

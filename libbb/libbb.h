@@ -40,8 +40,7 @@ extern struct why {
 /* Notes what the kernel refused: which step, and its reason. Returns the error, a -errno:
  *	/dev/loop0: LOOP_CLR_FD: Device or resource busy */
 int failed(int error, const char *path, const char *step);
-/* Likewise what we found ourselves, which says it all: error is for the caller's decisions, and not
- * shown:
+/* Notes what we found ourselves. Returns the error, which is for the caller's decisions, and not shown:
  *	/dev/null: not a regular file or block device */
 int found(int error, const char *path, const char *finding);
 
@@ -123,7 +122,7 @@ int find_string(const char *strings, const char *word);
 const char *nth_string(const char *strings, unsigned n);
 
 /* Reads bytes as util-linux does: decimal, 0x or octal behind a 0, then nothing, K/KiB (1024) or
- * KB (1000), likewise M G T P E; with FEATURE_LOSETUP_MORE, 1.5M. Returns 0, -EINVAL or -EOVERFLOW. */
+ * KB (1000), and so M G T P E; with FEATURE_LOSETUP_MORE, 1.5M. Returns 0, -EINVAL or -EOVERFLOW. */
 int parse_size(const char *text, uint64_t *bytes);
 /* The value of a hexadecimal digit, in either case; 16 for anything else. */
 unsigned hex_digit(char c);
@@ -131,10 +130,11 @@ unsigned hex_digit(char c);
 unsigned hex_byte(const char *digits);
 /* Are these the digits of so many bytes, and of no more? */
 bool is_hex_of(const char *digits, const unsigned char *bytes, unsigned count);
-/* Reads a number as most superblocks have it. */
-uint64_t little_endian(const unsigned char *bytes, unsigned count);
+/* Reads a number of so many bytes. */
+uint64_t little_endian(const unsigned char *p, unsigned bytes);
+uint64_t big_endian(const unsigned char *p, unsigned bytes);
 /* Reads decimal digits up to whatever else, moving *text there. */
-unsigned parse_digits(const char **text);
+uint64_t parse_digits(const char **text);
 /* The device's number as the kernel's interfaces have it: new_encode_dev() of
  * its linux/kdev_t.h. */
 static inline unsigned device_number(unsigned major, unsigned minor)
@@ -149,7 +149,7 @@ static inline unsigned device_minor(unsigned number)
 {
 	return (number & 0xff) | (number >> 12 & 0xfff00);
 }
-/* Reads it from MAJOR:MINOR, likewise; 0, which is no device, for anything else. */
+/* Reads it from MAJOR:MINOR; 0, which is no device, for anything else. */
 unsigned parse_device(const char **text);
 /* Copies and returns where the NUL stands, to append there. The caller knows
  * that there is room. */
@@ -173,6 +173,8 @@ char *append_id(char *to, const unsigned char *bytes, const char *order, char fi
 /* Appends UTF-16, little-endian, up to a NUL or so many units, as UTF-8; it takes
  * three times the units at most. */
 char *append_utf16(char *to, const unsigned char *from, unsigned units);
+/* strcmp(3) < 0. */
+bool is_before(const char *a, const char *b);
 /* strcasecmp(3) == 0, for ASCII. */
 bool equal_letters(const char *a, const char *b);
 bool ends_with(const char *text, const char *end);
@@ -195,6 +197,10 @@ char *next_word(char **text);
 char *next_parameter(char **text);
 /* Turns \ooo into the byte it means, in place: /proc/mounts, fstab(5). */
 void unescape(char *text);
+/* Cuts the next swap area off what was read of SWAPS. Returns its path; *rest has the other columns, TYPE SIZE
+ * USED PRIORITY. NULL at the end. */
+#define SWAPS "/proc/swaps"
+char *next_swap(char **text, char **rest);
 
 
 /* --- memory.c: memory that grows ------------------------------------------ */

@@ -46,7 +46,7 @@ struct loop_device {
 
 /* Binds file to a device, or shares one that has it already; waits, with patience, for what the kernel only promises: a free
  * device that nobody else takes, its node, a clean page cache. Where file can't be written, the attach is read-only,
- * and flags say so; direct I/O is left out likewise where it is refused.
+ * and flags say so; so do they where direct I/O is refused, and left out.
  * Returns 0 or -errno: then nothing of ours is bound or open. Another one's
  * device is never cleared. */
 int loop_attach(const struct loop_request *request, struct loop_device *device);
@@ -75,7 +75,7 @@ int loop_open_bound(const char *path, struct loop_info64 *info);
  * caller closes, or -errno. */
 int loop_call(const char *path, unsigned long request, void *arg, const char *step);
 
-/* Detaches, likewise. A device in use goes when its last user does (Linux 3.7),
+/* Detaches it. Returns the descriptor, which the caller closes, or -errno. A device in use goes when its last user does (Linux 3.7),
  * and even an idle one only when its last descriptor is closed (Linux 6.11), this
  * one included. */
 static inline int loop_detach(const char *path)

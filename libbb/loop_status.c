@@ -165,11 +165,10 @@ int loop_next(int number)
 static int read_number(unsigned device, const char *file, uint64_t *number)
 {
 	char text[24];
+	const char *digits = text;
 
 	int r = loop_read_sysfs(device, file, text, sizeof text);
-	*number = 0;
-	for (const char *p = text; r > 0 && *p >= '0'; p++)
-		*number = *number * 10 + *p - '0';
+	*number = r > 0 ? parse_digits(&digits) : 0;
 	return r;
 }
 
@@ -207,7 +206,7 @@ static int read_status(unsigned number, struct loop_info64 *info)
 
 /* Opens the device and finds out what is attached to it. Returns 0, -ENXIO where nothing
  * is, or another -errno with a why. */
-static int look_at(struct loop_list *list)
+static int read_entry(struct loop_list *list)
 {
 	static char name[LOOP_FILE_SIZE];
 	int size = loop_read_sysfs(list->number, "/loop/backing_file", name, sizeof name);
@@ -298,7 +297,7 @@ bool loop_each(struct loop_list *list)
 		if (!advance(list))
 			return false;
 		if (!list->error)
-			list->error = look_at(list);
+			list->error = read_entry(list);
 	} while (!passes(list));
 	return true;
 }

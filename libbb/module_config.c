@@ -169,14 +169,6 @@ static int list_files(const char *place)
 	return directory.error < 0 ? failed(directory.error, place, "read") : 0;
 }
 
-/* As strcmp(3) has it. */
-static bool is_before(const char *a, const char *b)
-{
-	while (*a && *a == *b)
-		a++, b++;
-	return (unsigned char)*a < (unsigned char)*b;
-}
-
 /* The path whose name is the next one behind that name, and of several the first. */
 static const char *next_file(const char *paths, const char *end, const char *name)
 {

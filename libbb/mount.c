@@ -115,7 +115,7 @@ static int try_known(struct mount_request *m, const char *source, bool any)
 	return reason;
 }
 
-static struct volume volume; /* what was looked at last */
+static struct volume volume; /* of the function that runs; too large for the stack */
 
 static int try_types(struct mount_request *m, const char *source)
 {

@@ -150,7 +150,7 @@ int mount_is_target(const char *path);
 /* Is path that directory, or below it? Both are absolute and without links. */
 bool mount_is_below(const char *path, const char *directory);
 
-/* Likewise by the kernel's word (Linux 5.8), or where it has none by that list; links are
+/* Is something mounted there? By the kernel's word (Linux 5.8), or by its list where it has none; links are
  * followed. */
 bool mount_is_point(const char *path);
 

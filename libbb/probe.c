@@ -69,7 +69,7 @@ static bool look_at_squashfs(const unsigned char *super)
 
 	if (ENABLE_FEATURE_PROBE_ALL && le16(super + 28) - 1 < 3)
 		return false; /* squashfs3 has another superblock */
-	volume->needs = volume->bytes = le64(super + 40);
+	volume->needs = volume->bytes = squashfs_bytes(super);
 	if (le16(super + 28) != 4)
 		volume->refused = "a squashfs before version 4";
 	else if (compressor < 1 || compressor > 6)
@@ -88,7 +88,7 @@ static void look_at_erofs(const unsigned char *super)
 	if (bits < 9 || bits > 16)
 		volume->refused = "an erofs with a bad block size";
 	else
-		volume->needs = volume->bytes = le32(super + 36) << bits;
+		volume->needs = volume->bytes = erofs_bytes(super);
 }
 
 /* Looks for the volume's name among so many bytes of a directory of FAT or exFAT; true where it
@@ -316,8 +316,16 @@ static bool look_at_udf(void)
 	return true;
 }
 
+/* Takes what it is that is not a file system. */
+static void take_words(const char *text)
+{
+	volume->no_file_system = true;
+	if (ENABLE_FEATURE_EXPLAIN)
+		volume->refused = text;
+}
+
 /* A swap area ends its first page, of whatever size that is, with a word. */
-static const char *look_at_swap(void)
+static bool look_at_swap(void)
 {
 	static const char words[] = "SWAPSPACE2\0S1SUSPEND\0S2SUSPEND\0ULSUSPEND\0LINHIB0001\0SWAP-SPACE\0";
 	enum { SWAPSPACE2, SWAP_SPACE = 5 };
@@ -347,9 +355,13 @@ static const char *look_at_swap(void)
 				*p |= *p >= 'A' ? 0x20 : 0;
 			tell("VERSION", n == SWAP_SPACE ? "0" : n == SWAPSPACE2 ? "1" : word);
 		}
-		return n == SWAPSPACE2 || n == SWAP_SPACE ? "swap" : "swsuspend";
+		if (n != SWAPSPACE2 && n != SWAP_SPACE) {
+			volume->type = "swsuspend";
+			take_words("a swap area with a hibernated system");
+		}
+		return true;
 	}
-	return NULL;
+	return false;
 }
 
 /* --- members of md arrays --------------------------------------------------------- */
@@ -415,179 +427,189 @@ static bool is_md_at_end(void)
 
 /* --- the table ------------------------------------------------------------------- */
 
-/* Each format's type, the place of its superblock in KiB (or below 0, in sectors of 512 bytes
- * from the end of the device); in that, its magic number, and where its UUID and label are;
- * the label's size; VERSION and BLOCK_SIZE, as number_at() reads them; and its kind. One without
- * a type is another place or magic number of the one above. What holds something else comes
- * first: what is left there of a file system from before is not in use. */
+/*
+ * All that is known of a format, field by field:
+ *
+ *   type       as blkid has it; "": another place or magic number of the format above
+ *   place      of its superblock, in KiB; below 0: in sectors of 512 bytes from the end of the device
+ *   at, magic  where its magic number is in that
+ *   uuid       where its UUID is; 0: nowhere, or where its kind says
+ *   label, size   where its label is, and of how many bytes
+ *   version, block   VERSION and BLOCK_SIZE, as number_at() reads them
+ *   kind       IS_PLAIN: there is no more to it. Else look_at_more() has a function for it
+ *   usage      as blkid -p has it
+ *   words      why it can't be mounted: what it is instead of a file system
+ *
+ * What holds something else comes first: what is left there of an older file system is not in use.
+ */
 /* clang-format off */
 #define FORMATS(X) \
 	IF_FEATURE_PROBE_MORE( \
-	X("linux_raid_member", 0, 0, "\xfc\x4e\x2b\xa9\1", 0, 0, 0, NONE, NONE, IS_MD) \
-	X("", 4, 0, "\xfc\x4e\x2b\xa9\1", 0, 0, 0, NONE, NONE, IS_MD) \
+	X("linux_raid_member", 0, 0, "\xfc\x4e\x2b\xa9\1", 0, 0, 0, NONE, NONE, IS_MD, RAID, "a member of an md array: assemble that first") \
+	X("", 4, 0, "\xfc\x4e\x2b\xa9\1", 0, 0, 0, NONE, NONE, IS_MD, RAID, "") \
 	) \
 	IF_FEATURE_PROBE_ALL( \
-	X("ddf_raid_member", -1, 0, "\xde\x11\xde\x11", 0, 0, 0, NONE, NONE, IS_DDF) \
-	X("", -257, 0, "\xde\x11\xde\x11", 0, 0, 0, NONE, NONE, IS_DDF) \
-	X("isw_raid_member", -2, 0, "Intel Raid", 0, 0, 0, NONE, NONE, IS_ISW) \
-	X("lsi_mega_raid_member", -1, 0, "$XIDE$", 0, 0, 0, NONE, NONE, IS_FAKE_RAID) \
-	X("via_raid_member", -1, 0, "\x55\xaa", 0, 0, 0, BYTE | 2, NONE, IS_VIA) \
-	X("silicon_medley_raid_member", -1, 96, "\0\0\0\x2f", 0, 0, 0, NONE, NONE, IS_SILICON) \
-	X("nvidia_raid_member", -2, 0, "NVIDIA  \x1e\0", 0, 0, 0, LE16 | 16, NONE, IS_NVIDIA) \
-	X("promise_fasttrack_raid_member", 32, 0, "", 0, 0, 0, NONE, NONE, IS_PROMISE) \
-	X("hpt45x_raid_member", -11, 0, "\xf3\x16\x78\x5a", 0, 0, 0, NONE, NONE, IS_FAKE_RAID) \
-	X("", -11, 0, "\xfd\x16\x78\x5a", 0, 0, 0, NONE, NONE, IS_FAKE_RAID) \
-	X("hpt37x_raid_member", 4, 544, "\xf0\x16\x78\x5a", 0, 0, 0, NONE, NONE, IS_FAKE_RAID) \
-	X("", 4, 544, "\xfd\x16\x78\x5a", 0, 0, 0, NONE, NONE, IS_FAKE_RAID) \
-	X("adaptec_raid_member", -1, 0, "\x37\xfc\x4d\x1e", 0, 0, 0, BYTE | 63, NONE, IS_FAKE_RAID) \
-	X("jmicron_raid_member", -1, 0, "JM", 0, 0, 0, NONE, NONE, IS_JMICRON) \
-	X("bcache", 4, 24, "\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65", 40, 72, 32, LE64 | 16, SECTORS | 192, IS_BCACHE) \
-	X("bcachefs", 4, 24, "\xc6\x85\x73\xf6", 56, 72, 32, NONE, SECTORS | 120, IS_BCACHEFS) \
-	X("", 2048, 24, "\xc6\x85\x73\xf6", 56, 72, 32, NONE, SECTORS | 120, IS_BCACHEFS) \
-	X("", -2048, 24, "\xc6\x85\x73\xf6", 56, 72, 32, NONE, SECTORS | 120, IS_BCACHEFS) \
-	X("ceph_bluestore", 0, 0, "bluestore ", 0, 0, 0, NONE, NONE, IS_PLAIN) \
-	X("drbd", -8, 60, "\x83\x74\x02\x6b", 0, 0, 0, NONE, NONE, IS_DRBD) \
-	X("", -8, 60, "\x83\x74\x02\x6c", 0, 0, 0, NONE, NONE, IS_DRBD) \
-	X("", -8, 60, "\x83\x74\x02\x6d", 0, 0, 0, NONE, NONE, IS_DRBD) \
-	X("drbdmanage_control_volume", 0, 0, "$DRBDmgr=q", 0, 0, 0, NONE, NONE, IS_DRBDMANAGE) \
-	X("drbdproxy_datalog", 0, 0, "DRBDdlh*", 16, 0, 0, NONE, NONE, IS_DRBD_LOG) \
-	X("LVM2_member", 0, 536, "LVM2 001", 0, 0, 0, NONE, NONE, IS_LVM2) \
-	X("", 0, 24, "LVM2 001", 0, 0, 0, NONE, NONE, IS_LVM2) \
-	X("", 1, 24, "LVM2 001", 0, 0, 0, NONE, NONE, IS_LVM2) \
-	X("", 1, 536, "LVM2 001", 0, 0, 0, NONE, NONE, IS_LVM2) \
-	X("LVM1_member", 0, 0, "HM", 0, 0, 0, NONE, NONE, IS_LVM1) \
-	X("DM_snapshot_cow", 0, 0, "SnAp", 0, 0, 0, NONE, NONE, IS_PLAIN) \
+	X("ddf_raid_member", -1, 0, "\xde\x11\xde\x11", 0, 0, 0, NONE, NONE, IS_DDF, RAID, "") \
+	X("", -257, 0, "\xde\x11\xde\x11", 0, 0, 0, NONE, NONE, IS_DDF, RAID, "") \
+	X("isw_raid_member", -2, 0, "Intel Raid", 0, 0, 0, NONE, NONE, IS_ISW, RAID, "") \
+	X("lsi_mega_raid_member", -1, 0, "$XIDE$", 0, 0, 0, NONE, NONE, IS_FAKE_RAID, RAID, "") \
+	X("via_raid_member", -1, 0, "\x55\xaa", 0, 0, 0, BYTE | 2, NONE, IS_VIA, RAID, "") \
+	X("silicon_medley_raid_member", -1, 96, "\0\0\0\x2f", 0, 0, 0, NONE, NONE, IS_SILICON, RAID, "") \
+	X("nvidia_raid_member", -2, 0, "NVIDIA  \x1e\0", 0, 0, 0, LE16 | 16, NONE, IS_NVIDIA, RAID, "") \
+	X("promise_fasttrack_raid_member", 32, 0, "", 0, 0, 0, NONE, NONE, IS_PROMISE, RAID, "") \
+	X("hpt45x_raid_member", -11, 0, "\xf3\x16\x78\x5a", 0, 0, 0, NONE, NONE, IS_FAKE_RAID, RAID, "") \
+	X("", -11, 0, "\xfd\x16\x78\x5a", 0, 0, 0, NONE, NONE, IS_FAKE_RAID, RAID, "") \
+	X("hpt37x_raid_member", 4, 544, "\xf0\x16\x78\x5a", 0, 0, 0, NONE, NONE, IS_FAKE_RAID, RAID, "") \
+	X("", 4, 544, "\xfd\x16\x78\x5a", 0, 0, 0, NONE, NONE, IS_FAKE_RAID, RAID, "") \
+	X("adaptec_raid_member", -1, 0, "\x37\xfc\x4d\x1e", 0, 0, 0, BYTE | 63, NONE, IS_FAKE_RAID, RAID, "") \
+	X("jmicron_raid_member", -1, 0, "JM", 0, 0, 0, NONE, NONE, IS_JMICRON, RAID, "") \
+	X("bcache", 4, 24, "\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65", 40, 72, 32, LE64 | 16, SECTORS | 192, IS_BCACHE, OTHER_USE, "a backing device of bcache: register it first") \
+	X("bcachefs", 4, 24, "\xc6\x85\x73\xf6", 56, 72, 32, NONE, SECTORS | 120, IS_BCACHEFS, FILE_SYSTEM, "") \
+	X("", 2048, 24, "\xc6\x85\x73\xf6", 56, 72, 32, NONE, SECTORS | 120, IS_BCACHEFS, FILE_SYSTEM, "") \
+	X("", -2048, 24, "\xc6\x85\x73\xf6", 56, 72, 32, NONE, SECTORS | 120, IS_BCACHEFS, FILE_SYSTEM, "") \
+	X("ceph_bluestore", 0, 0, "bluestore ", 0, 0, 0, NONE, NONE, IS_PLAIN, OTHER_USE, "") \
+	X("drbd", -8, 60, "\x83\x74\x02\x6b", 0, 0, 0, NONE, NONE, IS_DRBD, RAID, "") \
+	X("", -8, 60, "\x83\x74\x02\x6c", 0, 0, 0, NONE, NONE, IS_DRBD, RAID, "") \
+	X("", -8, 60, "\x83\x74\x02\x6d", 0, 0, 0, NONE, NONE, IS_DRBD, RAID, "") \
+	X("drbdmanage_control_volume", 0, 0, "$DRBDmgr=q", 0, 0, 0, NONE, NONE, IS_DRBDMANAGE, OTHER_USE, "") \
+	X("drbdproxy_datalog", 0, 0, "DRBDdlh*", 16, 0, 0, NONE, NONE, IS_DRBD_LOG, FILE_SYSTEM, "") \
+	X("LVM2_member", 0, 536, "LVM2 001", 0, 0, 0, NONE, NONE, IS_LVM2, RAID, "a physical volume of LVM: activate its group first") \
+	X("", 0, 24, "LVM2 001", 0, 0, 0, NONE, NONE, IS_LVM2, RAID, "") \
+	X("", 1, 24, "LVM2 001", 0, 0, 0, NONE, NONE, IS_LVM2, RAID, "") \
+	X("", 1, 536, "LVM2 001", 0, 0, 0, NONE, NONE, IS_LVM2, RAID, "") \
+	X("LVM1_member", 0, 0, "HM", 0, 0, 0, NONE, NONE, IS_LVM1, RAID, "") \
+	X("DM_snapshot_cow", 0, 0, "SnAp", 0, 0, 0, NONE, NONE, IS_PLAIN, OTHER_USE, "") \
 	) \
 	IF_FEATURE_PROBE_MORE( \
-	X("DM_verity_hash", 0, 0, "verity\0\0", 16, 0, 0, LE32 | 8, NONE, IS_PLAIN) \
+	X("DM_verity_hash", 0, 0, "verity\0\0", 16, 0, 0, LE32 | 8, NONE, IS_PLAIN, CRYPTO, "a verity hash tree, not the data") \
 	) \
 	IF_FEATURE_PROBE_ALL( \
-	X("DM_integrity", 0, 0, "integrt\0", 0, 0, 0, BYTE | 8, NONE, IS_PLAIN) \
+	X("DM_integrity", 0, 0, "integrt\0", 0, 0, 0, BYTE | 8, NONE, IS_PLAIN, CRYPTO, "") \
 	) \
 	IF_FEATURE_PROBE_MORE( \
-	X("crypto_LUKS", 0, 0, "LUKS\xba\xbe", 0, 0, 0, BYTE | 7, NONE, IS_LUKS) \
+	X("crypto_LUKS", 0, 0, "LUKS\xba\xbe", 0, 0, 0, BYTE | 7, NONE, IS_LUKS, CRYPTO, "a LUKS volume: open it first") \
 	) \
 	IF_FEATURE_PROBE_ALL( \
-	X("VMFS_volume_member", 1024, 0, "\x0d\xd0\x01\xc0", 0, 0, 0, LE32 | 4, NONE, IS_VMFS_VOLUME) \
-	X("ubi", 0, 0, "UBI#", 0, 0, 0, BYTE | 4, NONE, IS_UBI) \
-	X("vdo", 0, 0, "dmvdo001", 40, 0, 0, NONE, NONE, IS_PLAIN) \
-	X("stratis", 0, 516, "!Stra0tis\x86", 0, 0, 0, NONE, NONE, IS_STRATIS) \
-	X("", 4, 516, "!Stra0tis\x86", 0, 0, 0, NONE, NONE, IS_STRATIS) \
-	X("BitLocker", 0, 0, "\xeb\x52\x90-FVE-FS-", 0, 0, 0, NONE, NONE, IS_BITLOCKER) \
-	X("", 0, 0, "\xeb\x58\x90-FVE-FS-", 160, 0, 0, NONE, NONE, IS_BITLOCKER) \
-	X("", 0, 0, "\xeb\x58\x90MSWIN4.1", 424, 0, 0, NONE, NONE, IS_BITLOCKER) \
-	X("cs_fvault2", 0, 88, "CS", 304, 0, 0, LE16 | 8, NONE, IS_FVAULT) \
+	X("VMFS_volume_member", 1024, 0, "\x0d\xd0\x01\xc0", 0, 0, 0, LE32 | 4, NONE, IS_VMFS_VOLUME, RAID, "") \
+	X("ubi", 0, 0, "UBI#", 0, 0, 0, BYTE | 4, NONE, IS_UBI, RAID, "") \
+	X("vdo", 0, 0, "dmvdo001", 40, 0, 0, NONE, NONE, IS_PLAIN, OTHER_USE, "") \
+	X("stratis", 0, 516, "!Stra0tis\x86", 0, 0, 0, NONE, NONE, IS_STRATIS, RAID, "") \
+	X("", 4, 516, "!Stra0tis\x86", 0, 0, 0, NONE, NONE, IS_STRATIS, RAID, "") \
+	X("BitLocker", 0, 0, "\xeb\x52\x90-FVE-FS-", 0, 0, 0, NONE, NONE, IS_BITLOCKER, CRYPTO, "a BitLocker volume: open it first") \
+	X("", 0, 0, "\xeb\x58\x90-FVE-FS-", 160, 0, 0, NONE, NONE, IS_BITLOCKER, CRYPTO, "") \
+	X("", 0, 0, "\xeb\x58\x90MSWIN4.1", 424, 0, 0, NONE, NONE, IS_BITLOCKER, CRYPTO, "") \
+	X("cs_fvault2", 0, 88, "CS", 304, 0, 0, LE16 | 8, NONE, IS_FVAULT, CRYPTO, "") \
 	) \
 	IF_FEATURE_PROBE_MORE( \
-	X("", 0, 0, "", 0, 0, 0, NONE, NONE, IS_SWAP) \
-	X("xfs", 0, 0, "XFSB", 32, 108, 12, NONE, BE16 | 102, IS_XFS) \
+	X("swap", 0, 0, "", 0, 0, 0, NONE, NONE, IS_SWAP, OTHER_USE, "a swap area") \
+	X("xfs", 0, 0, "XFSB", 32, 108, 12, NONE, BE16 | 102, IS_XFS, FILE_SYSTEM, "") \
 	) \
 	IF_FEATURE_PROBE_ALL( \
-	X("xfs_external_log", 0, 0, "\xfe\xed\xba\xbe", 0, 0, 0, NONE, NONE, IS_XFS_LOG) \
-	X("exfs", 0, 0, "EXFS", 32, 108, 12, NONE, BE32 | 4, IS_PLAIN) \
+	X("xfs_external_log", 0, 0, "\xfe\xed\xba\xbe", 0, 0, 0, NONE, NONE, IS_XFS_LOG, OTHER_USE, "") \
+	X("exfs", 0, 0, "EXFS", 32, 108, 12, NONE, BE32 | 4, IS_PLAIN, FILE_SYSTEM, "") \
 	) \
-	X("squashfs", 0, 0, "hsqs", 0, 0, 0, PAIR | 28, LE32 | 12, IS_SQUASHFS) \
-	X("erofs", 1, 0, "\xe2\xe1\xf5\xe0", 48, 64, 16, NONE, POWER | 12, IS_EROFS) \
-	X("ext", 1, 56, "\x53\xef", 104, 120, 16, NONE, POWER_K | 24, IS_EXT) \
+	X("squashfs", 0, 0, "hsqs", 0, 0, 0, PAIR | 28, LE32 | 12, IS_SQUASHFS, FILE_SYSTEM, "") \
+	X("erofs", 1, 0, "\xe2\xe1\xf5\xe0", 48, 64, 16, NONE, POWER | 12, IS_EROFS, FILE_SYSTEM, "") \
+	X("ext", 1, 56, "\x53\xef", 104, 120, 16, NONE, POWER_K | 24, IS_EXT, FILE_SYSTEM, "") \
 	IF_FEATURE_PROBE_MORE( \
-	X("f2fs", 1, 0, "\x10\x20\xf5\xf2", 108, 0, 0, PAIR | 4, POWER32 | 16, IS_F2FS) \
-	X("exfat", 0, 3, "EXFAT   ", 0, 0, 0, NONE, POWER | 108, IS_EXFAT) \
+	X("f2fs", 1, 0, "\x10\x20\xf5\xf2", 108, 0, 0, PAIR | 4, POWER32 | 16, IS_F2FS, FILE_SYSTEM, "") \
+	X("exfat", 0, 3, "EXFAT   ", 0, 0, 0, NONE, POWER | 108, IS_EXFAT, FILE_SYSTEM, "") \
 	) \
 	IF_FEATURE_PROBE_ALL( \
-	X("ntfs", 0, 3, "NTFS    ", 0, 0, 0, NONE, LE16 | 11, IS_NTFS) \
-	X("ReFS", 0, 0, "\0\0\0ReFS\0", 0, 0, 0, NONE, NONE, IS_PLAIN) \
-	) \
-	IF_FEATURE_PROBE_MORE( \
-	X("vfat", 0, 0, "", 0, 0, 0, NONE, NONE, IS_FAT) \
-	) \
-	IF_FEATURE_PROBE_ALL( \
-	X("cramfs", 0, 0, "\x45\x3d\xcd\x28", 0, 48, 16, NONE, NONE, IS_CRAMFS) \
-	X("", 0, 0, "\x28\xcd\x3d\x45", 0, 48, 16, NONE, NONE, IS_CRAMFS) \
-	X("romfs", 0, 0, "-rom1fs-", 0, 16, 16, NONE, SECTOR | 2, IS_PLAIN) \
-	X("squashfs3", 0, 0, "hsqs", 0, 0, 0, PAIR | 28, SECTOR | 2, IS_SQUASHFS3) \
-	X("", 0, 0, "sqsh", 0, 0, 0, NONE, SECTOR | 2, IS_SQUASHFS3) \
-	X("mpool", 0, 0, "mpoolDev", 40, 8, 32, NONE, NONE, IS_PLAIN) \
-	X("zonefs", 0, 0, "SFOZ", 40, 8, 32, NONE, SECTOR | 8, IS_PLAIN) \
-	X("apfs", 0, 32, "NXSB", 72, 0, 0, NONE, LE32 | 36, IS_PLAIN) \
-	X("ubifs", 0, 0, "\x31\x18\x10\x06", 108, 0, 0, NONE, NONE, IS_UBIFS) \
-	X("jffs2", 0, 0, "\x85\x19", 0, 0, 0, NONE, NONE, IS_JFFS2) \
-	X("", 0, 0, "\x19\x85", 0, 0, 0, NONE, NONE, IS_JFFS2) \
-	X("bfs", 0, 0, "\xce\xfa\xad\x1b", 0, 0, 0, NONE, NONE, IS_PLAIN) \
-	X("oracleasm", 0, 32, "ORCLDISK", 0, 40, 24, NONE, NONE, IS_PLAIN) \
-	X("befs", 0, 32, "BFS1", 0, 0, 32, NONE, NONE, IS_BEFS) \
-	X("", 0, 32, "1SFB", 0, 0, 32, NONE, NONE, IS_BEFS) \
-	X("", 0, 544, "BFS1", 0, 512, 32, NONE, NONE, IS_BEFS) \
-	X("", 0, 544, "1SFB", 0, 512, 32, NONE, NONE, IS_BEFS) \
-	X("vxfs", 1, 0, "\xf5\xfc\x01\xa5", 0, 0, 0, LE32 | 4, LE32 | 32, IS_PLAIN) \
-	X("", 8, 0, "\xa5\x01\xfc\xf5", 0, 0, 0, BE32 | 4, BE32 | 32, IS_PLAIN) \
-	X("ocfs2", 1, 0, "OCFSV2", 336, 272, 64, PAIR | 192, POWER32 | 248, IS_PLAIN) \
-	X("", 2, 0, "OCFSV2", 336, 272, 64, PAIR | 192, POWER32 | 248, IS_PLAIN) \
-	X("", 4, 0, "OCFSV2", 336, 272, 64, PAIR | 192, POWER32 | 248, IS_PLAIN) \
-	X("", 8, 0, "OCFSV2", 336, 272, 64, PAIR | 192, POWER32 | 248, IS_PLAIN) \
-	X("nss", 4, 0, "SPB5", 348, 0, 0, NONE, NONE, IS_NSS) \
-	X("hfsplus", 1, 0, "BD", 0, 0, 0, NONE, NONE, IS_HFSPLUS) \
-	X("", 1, 0, "H+", 0, 0, 0, NONE, NONE, IS_HFSPLUS) \
-	X("", 1, 0, "HX", 0, 0, 0, NONE, NONE, IS_HFSPLUS) \
-	X("hfs", 1, 0, "BD", 0, 0, 0, NONE, NONE, IS_HFS) \
-	X("nilfs2", 1, 6, "\x34\x34", 152, 168, 80, LE32 | 0, POWER_K | 20, IS_NILFS) \
-	X("xenix", 1, 1024, "\x2b\x55\x44", 0, 632, 6, NONE, NONE, IS_PLAIN) \
-	X("", 1, 1024, "\x44\x55\x2b", 0, 632, 6, NONE, NONE, IS_PLAIN) \
-	X("minix", 1, 0, "", 0, 0, 0, NONE, NONE, IS_MINIX) \
-	X("hpfs", 8, 0, "\x49\xe8\x95\xf9", 0, 0, 0, BYTE | 8, SECTOR | 1, IS_HPFS) \
-	X("ocfs", 8, 0, "OracleCFS", 626, 560, 64, NONE, NONE, IS_OCFS) \
-	X("reiserfs", 8, 52, "ReIsErFs", 0, 0, 0, NONE, LE16 | 44, IS_REISERFS) \
-	X("", 64, 52, "ReIsEr2Fs", 84, 100, 16, NONE, LE16 | 44, IS_REISERFS) \
-	X("", 64, 52, "ReIsEr3Fs", 84, 100, 16, NONE, LE16 | 44, IS_REISERFS) \
-	X("", 64, 52, "ReIsErFs", 0, 0, 0, NONE, LE16 | 44, IS_REISERFS) \
-	X("", 8, 20, "ReIsErFs", 0, 0, 0, NONE, LE16 | 44, IS_REISERFS) \
-	X("reiser4", 64, 0, "ReIsEr4", 20, 36, 16, IS | 4, BY_256 | 19, IS_PLAIN) \
-	X("jfs", 32, 0, "JFS1", 136, 152, 16, NONE, LE32 | 16, IS_JFS) \
+	X("ntfs", 0, 3, "NTFS    ", 0, 0, 0, NONE, LE16 | 11, IS_NTFS, FILE_SYSTEM, "") \
+	X("ReFS", 0, 0, "\0\0\0ReFS\0", 0, 0, 0, NONE, NONE, IS_PLAIN, FILE_SYSTEM, "") \
 	) \
 	IF_FEATURE_PROBE_MORE( \
-	X("", 32, 0, "", 0, 0, 0, NONE, NONE, IS_SWAP) \
-	X("udf", 32, 0, "", 0, 0, 0, NONE, NONE, IS_UDF) \
-	X("iso9660", 32, 1, "CD001", 0, 40, 32, NONE, LE16 | 128, IS_ISO) \
-	X("btrfs", 64, 64, "_BHRfS_M", 32, 299, 255, NONE, LE32 | 144, IS_BTRFS) \
+	X("vfat", 0, 0, "", 0, 0, 0, NONE, NONE, IS_FAT, FILE_SYSTEM, "") \
 	) \
 	IF_FEATURE_PROBE_ALL( \
-	X("iso9660", 32, 9, "CDROM", 0, 48, 32, NONE, LE16 | 136, IS_HIGH_SIERRA) \
-	X("gfs2", 64, 0, "\x01\x16\x19\x70", 256, 160, 64, IS | 1, BE32 | 36, IS_GFS) \
-	X("scoutfs_meta", 64, 4, "\x8b\x42\x3c\x10", 56, 0, 0, LE64 | 40, NONE, IS_SCOUTFS) \
-	X("VMFS", 2048, 0, "\x5e\xf1\xab\x2f", 0, 29, 128, BYTE | 8, NONE, IS_VMFS) \
-	X("sysv", 32, 0, "", 0, 0, 0, NONE, NONE, IS_SYSV) \
-	X("ufs", 32, 0, "", 0, 0, 0, NONE, NONE, IS_UFS) \
-	X("zfs_member", 32, 0, "", 0, 0, 0, NONE, NONE, IS_ZFS) \
+	X("cramfs", 0, 0, "\x45\x3d\xcd\x28", 0, 48, 16, NONE, NONE, IS_CRAMFS, FILE_SYSTEM, "") \
+	X("", 0, 0, "\x28\xcd\x3d\x45", 0, 48, 16, NONE, NONE, IS_CRAMFS, FILE_SYSTEM, "") \
+	X("romfs", 0, 0, "-rom1fs-", 0, 16, 16, NONE, SECTOR | 2, IS_PLAIN, FILE_SYSTEM, "") \
+	X("squashfs3", 0, 0, "hsqs", 0, 0, 0, PAIR | 28, SECTOR | 2, IS_SQUASHFS3, FILE_SYSTEM, "") \
+	X("", 0, 0, "sqsh", 0, 0, 0, NONE, SECTOR | 2, IS_SQUASHFS3, FILE_SYSTEM, "") \
+	X("mpool", 0, 0, "mpoolDev", 40, 8, 32, NONE, NONE, IS_PLAIN, FILE_SYSTEM, "") \
+	X("zonefs", 0, 0, "SFOZ", 40, 8, 32, NONE, SECTOR | 8, IS_PLAIN, FILE_SYSTEM, "") \
+	X("apfs", 0, 32, "NXSB", 72, 0, 0, NONE, LE32 | 36, IS_PLAIN, FILE_SYSTEM, "") \
+	X("ubifs", 0, 0, "\x31\x18\x10\x06", 108, 0, 0, NONE, NONE, IS_UBIFS, FILE_SYSTEM, "") \
+	X("jffs2", 0, 0, "\x85\x19", 0, 0, 0, NONE, NONE, IS_JFFS2, FILE_SYSTEM, "") \
+	X("", 0, 0, "\x19\x85", 0, 0, 0, NONE, NONE, IS_JFFS2, FILE_SYSTEM, "") \
+	X("bfs", 0, 0, "\xce\xfa\xad\x1b", 0, 0, 0, NONE, NONE, IS_PLAIN, FILE_SYSTEM, "") \
+	X("oracleasm", 0, 32, "ORCLDISK", 0, 40, 24, NONE, NONE, IS_PLAIN, FILE_SYSTEM, "") \
+	X("befs", 0, 32, "BFS1", 0, 0, 32, NONE, NONE, IS_BEFS, FILE_SYSTEM, "") \
+	X("", 0, 32, "1SFB", 0, 0, 32, NONE, NONE, IS_BEFS, FILE_SYSTEM, "") \
+	X("", 0, 544, "BFS1", 0, 512, 32, NONE, NONE, IS_BEFS, FILE_SYSTEM, "") \
+	X("", 0, 544, "1SFB", 0, 512, 32, NONE, NONE, IS_BEFS, FILE_SYSTEM, "") \
+	X("vxfs", 1, 0, "\xf5\xfc\x01\xa5", 0, 0, 0, LE32 | 4, LE32 | 32, IS_PLAIN, FILE_SYSTEM, "") \
+	X("", 8, 0, "\xa5\x01\xfc\xf5", 0, 0, 0, BE32 | 4, BE32 | 32, IS_PLAIN, FILE_SYSTEM, "") \
+	X("ocfs2", 1, 0, "OCFSV2", 336, 272, 64, PAIR | 192, POWER32 | 248, IS_PLAIN, FILE_SYSTEM, "") \
+	X("", 2, 0, "OCFSV2", 336, 272, 64, PAIR | 192, POWER32 | 248, IS_PLAIN, FILE_SYSTEM, "") \
+	X("", 4, 0, "OCFSV2", 336, 272, 64, PAIR | 192, POWER32 | 248, IS_PLAIN, FILE_SYSTEM, "") \
+	X("", 8, 0, "OCFSV2", 336, 272, 64, PAIR | 192, POWER32 | 248, IS_PLAIN, FILE_SYSTEM, "") \
+	X("nss", 4, 0, "SPB5", 348, 0, 0, NONE, NONE, IS_NSS, FILE_SYSTEM, "") \
+	X("hfsplus", 1, 0, "BD", 0, 0, 0, NONE, NONE, IS_HFSPLUS, FILE_SYSTEM, "") \
+	X("", 1, 0, "H+", 0, 0, 0, NONE, NONE, IS_HFSPLUS, FILE_SYSTEM, "") \
+	X("", 1, 0, "HX", 0, 0, 0, NONE, NONE, IS_HFSPLUS, FILE_SYSTEM, "") \
+	X("hfs", 1, 0, "BD", 0, 0, 0, NONE, NONE, IS_HFS, FILE_SYSTEM, "") \
+	X("nilfs2", 1, 6, "\x34\x34", 152, 168, 80, LE32 | 0, POWER_K | 20, IS_NILFS, FILE_SYSTEM, "") \
+	X("xenix", 1, 1024, "\x2b\x55\x44", 0, 632, 6, NONE, NONE, IS_PLAIN, FILE_SYSTEM, "") \
+	X("", 1, 1024, "\x44\x55\x2b", 0, 632, 6, NONE, NONE, IS_PLAIN, FILE_SYSTEM, "") \
+	X("minix", 1, 0, "", 0, 0, 0, NONE, NONE, IS_MINIX, FILE_SYSTEM, "") \
+	X("hpfs", 8, 0, "\x49\xe8\x95\xf9", 0, 0, 0, BYTE | 8, SECTOR | 1, IS_HPFS, FILE_SYSTEM, "") \
+	X("ocfs", 8, 0, "OracleCFS", 626, 560, 64, NONE, NONE, IS_OCFS, FILE_SYSTEM, "") \
+	X("reiserfs", 8, 52, "ReIsErFs", 0, 0, 0, NONE, LE16 | 44, IS_REISERFS, FILE_SYSTEM, "") \
+	X("", 64, 52, "ReIsEr2Fs", 84, 100, 16, NONE, LE16 | 44, IS_REISERFS, FILE_SYSTEM, "") \
+	X("", 64, 52, "ReIsEr3Fs", 84, 100, 16, NONE, LE16 | 44, IS_REISERFS, FILE_SYSTEM, "") \
+	X("", 64, 52, "ReIsErFs", 0, 0, 0, NONE, LE16 | 44, IS_REISERFS, FILE_SYSTEM, "") \
+	X("", 8, 20, "ReIsErFs", 0, 0, 0, NONE, LE16 | 44, IS_REISERFS, FILE_SYSTEM, "") \
+	X("reiser4", 64, 0, "ReIsEr4", 20, 36, 16, IS | 4, BY_256 | 19, IS_PLAIN, FILE_SYSTEM, "") \
+	X("jfs", 32, 0, "JFS1", 136, 152, 16, NONE, LE32 | 16, IS_JFS, FILE_SYSTEM, "") \
+	) \
+	IF_FEATURE_PROBE_MORE( \
+	X("swap", 32, 0, "", 0, 0, 0, NONE, NONE, IS_SWAP, OTHER_USE, "a swap area") \
+	X("udf", 32, 0, "", 0, 0, 0, NONE, NONE, IS_UDF, FILE_SYSTEM, "") \
+	X("iso9660", 32, 1, "CD001", 0, 40, 32, NONE, LE16 | 128, IS_ISO, FILE_SYSTEM, "") \
+	X("btrfs", 64, 64, "_BHRfS_M", 32, 299, 255, NONE, LE32 | 144, IS_BTRFS, FILE_SYSTEM, "") \
+	) \
+	IF_FEATURE_PROBE_ALL( \
+	X("iso9660", 32, 9, "CDROM", 0, 48, 32, NONE, LE16 | 136, IS_HIGH_SIERRA, FILE_SYSTEM, "") \
+	X("gfs2", 64, 0, "\x01\x16\x19\x70", 256, 160, 64, IS | 1, BE32 | 36, IS_GFS, FILE_SYSTEM, "") \
+	X("scoutfs_meta", 64, 4, "\x8b\x42\x3c\x10", 56, 0, 0, LE64 | 40, NONE, IS_SCOUTFS, FILE_SYSTEM, "") \
+	X("VMFS", 2048, 0, "\x5e\xf1\xab\x2f", 0, 29, 128, BYTE | 8, NONE, IS_VMFS, FILE_SYSTEM, "") \
+	X("sysv", 32, 0, "", 0, 0, 0, NONE, NONE, IS_SYSV, FILE_SYSTEM, "") \
+	X("ufs", 32, 0, "", 0, 0, 0, NONE, NONE, IS_UFS, FILE_SYSTEM, "") \
+	X("zfs_member", 32, 0, "", 0, 0, 0, NONE, NONE, IS_ZFS, FILE_SYSTEM, "a member of a ZFS pool: import that first") \
 	)
-#define TYPE(type, place, at, magic, uuid, label, size, version, block, kind) type "\0"
-#define ROW(type, place, at, magic, uuid, label, size, version, block, kind) \
-	{ place, at, uuid, label, size, kind, sizeof magic - 1, magic IF_FEATURE_PROBE_ALL(, version, block) },
+#define TYPE(type, place, at, magic, uuid, label, size, version, block, kind, usage, words) type "\0"
+#define WORDS(type, place, at, magic, uuid, label, size, version, block, kind, usage, words) words "\0"
+#define ROW(type, place, at, magic, uuid, label, size, version, block, kind, usage, words) \
+	{ place, at, uuid, label, size, kind, usage, sizeof magic - 1, sizeof words > 1, \
+	  magic IF_FEATURE_PROBE_ALL(, version, block) },
 /* clang-format on */
 
-static const char types[] = FORMATS(TYPE);
+static const char types[] = FORMATS(TYPE), words[] = FORMATS(WORDS);
 static const struct format {
 	short place;
 	unsigned short magic_at, uuid_at, label_at;
-	unsigned char label_size, kind, magic_size;
+	unsigned char label_size, kind : 6, usage : 2, magic_size : 4, has_words : 1;
 	NOT_A_STRING char magic[11];
 	IF_FEATURE_PROBE_ALL(unsigned short version, block;)
 } formats[] = { FORMATS(ROW) };
-bool (*probe_wants)(const char *type);
+bool (*probe_wants)(const struct volume *volume);
 
-static bool is_wanted(const char *type)
+static bool is_wanted(void)
 {
-	return !ENABLE_FEATURE_PROBE_MORE || !probe_wants || probe_wants(type);
+	return !ENABLE_FEATURE_PROBE_MORE || !probe_wants || probe_wants(volume);
 }
 
-static const char *type_of(unsigned n)
+static void take_type(unsigned n)
 {
-	const char *type = types;
-
-	for (const char *name = types;; name = nth_string(name, 1)) {
-		if (*name)
-			type = name;
-		if (!n--)
-			return type;
-	}
+	while (!*nth_string(types, n))
+		n--;
+	volume->type = nth_string(types, n);
+	volume->usage = formats[n].usage;
+	if (formats[n].has_words)
+		take_words(nth_string(words, n));
 }
 
 /* The size of those whose superblock has it in one or two numbers. */
@@ -616,6 +638,10 @@ static bool look_at_luks(const unsigned char *super)
 static void look_at_ext(const unsigned char *super)
 {
 	volume->type = ext_type(super);
+	if (equal(volume->type, "jbd")) {
+		volume->usage = OTHER_USE;
+		take_words("an external journal");
+	}
 	if (!ENABLE_FEATURE_PROBE_ALL)
 		return;
 	if (le32(super + 352) & 4 && !equal(volume->type, "jbd")) /* s_flags: in development */
@@ -651,15 +677,15 @@ static void take_fields(const struct format *format, const unsigned char *super)
 }
 
 /* Those of FEATURE_PROBE_MORE. */
-static bool look_at_more(enum kind kind, const unsigned char *super, uint64_t at)
+static bool look_at_more(enum kind kind, const unsigned char *super)
 {
 	switch (kind) {
 	case IS_MD:
-		return look_at_md_1(super, at, at ? "1.2" : "1.1");
+		return look_at_md_1(super, probed.at, probed.at ? "1.2" : "1.1");
 	case IS_LUKS:
 		return look_at_luks(super);
 	case IS_SWAP:
-		return (volume->type = look_at_swap());
+		return look_at_swap();
 	case IS_FAT:
 		return look_at_fat();
 	case IS_UDF:
@@ -677,14 +703,14 @@ static bool look_at_more(enum kind kind, const unsigned char *super, uint64_t at
 		tell_uuid("UUID_SUB", super + 267, ID_UUID);
 		return true;
 	default:
-		return !ENABLE_FEATURE_PROBE_ALL || look_closer(kind, super, at);
+		return !ENABLE_FEATURE_PROBE_ALL || look_closer(kind, super);
 	}
 }
 
 /* Is it this format? Says what is in its superblock. */
-static bool take(const struct format *format, const unsigned char *super, uint64_t at)
+static bool take(const struct format *format, const unsigned char *super)
 {
-	volume->type = type_of(format - formats);
+	take_type(format - formats);
 	take_fields(format, super);
 	if (ENABLE_FSTYPE)
 		volume->bytes = bytes_of(format->kind, super);
@@ -700,7 +726,7 @@ static bool take(const struct format *format, const unsigned char *super, uint64
 		look_at_ext(super);
 		return true;
 	default:
-		return !ENABLE_FEATURE_PROBE_MORE || look_at_more(format->kind, super, at);
+		return !ENABLE_FEATURE_PROBE_MORE || look_at_more(format->kind, super);
 	}
 }
 
@@ -734,7 +760,8 @@ static bool look(bool far)
 			at < PROBED_AREA
 				? probed_area + at
 				: bytes_at(at, probed.size - at < SUPER_SIZE ? probed.size - at : SUPER_SIZE);
-		if (super && take(format, super, at) && is_wanted(volume->type))
+		probed.at = at;
+		if (super && take(format, super) && is_wanted())
 			return true;
 		*volume = (struct volume){ 0 };
 	}
@@ -744,10 +771,11 @@ static bool look(bool far)
 static void look_at_all(void)
 {
 	/* An optical drive may be hard to read at its end. */
-	if (ENABLE_FEATURE_PROBE_MORE && !probed.is_cd && (ENABLE_FEATURE_PROBE_ALL || !probed.is_image) &&
-	    is_wanted(types) && is_md_at_end()) {
-		volume->type = types;
-		return;
+	if (ENABLE_FEATURE_PROBE_MORE && !probed.is_cd && (ENABLE_FEATURE_PROBE_ALL || !probed.is_image)) {
+		take_type(0);
+		if (is_wanted() && is_md_at_end())
+			return;
+		*volume = (struct volume){ 0 };
 	}
 	probe_load(PROBED_START); /* Most are told by the first pages. */
 	/* A device of 1 KiB is an extended partition. */
@@ -787,14 +815,4 @@ int probe(const char *path, struct volume *told)
 		volume->size = probed.size;
 	sys_close(fd);
 	return probed.error && !volume->type ? failed(probed.error, path, "read") : 0;
-}
-
-int probe_other_kind(const char *type)
-{
-	/* clang-format off */
-	static const char others[] = "crypto_LUKS\0" "swap\0" "swsuspend\0" "linux_raid_member\0" "LVM2_member\0"
-				     "DM_verity_hash\0" "BitLocker\0" "zfs_member\0" "bcache\0" "jbd\0";
-	/* clang-format on */
-
-	return find_string(others, type);
 }

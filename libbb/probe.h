@@ -12,14 +12,20 @@
 
 enum { LABEL_UNITS = 512 }; /* of UTF-16: f2fs */
 
+/* What a volume is for, as blkid has it. */
+enum usage { FILE_SYSTEM, RAID, CRYPTO, OTHER_USE };
+
 struct volume {
 	const char *type;	/* a literal; NULL: none that we know */
 	uint64_t needs;		/* bytes that a squashfs or erofs says it has, or 0, */
 	uint64_t size;		/* and then, bytes that there are */
 	uint64_t bytes;		/* the file system's size, where it is known: with FSTYPE */
 	const char *compressor; /* of a squashfs; a literal, or NULL */
-	const char *refused;	/* why no kernel mounts it, or NULL */
-	char uuid[56];		/* these two are empty without FEATURE_PROBE_TAGS */
+	bool no_file_system;	/* LUKS, swap, a member of an array or what else can't be mounted */
+	enum usage usage;
+	const char *refused; /* why no kernel mounts it, or NULL; what it is if it is not a file
+				   system is told with FEATURE_EXPLAIN */
+	char uuid[56];	     /* these two are empty without FEATURE_PROBE_TAGS */
 	char label[LABEL_UNITS * 3 + 1];
 	/* With FEATURE_PROBE_ALL, what else is told, each as a name and a value, each with its
 	 * NUL: VERSION, BLOCK_SIZE, ... */
@@ -30,23 +36,16 @@ struct volume {
  * or -errno; -ENOSYS without FEATURE_PROBE. */
 #if ENABLE_FEATURE_PROBE
 int probe(const char *path, struct volume *volume);
-/* Which of the types that are not a file system it is (LUKS, swap ...): its number, in the order in which
- * explain.c has words for them; or -1, for a file system. */
-int probe_other_kind(const char *type);
 #else
 static inline int probe(const char *path UNUSED, struct volume *volume UNUSED)
 {
 	return -ENOSYS;
 }
-static inline int probe_other_kind(const char *type UNUSED)
-{
-	return -1;
-}
 #endif
 
 /* What probe() looks for: where that is not what is there, it looks further, such as for the file system
  * that a member of an md array begins with. NULL: all types. Only with FEATURE_PROBE_MORE. */
-extern bool (*probe_wants)(const char *type);
+extern bool (*probe_wants)(const struct volume *volume);
 
 /* What a partition table says of a partition. */
 struct partition {
@@ -103,6 +102,14 @@ enum tag tag_of(const char *spec, char value[TAG_SIZE]);
  * partition so many behind. */
 const char *device_find(const char *spec);
 
+/* Says in `why` that no device has the label or UUID: -ENOENT. */
+void device_absent(const char *spec);
+
+/* The device that a name means: what device_find() finds for LABEL=... and the like, and for a path of
+ * /dev/disk/by-... that is not there, since nobody runs udev; any other name means itself. A device that was found
+ * lies in libbb's text memory. NULL with a `why` where no device has the label or UUID, or devices_unread. */
+const char *device_named(const char *name);
+
 /* The same for each device in turn, where several have it: the next one of the list, which
  * starts as zeros. Returns its path, which is the list's; NULL at the end.
  *	struct device_list list = { 0 };
@@ -127,6 +134,13 @@ static inline enum tag tag_of(const char *spec UNUSED, char value[TAG_SIZE] UNUS
 static inline const char *device_find(const char *spec UNUSED)
 {
 	return NULL;
+}
+static inline const char *device_named(const char *name)
+{
+	return name;
+}
+static inline void device_absent(const char *spec UNUSED)
+{
 }
 static inline const char *device_find_next(const char *spec UNUSED, struct device_list *list UNUSED)
 {

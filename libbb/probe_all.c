@@ -45,7 +45,7 @@ static bool look_at_via(const unsigned char *super)
 
 	for (unsigned i = 0; i < 50; i++)
 		sum += super[i];
-	return super[2] <= 2 && sum == super[50];
+	return super[2] <= 2 && sum == super[50] && is_whole_disk();
 }
 
 static bool look_at_silicon(const unsigned char *super)
@@ -53,16 +53,16 @@ static bool look_at_silicon(const unsigned char *super)
 	if (super[0x116] >= 8 || (sum_of_words(super, 0x9f) + le16(super + 0x13e)) & 0xffff)
 		return false;
 	tell_version(le16(super + 0x10a), le16(super + 0x108));
-	return true;
+	return is_whole_disk();
 }
 
 static bool look_at_jmicron(const unsigned char *super)
 {
 	tell_version(super[3], super[2]);
-	return sum_of_words(super, 63) <= 1 && super[46] <= 5;
+	return sum_of_words(super, 63) <= 1 && super[46] <= 5 && is_whole_disk();
 }
 
-static bool find_promise(void)
+static bool find_promise(const unsigned char *start UNUSED)
 {
 	static const unsigned short places[] = { 63,  255, 256, 16,  399, 591, 675,
 						 735, 911, 974, 991, 951, 3087 };
@@ -71,7 +71,7 @@ static bool find_promise(void)
 	for (unsigned i = 0; i < LENGTH(places); i++) {
 		super = bytes_at((probed.size / 512 - places[i]) * 512, 24);
 		if (super && is_at(super, "Promise Technology, Inc.", 24))
-			return true;
+			return is_whole_disk();
 	}
 	return false;
 }
@@ -134,12 +134,12 @@ static bool look_at_vmfs_volume(const unsigned char *super)
 }
 
 /* The first number of a member's own field: where it is in the set. */
-static bool look_at_bcachefs(const unsigned char *super, uint64_t at)
+static bool look_at_bcachefs(const unsigned char *super)
 {
 	unsigned version = le16(super + 16), fields = 752;
 	unsigned end = fields + le32(super + 124) * 8;
 
-	if (le64(super + 104) != at / 512 || !super[123] || super[122] >= super[123])
+	if (le64(super + 104) != probed.at / 512 || !super[123] || super[122] >= super[123])
 		return false;
 	tell_version(version >> 10, version & 0x3ff);
 	while (fields + 8 <= end && fields <= SUPER_SIZE - 24) {
@@ -362,7 +362,7 @@ static bool look_at_hfsplus(const unsigned char *super)
 	return true;
 }
 
-static bool look_at_hpfs(void)
+static bool look_at_hpfs(const unsigned char *start UNUSED)
 {
 	const unsigned char *spare = bytes_at(0x2200, 4), *boot;
 
@@ -376,7 +376,7 @@ static bool look_at_hpfs(void)
 	return true;
 }
 
-static bool find_sysv(void)
+static bool find_sysv(const unsigned char *start UNUSED)
 {
 	static const unsigned char blocks[] = { 0, 9, 15, 18 };
 
@@ -390,7 +390,7 @@ static bool find_sysv(void)
 	return false;
 }
 
-static bool find_ufs(void)
+static bool find_ufs(const unsigned char *start UNUSED)
 {
 	static const unsigned magics[] = { 0x19540119, 0x00011954, 0x00195612,
 					   0x00095014, 0x00612195, 0x05231994 };
@@ -440,12 +440,12 @@ static bool look_at_minix(const unsigned char *super)
 	return false;
 }
 
-static bool look_at_reiserfs(const unsigned char *super, uint64_t at)
+static bool look_at_reiserfs(const unsigned char *super)
 {
 	unsigned block = le16(super + 44);
 
 	/* one in the journal is that of another file system, which lies in this one */
-	if (block < 512 || at / 1024 / (block / 512) > le32(super + 12) / 2)
+	if (block < 512 || probed.at / 1024 / (block / 512) > le32(super + 12) / 2)
 		return false;
 	tell("VERSION", super[58] == '3' ? "JR" : super[58] == '2' ? "3.6" : "3.5");
 	return true;
@@ -588,7 +588,7 @@ static bool look_at_zfs_label(uint64_t at)
 }
 
 /* Two labels at the start and two at the end. */
-static bool find_zfs(void)
+static bool find_zfs(const unsigned char *start UNUSED)
 {
 	enum { LABEL = 256 * 1024, NAMES = 16 * 1024 };
 	uint64_t size = probed.size & -LABEL;
@@ -677,117 +677,143 @@ void look_at_iso_texts(const unsigned char *plain)
 	merge(volume->label, plain + 40, wide + 40, 32);
 }
 
-bool look_closer(enum kind kind, const unsigned char *super, uint64_t at)
+/* --- short ones ---------------------------------------------------------------------------- */
+
+static bool look_at_ddf(const unsigned char *super)
+{
+	for (unsigned i = 0; i < 24; i++)
+		volume->uuid[i] = super[8 + i];
+	tell_text("VERSION", super + 32, 8);
+	return true;
+}
+
+static bool look_at_isw(const unsigned char *super)
+{
+	tell_text("VERSION", super + 24, 6);
+	return is_whole_disk();
+}
+
+static bool look_at_fake_raid(const unsigned char *super UNUSED)
+{
+	return is_whole_disk();
+}
+
+static bool is_bcache(const unsigned char *super)
+{
+	return le64(super + 8) == 8;
+}
+
+static bool look_at_drbd_log(const unsigned char *super)
 {
 	char version[24];
 
-	switch (kind) {
-	case IS_DDF:
-		for (unsigned i = 0; i < 24; i++)
-			volume->uuid[i] = super[8 + i];
-		tell_text("VERSION", super + 32, 8);
-		return true;
-	case IS_ISW:
-		tell_text("VERSION", super + 24, 6);
-		return is_whole_disk();
-	case IS_VIA:
-		return look_at_via(super) && is_whole_disk();
-	case IS_SILICON:
-		return look_at_silicon(super) && is_whole_disk();
-	case IS_JMICRON:
-		return look_at_jmicron(super) && is_whole_disk();
-	case IS_FAKE_RAID:
-		return is_whole_disk();
-	case IS_PROMISE:
-		return find_promise() && is_whole_disk();
-	case IS_BCACHE:
-		return le64(super + 8) == 8;
-	case IS_BCACHEFS:
-		return look_at_bcachefs(super, at);
-	case IS_DRBD:
-		return look_at_drbd(super);
-	case IS_DRBD_LOG:
-		append_number(append(version, "v"), le64(super + 8));
-		tell("VERSION", version);
-		return true;
-	case IS_DRBDMANAGE:
-		for (unsigned i = 0; i < 32; i++)
-			volume->uuid[i] = super[11 + i];
-		if (is_at(super + 4096, "\x1a\xdb\x98\xa2", 4))
-			tell_number("VERSION", be32(super + 4100));
-		return super[43] == '\n';
-	case IS_LVM2:
-		return look_at_lvm2(super);
-	case IS_LVM1:
-		return look_at_lvm1(super);
-	case IS_VMFS:
-		take_uuid(super + 9, VMFS_ORDER, 'a');
-		return true;
-	case IS_VMFS_VOLUME:
-		return look_at_vmfs_volume(super);
-	case IS_UBI:
-		take_number(be32(super + 24));
-		return true;
-	case IS_STRATIS:
-		return look_at_stratis(super);
-	case IS_BITLOCKER:
-		return look_at_bitlocker(super);
-	case IS_FVAULT:
-		return is_fvault(super);
-	case IS_XFS_LOG:
-		return is_xfs_log(super);
-	case IS_SQUASHFS3:
-		return look_at_squashfs3(super);
-	case IS_HIGH_SIERRA:
-		if (!take_time(super + 806, 0))
-			take_time(super + 790, 0);
-		tell("VERSION", "High Sierra");
-		return true;
-	case IS_OCFS:
-		tell("SEC_TYPE", "ntocfs"); /* of any version but the first */
-		tell_version(le32(super + 4), le32(super));
-		return true;
-	case IS_NSS:
-		append_number(append(append_number(version, le16(super + 8)), super[10] < 10 ? ".0" : "."),
-			      le16(super + 10));
-		tell("VERSION", version);
-		return true;
-	case IS_CRAMFS:
-		tell_number("VERSION", 1 + ((super[*super == 0x45 ? 8 : 11]) & 1));
-		return true;
-	case IS_REISERFS:
-		return look_at_reiserfs(super, at);
-	case IS_HFSPLUS:
-		return look_at_hfsplus(super);
-	case IS_HFS:
-		return look_at_hfs(super);
-	case IS_UFS:
-		return find_ufs();
-	case IS_HPFS:
-		return look_at_hpfs();
-	case IS_SYSV:
-		return find_sysv();
-	case IS_NTFS:
-		return look_at_ntfs(super);
-	case IS_SCOUTFS:
-		return look_at_scoutfs(super);
-	case IS_MINIX:
-		return look_at_minix(super);
-	case IS_GFS:
-		return look_at_gfs(super);
-	case IS_UBIFS:
-		return look_at_ubifs(super);
-	case IS_BEFS:
-		return look_at_befs(super);
-	case IS_NILFS:
-		return is_nilfs(super);
-	case IS_ZFS:
-		return find_zfs();
-	case IS_JFFS2:
-		return is_jffs2(super);
-	case IS_JFS:
-		return is_jfs(super);
-	default:
-		return true;
-	}
+	append_number(append(version, "v"), le64(super + 8));
+	tell("VERSION", version);
+	return true;
+}
+
+static bool look_at_drbdmanage(const unsigned char *super)
+{
+	for (unsigned i = 0; i < 32; i++)
+		volume->uuid[i] = super[11 + i];
+	if (is_at(super + 4096, "\x1a\xdb\x98\xa2", 4))
+		tell_number("VERSION", be32(super + 4100));
+	return super[43] == '\n';
+}
+
+static bool look_at_vmfs(const unsigned char *super)
+{
+	take_uuid(super + 9, VMFS_ORDER, 'a');
+	return true;
+}
+
+static bool look_at_ubi(const unsigned char *super)
+{
+	take_number(be32(super + 24));
+	return true;
+}
+
+static bool look_at_high_sierra(const unsigned char *super)
+{
+	if (!take_time(super + 806, 0))
+		take_time(super + 790, 0);
+	tell("VERSION", "High Sierra");
+	return true;
+}
+
+/* Of any version but the first. */
+static bool look_at_ocfs(const unsigned char *super)
+{
+	tell("SEC_TYPE", "ntocfs");
+	tell_version(le32(super + 4), le32(super));
+	return true;
+}
+
+static bool look_at_nss(const unsigned char *super)
+{
+	char version[24];
+
+	append_number(append(append_number(version, le16(super + 8)), super[10] < 10 ? ".0" : "."),
+		      le16(super + 10));
+	tell("VERSION", version);
+	return true;
+}
+
+static bool look_at_cramfs(const unsigned char *super)
+{
+	tell_number("VERSION", 1 + ((super[*super == 0x45 ? 8 : 11]) & 1));
+	return true;
+}
+
+/* The function of each kind; NULL: its magic number is enough. */
+static bool (*const functions[])(const unsigned char *super) = {
+	[IS_DDF - FIRST_OF_ALL] = look_at_ddf,
+	[IS_ISW - FIRST_OF_ALL] = look_at_isw,
+	[IS_VIA - FIRST_OF_ALL] = look_at_via,
+	[IS_SILICON - FIRST_OF_ALL] = look_at_silicon,
+	[IS_JMICRON - FIRST_OF_ALL] = look_at_jmicron,
+	[IS_FAKE_RAID - FIRST_OF_ALL] = look_at_fake_raid,
+	[IS_PROMISE - FIRST_OF_ALL] = find_promise,
+	[IS_BCACHE - FIRST_OF_ALL] = is_bcache,
+	[IS_BCACHEFS - FIRST_OF_ALL] = look_at_bcachefs,
+	[IS_DRBD - FIRST_OF_ALL] = look_at_drbd,
+	[IS_DRBD_LOG - FIRST_OF_ALL] = look_at_drbd_log,
+	[IS_DRBDMANAGE - FIRST_OF_ALL] = look_at_drbdmanage,
+	[IS_LVM2 - FIRST_OF_ALL] = look_at_lvm2,
+	[IS_LVM1 - FIRST_OF_ALL] = look_at_lvm1,
+	[IS_VMFS - FIRST_OF_ALL] = look_at_vmfs,
+	[IS_VMFS_VOLUME - FIRST_OF_ALL] = look_at_vmfs_volume,
+	[IS_UBI - FIRST_OF_ALL] = look_at_ubi,
+	[IS_STRATIS - FIRST_OF_ALL] = look_at_stratis,
+	[IS_BITLOCKER - FIRST_OF_ALL] = look_at_bitlocker,
+	[IS_FVAULT - FIRST_OF_ALL] = is_fvault,
+	[IS_XFS_LOG - FIRST_OF_ALL] = is_xfs_log,
+	[IS_SQUASHFS3 - FIRST_OF_ALL] = look_at_squashfs3,
+	[IS_HIGH_SIERRA - FIRST_OF_ALL] = look_at_high_sierra,
+	[IS_OCFS - FIRST_OF_ALL] = look_at_ocfs,
+	[IS_NSS - FIRST_OF_ALL] = look_at_nss,
+	[IS_CRAMFS - FIRST_OF_ALL] = look_at_cramfs,
+	[IS_REISERFS - FIRST_OF_ALL] = look_at_reiserfs,
+	[IS_HFSPLUS - FIRST_OF_ALL] = look_at_hfsplus,
+	[IS_HFS - FIRST_OF_ALL] = look_at_hfs,
+	[IS_UFS - FIRST_OF_ALL] = find_ufs,
+	[IS_HPFS - FIRST_OF_ALL] = look_at_hpfs,
+	[IS_SYSV - FIRST_OF_ALL] = find_sysv,
+	[IS_NTFS - FIRST_OF_ALL] = look_at_ntfs,
+	[IS_SCOUTFS - FIRST_OF_ALL] = look_at_scoutfs,
+	[IS_MINIX - FIRST_OF_ALL] = look_at_minix,
+	[IS_GFS - FIRST_OF_ALL] = look_at_gfs,
+	[IS_UBIFS - FIRST_OF_ALL] = look_at_ubifs,
+	[IS_BEFS - FIRST_OF_ALL] = look_at_befs,
+	[IS_NILFS - FIRST_OF_ALL] = is_nilfs,
+	[IS_ZFS - FIRST_OF_ALL] = find_zfs,
+	[IS_JFFS2 - FIRST_OF_ALL] = is_jffs2,
+	[IS_JFS - FIRST_OF_ALL] = is_jfs,
+};
+
+bool look_closer(enum kind kind, const unsigned char *super)
+{
+	unsigned n = kind - FIRST_OF_ALL;
+
+	return n >= LENGTH(functions) || !functions[n] || functions[n](super);
 }

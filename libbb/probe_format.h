@@ -8,21 +8,7 @@
 #define PROBE_FORMAT_H
 
 #include "probe.h"
-
-/* Numbers as superblocks have them, at any place. */
-#define ENDIAN(bits, name, order, swap) \
-	static inline uint64_t name##bits(const unsigned char *p) \
-	{ \
-		uint##bits##_t number; \
-		__builtin_memcpy(&number, p, sizeof number); \
-		return __BYTE_ORDER__ == order ? number : swap(number); \
-	}
-ENDIAN(16, le, __ORDER_LITTLE_ENDIAN__, __builtin_bswap16)
-ENDIAN(32, le, __ORDER_LITTLE_ENDIAN__, __builtin_bswap32)
-ENDIAN(64, le, __ORDER_LITTLE_ENDIAN__, __builtin_bswap64)
-ENDIAN(16, be, __ORDER_BIG_ENDIAN__, __builtin_bswap16)
-ENDIAN(32, be, __ORDER_BIG_ENDIAN__, __builtin_bswap32)
-ENDIAN(64, be, __ORDER_BIG_ENDIAN__, __builtin_bswap64)
+#include "superblock.h"
 
 enum kind {
 	IS_PLAIN,
@@ -116,6 +102,7 @@ extern struct probed {
 	const char *path;
 	int fd, error;
 	uint64_t size;
+	uint64_t at;	 /* where the superblock is that is looked at */
 	unsigned loaded; /* so much of the area was read, */
 	unsigned filled; /* and so much was there */
 	bool has_tail, is_image, is_cd;
@@ -133,7 +120,6 @@ const unsigned char *bytes_at(uint64_t at, unsigned size);
 bool is_whole_disk(void);
 bool is_at(const void *bytes, const char *magic, unsigned size);
 uint64_t number_at(const unsigned char *super, unsigned place);
-uint64_t big_endian(const unsigned char *bytes, unsigned count);
 
 /* What probe() was called for. */
 extern struct volume *volume;
@@ -166,7 +152,7 @@ void tell_uuid(const char *name, const unsigned char *bytes, const char *order);
 
 /* Looks closer at what has the magic number of a kind from FIRST_OF_ALL on; false where it is
  * something else. */
-bool look_closer(enum kind kind, const unsigned char *super, uint64_t at);
+bool look_closer(enum kind kind, const unsigned char *super);
 /* What an ISO's and a UDF's descriptors say beside type, label and UUID. */
 void look_at_iso_texts(const unsigned char *descriptor);
 

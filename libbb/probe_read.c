@@ -69,15 +69,6 @@ bool is_at(const void *bytes, const char *magic, unsigned size)
 	return !size;
 }
 
-uint64_t big_endian(const unsigned char *bytes, unsigned count)
-{
-	uint64_t n = 0;
-
-	while (count--)
-		n = n << 8 | *bytes++;
-	return n;
-}
-
 uint64_t number_at(const unsigned char *super, unsigned place)
 {
 	const unsigned char *p = super + place % BYTE;

@@ -74,6 +74,15 @@ uint64_t little_endian(const unsigned char *p, unsigned bytes)
 	return n;
 }
 
+uint64_t big_endian(const unsigned char *p, unsigned bytes)
+{
+	uint64_t n = 0;
+
+	while (bytes--)
+		n = n << 8 | *p++;
+	return n;
+}
+
 int parse_size(const char *text, uint64_t *bytes)
 {
 	static const char units[] = "kmgtpe";
@@ -132,9 +141,9 @@ int parse_size(const char *text, uint64_t *bytes)
 	return too_large ? -EOVERFLOW : 0;
 }
 
-unsigned parse_digits(const char **text)
+uint64_t parse_digits(const char **text)
 {
-	unsigned n = 0;
+	uint64_t n = 0;
 
 	for (; **text >= '0' && **text <= '9'; ++*text)
 		n = n * 10 + **text - '0';
@@ -238,6 +247,13 @@ char *behind_blanks(const char *text)
 	return (char *)text;
 }
 
+bool is_before(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return (unsigned char)*a < (unsigned char)*b;
+}
+
 bool equal_letters(const char *a, const char *b)
 {
 	while (*a && (*a == *b || (small(*a) == small(*b) && small(*a) - 'a' < 26)))
@@ -332,8 +348,7 @@ char *next_line(char **text)
 
 char *next_word(char **text)
 {
-	while (**text == ' ' || **text == '\t')
-		++*text;
+	*text = behind_blanks(*text);
 	return cut(text, ' ', '\t');
 }
 
@@ -373,4 +388,17 @@ void unescape(char *text)
 		}
 	}
 	*to = 0;
+}
+
+char *next_swap(char **text, char **rest)
+{
+	char *path = "";
+
+	while (*path != '/') { /* the heading */
+		*rest = next_line(text);
+		if (!*rest || !(path = next_word(rest)))
+			return NULL;
+	}
+	unescape(path);
+	return path;
 }

@@ -13,6 +13,7 @@
 #include <endian.h>
 
 #include "loop.h"
+#include "superblock.h"
 #include "verity.h"
 
 
@@ -22,16 +23,16 @@
  * mksquashfs and mkfs.erofs write it; 0 where it is none of these. */
 static uint64_t size_of_data(int fd)
 {
-	static uint32_t start[(1024 + 64) / 4]; /* in words */
-	const uint32_t *erofs = start + 1024 / 4;
+	static unsigned char start[1024 + 64];
+	const unsigned char *erofs = start + 1024;
 	uint64_t bytes = 0;
 
 	if (sys_pread(fd, start, sizeof start, 0) < (int)sizeof start)
 		return 0;
-	if (start[0] == htole32(0x73717368)) /* "hsqs" */
-		bytes = le32toh(start[10]) | (uint64_t)le32toh(start[11]) << 32;
-	else if (erofs[0] == htole32(0xe0f5e1e2)) /* a block is 1 << so many bytes */
-		bytes = (uint64_t)le32toh(erofs[9]) << (le32toh(erofs[3]) & 31);
+	if (le32(start) == 0x73717368) /* "hsqs" */
+		bytes = squashfs_bytes(start);
+	else if (le32(erofs) == 0xe0f5e1e2)
+		bytes = erofs_bytes(erofs);
 	return (bytes + 4095) & -4096ULL;
 }
 
@@ -117,7 +118,7 @@ static void count_blocks(struct verity *v, int data_fd)
 }
 
 /* Reads it, from what is open already. */
-static int load(struct verity *v, int data_fd, int hash_fd)
+static int read_superblock(struct verity *v, int data_fd, int hash_fd)
 {
 	struct verity_superblock *super = &v->super;
 
@@ -145,7 +146,7 @@ int verity_load(struct verity *v)
 	if (r >= 0 && lacks_superblock(v))
 		r = data_fd = open_to_read(v->data);
 	if (r >= 0)
-		r = load(v, data_fd, fd);
+		r = read_superblock(v, data_fd, fd);
 	if (fd >= 0)
 		sys_close(fd);
 	if (data_fd >= 0)
@@ -364,7 +365,7 @@ void verity_default(struct verity *v)
 enum { TABLE_SIZE = 25 * 1024 };
 #define SIGNATURE "loopbox-verity" /* its key's name */
 
-/* What is open for a device: data, hash tree, error correction. */
+/* What is open while a device is made: data, hash tree, error correction. release() closes it. */
 static struct loop_device attached[ENABLE_FEATURE_VERITY_OPTIONS ? 3 : 1];
 static const char *paths[LENGTH(attached)];
 static unsigned count;
@@ -584,7 +585,7 @@ static int open_attached(struct verity *v, const char *name)
 		hash = attach(v->hash);
 	if (!hash || (ENABLE_FEATURE_VERITY_OPTIONS && v->fec_device && !(fec = attach(v->fec_device))))
 		return why.error;
-	int r = load(v, data->fd, hash->fd);
+	int r = read_superblock(v, data->fd, hash->fd);
 	if (BY_US(r == 0 && !fits(v->root_hash, v->super.algorithm)))
 		r = found(VERITY_BAD, v->data, "the root hash is not as long as those of this algorithm");
 	if (ENABLE_FEATURE_VERITY_OPTIONS && r == 0 && v->signature)

@@ -95,7 +95,7 @@ char *verity_append_hex(char *to, const unsigned char *bytes, unsigned count);
 int verity_load(struct verity *verity);
 /* From the disk's order of bytes to the machine's, or back. */
 void verity_turn(struct verity_superblock *super);
-/* Looks at what super says, likewise. */
+/* Looks whether a kernel would take what super says. 0, or VERITY_BAD with a why. */
 int verity_check(const struct verity *verity);
 
 /* The first block of the tree, counted in hash blocks. */
@@ -133,7 +133,7 @@ uint64_t verity_tree_blocks(const struct verity *verity);
 /* How many blocks error correction is for, data and tree together, and whatever follows that
  * up to the end of hash, or the codes; 0 where the codes lie before the tree. */
 uint64_t verity_fec_blocks(const struct verity *verity);
-/* verity_fec.c, likewise: how many blocks the codes have. */
+/* verity_fec.c: how many blocks the codes have. */
 uint64_t verity_fec_size(const struct verity *verity);
 /* Computes the codes, and writes them. 0, or -errno. */
 int verity_write_fec(const struct verity *verity, int data_fd, int hash_fd, int fec_fd);

@@ -11,9 +11,9 @@ static void check_text(const char *text, size_t size)
 		abort();
 }
 
-static bool is_no_array(const char *type)
+static bool is_no_array(const struct volume *volume)
 {
-	return strcmp(type, "linux_raid_member");
+	return strcmp(volume->type, "linux_raid_member");
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t size)

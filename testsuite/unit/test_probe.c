@@ -95,17 +95,24 @@ TEST(superblocks_have_type_label_and_uuid)
 		const char *magic;
 		unsigned magic_size, uuid_at, label_at;
 		const char *type;
+		enum usage usage;
+		const char *words; /* why it can't be mounted */
 	} cases[] = {
-		{ 1024 + 56, "\x53\xef", 2, 1024 + 104, 1024 + 120, "ext2" },
-		{ 1024, "\xe2\xe1\xf5\xe0", 4, 1024 + 48, 1024 + 64, "erofs" },
-		{ 0, "XFSB", 4, 32, 108, "xfs" },
-		{ 0, "verity\0\0", 8, 16, 0, "DM_verity_hash" },
-		{ 4086, "SWAPSPACE2", 10, 1024 + 12, 1024 + 28, "swap" },
-		{ 4086, "S1SUSPEND\0", 10, 1024 + 12, 1024 + 28, "swsuspend" },
-		{ 64 * KIB + 64, "_BHRfS_M", 8, 64 * KIB + 32, 64 * KIB + 299, "btrfs" },
-		{ 0, "\xfc\x4e\x2b\xa9\1", 5, 16, 32, "linux_raid_member" },
-		{ 4096, "\xfc\x4e\x2b\xa9\1", 5, 4096 + 16, 4096 + 32, "linux_raid_member" },
-		{ 4086, "S1SUSPEND2", 10, 1024 + 12, 1024 + 28, "swsuspend" }, /* SWAPSPACE2's 2 */
+		{ 1024 + 56, "\x53\xef", 2, 1024 + 104, 1024 + 120, "ext2", FILE_SYSTEM, NULL },
+		{ 1024, "\xe2\xe1\xf5\xe0", 4, 1024 + 48, 1024 + 64, "erofs", FILE_SYSTEM,
+		  "an erofs with a bad block size" },
+		{ 0, "XFSB", 4, 32, 108, "xfs", FILE_SYSTEM, NULL },
+		{ 0, "verity\0\0", 8, 16, 0, "DM_verity_hash", CRYPTO, "a verity hash tree, not the data" },
+		{ 4086, "SWAPSPACE2", 10, 1024 + 12, 1024 + 28, "swap", OTHER_USE, "a swap area" },
+		{ 4086, "S1SUSPEND\0", 10, 1024 + 12, 1024 + 28, "swsuspend", OTHER_USE,
+		  "a swap area with a hibernated system" },
+		{ 64 * KIB + 64, "_BHRfS_M", 8, 64 * KIB + 32, 64 * KIB + 299, "btrfs", FILE_SYSTEM, NULL },
+		{ 0, "\xfc\x4e\x2b\xa9\1", 5, 16, 32, "linux_raid_member", RAID,
+		  "a member of an md array: assemble that first" },
+		{ 4096, "\xfc\x4e\x2b\xa9\1", 5, 4096 + 16, 4096 + 32, "linux_raid_member", RAID,
+		  "a member of an md array: assemble that first" },
+		{ 4086, "S1SUSPEND2", 10, 1024 + 12, 1024 + 28, "swsuspend", OTHER_USE,
+		  "a swap area with a hibernated system" }, /* SWAPSPACE2's 2 */
 	};
 	boot();
 	for (unsigned i = 0; i < LENGTH(cases); i++) {
@@ -122,7 +129,13 @@ TEST(superblocks_have_type_label_and_uuid)
 		SAME(volume.uuid, UUID_TEXT);
 		SAME(volume.label, cases[i].label_at ? "my label" : "");
 		EQUAL(volume.needs, 0);
-		CHECK(!volume.compressor && (!volume.refused || i == 1));
+		CHECK(!volume.compressor);
+		EQUAL(volume.usage, cases[i].usage);
+		EQUAL(volume.no_file_system, cases[i].usage != FILE_SYSTEM);
+		if (cases[i].words)
+			SAME(volume.refused, cases[i].words);
+		else
+			CHECK(!volume.refused);
 		/* A byte of the magic less, or a wrong one, and there is nothing. */
 		disk->size = cases[i].magic_at + cases[i].magic_size - (i == 3 || i == 5 ? 3 : 1);
 		CHECK(!type());
@@ -130,6 +143,17 @@ TEST(superblocks_have_type_label_and_uuid)
 		image[cases[i].magic_at] ^= 1;
 		CHECK(!type());
 	}
+}
+
+TEST(an_external_journal_is_not_a_file_system)
+{
+	boot();
+	put_text(1024 + 56, "\x53\xef");
+	put(1024 + 96, 8, 4);
+	SAME(type(), "jbd");
+	EQUAL(volume.usage, OTHER_USE);
+	CHECK(volume.no_file_system);
+	SAME(volume.refused, "an external journal");
 }
 
 TEST(a_member_of_an_array_is_told_by_its_end)
