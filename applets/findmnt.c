@@ -21,7 +21,7 @@
 //usage:findmnt   -o, --output LIST      only these columns
 //usage:findmnt       --output-all       all columns: TARGET SOURCE FSTYPE OPTIONS VFS-OPTIONS
 //usage:findmnt                          FS-OPTIONS FSROOT MAJ:MIN ID PARENT OPT-FIELDS PROPAGATION
-//usage:findmnt                          LABEL UUID PARTLABEL PARTUUID
+//usage:findmnt                          LABEL UUID PARTLABEL PARTUUID FREQ PASSNO
 //usage:findmnt   -n, --noheadings       no headings
 //usage:findmnt   -r, --raw              one space between columns
 //usage:findmnt   -P, --pairs            NAME="value"
@@ -37,6 +37,7 @@
 /* In the order of --output-all. */
 /* clang-format off */
 #define COLUMNS(X) \
+	X(FREQ, "FREQ", 'n') \
 	X(FSROOT, "FSROOT", 's') \
 	X(FSTYPE, "FSTYPE", 's') \
 	X(FS_OPTIONS, "FS-OPTIONS", 's') \
@@ -48,6 +49,7 @@
 	X(PARENT, "PARENT", 'n') \
 	X(PARTLABEL, "PARTLABEL", 's') \
 	X(PARTUUID, "PARTUUID", 's') \
+	X(PASSNO, "PASSNO", 'n') \
 	X(PROPAGATION, "PROPAGATION", 's') \
 	X(SOURCE, "SOURCE", 's') \
 	X(TARGET, "TARGET", 's') \
@@ -138,6 +140,8 @@ static void take_entry(const struct mount_entry *entry)
 	row[TARGET] = entry->target;
 	row[FSTYPE] = entry->type;
 	row[OPTIONS] = entry->options;
+	row[FREQ] = entry->frequency;
+	row[PASSNO] = entry->pass;
 	if (ENABLE_FEATURE_PROBE_TAGS && option_arg('e')) {
 		const char *device = device_find(entry->source);
 		if (device)

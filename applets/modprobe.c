@@ -74,7 +74,7 @@ static void print_step(const char *what, const char *path, const char *parameter
 {
 	if (option_arg('R'))
 		say("%s\n", path);
-	else if (option_arg('D') || (option_arg('v') && !equal(what, "builtin")))
+	else if (option_arg('D') || (option_arg('v') && !option_arg('q') && !equal(what, "builtin")))
 		say("%s %s%s%s\n", what, path, *parameters ? " " : "", parameters);
 }
 
@@ -141,7 +141,7 @@ int modprobe_main(char **argv)
 		module_set_directory(option_arg('d'), option_arg('S'));
 	request.show = print_step;
 	request.only_show = option_arg('n') || option_arg('D') || option_arg('R');
-	request.use_blacklist = option_arg('b');
+	request.use_blacklist = option_arg('b') && !option_arg('R');
 	if (ENABLE_FEATURE_MODPROBE_MORE) {
 		request.resolve = option_arg('R');
 		request.ignore_commands = option_arg('i');

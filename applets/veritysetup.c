@@ -11,20 +11,20 @@
 //usage:veritysetup [OPTIONS] open DATA NAME HASH ROOTHASH | close|status NAME | dump HASH
 //usage:veritysetup   format DATA HASH; verify DATA HASH ROOTHASH
 //usage:veritysetup   DATA and HASH are devices or files, or the same one with --hash-offset
-//usage:veritysetup   --hash-offset BYTES    where in HASH the superblock begins
-//usage:veritysetup   --root-hash-file FILE  format: write the root hash to FILE; else read it there
-//usage:veritysetup   --root-hash-signature FILE   PKCS #7 of the root hash, for the kernel
+//usage:veritysetup   --hash-offset BYTES         where in HASH the superblock begins
+//usage:veritysetup   --root-hash-file FILE       format: write the root hash there; else read it
+//usage:veritysetup   --root-hash-signature FILE  PKCS #7 of the root hash, for the kernel
 //usage:veritysetup   --restart-on-corruption --panic-on-corruption --ignore-corruption
 //usage:veritysetup   --restart-on-error --panic-on-error --error-as-corruption   Linux 6.12
 //usage:veritysetup   --ignore-zero-blocks --check-at-most-once --use-tasklets
 //usage:veritysetup   --fec-device DEVICE --fec-offset BYTES --fec-roots N   correct errors
-//usage:veritysetup   --no-superblock        what it would say is said by these, as for format:
+//usage:veritysetup   --no-superblock             what it would say, as for format:
 //usage:veritysetup   -h, --hash NAME  -s, --salt HEX  --uuid UUID  --format 0|1
 //usage:veritysetup   --data-blocks N  --data-block-size BYTES  --hash-block-size BYTES
-//usage:veritysetup   --deferred             close: once it is no longer in use
-//usage:veritysetup   --cancel-deferred      close: not any more
-//usage:veritysetup   -v, --verbose          say whether it succeeded
-//usage:veritysetup   --debug                accepted and ignored, for compatibility
+//usage:veritysetup   --deferred                  close: once it is no longer in use
+//usage:veritysetup   --cancel-deferred           close: not any more
+//usage:veritysetup   -v, --verbose               say whether it succeeded
+//usage:veritysetup   --debug                     accepted and ignored, for compatibility
 #include "veritysetup.h"
 
 /* cryptsetup's exit codes */

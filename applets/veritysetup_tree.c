@@ -117,8 +117,9 @@ static int open_to_write(const char *path, bool *is_new)
 
 	*is_new = sys_access(path, F_OK) == -ENOENT;
 	int fd = *is_new ? 0 : look_at_image(path, &status);
-	if (fd == 0)
-		fd = *is_new ? sys_open_new(path, 0600) : sys_open(path, O_RDWR);
+	if (fd < 0)
+		return fd;
+	fd = *is_new ? sys_open_new(path, 0600) : sys_open(path, O_RDWR);
 	return fd < 0 ? failed(fd, path, "open") : fd;
 }
 

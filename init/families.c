@@ -69,6 +69,7 @@
 #define DRACUT(X) \
 	X(ROOT, "root=live:CD" VALUE "LABEL=") \
 	X(ROOT, "root=live:") \
+	X(ROOT, "root=CD" VALUE "LABEL=") \
 	X(IGNORED, "rd.live.image") \
 	X(DIRECTORY, "rd.live.dir=") \
 	X(IMAGE, "rd.live.squashimg=") \
@@ -78,6 +79,7 @@
 	X(OVERLAY_RESET, "rd.live.overlay.reset" MAYBE) \
 	X(OVERLAY_MIB, "rd.live.overlay.size=") \
 	X(OVERLAY, "rd.live.overlay=") \
+	X(OVERLAY, "overlayroot=") \
 	X(ISO, "iso-scan/filename=") \
 	X(ROOT_WAIT, "rd.timeout=0") \
 	X(WAIT_SECONDS, "rd.timeout=") \
@@ -85,6 +87,8 @@
 	X(IGNORED, "rd.live.debug" MAYBE) \
 	X(REFUSED, "rd.live." ANY) \
 	X(REFUSED, "rd.driver." ANY) \
+	X(REFUSED, "rd.luks." ANY) \
+	X(REFUSED, "rootfallback=") \
 	X(REFUSED, "rd.emergency=") \
 	X(REFUSED, "rd.zipl=") \
 	X(REFUSED, "rd.writable.fsimg" MAYBE)
@@ -119,16 +123,20 @@
 	X(REFUSED, "plainroot") \
 	X(REFUSED, "exposedroot") \
 	X(REFUSED, "skipunion") \
-	X(REFUSED, "verify-checksums") \
+	X(REFUSED, "live-boot." ANY) \
+	X(REFUSED, "verify-checksums" MAYBE) \
+	X(REFUSED, "read-only" MAYBE) \
+	X(REFUSED, "encryption=") \
 	X(REFUSED, "dm-verity-" ANY) \
 	X(REFUSED, "forcefsck") \
-	X(REFUSED, "swap=") \
+	X(REFUSED, "swap" MAYBE) \
 	X(REFUSED, "todisk=") \
 	X(REFUSED, "fetch=") \
 	X(REFUSED, "httpfs=") \
 	X(REFUSED, "ftpfs=") \
 	X(REFUSED, "iscsi=") \
 	X(REFUSED, "nfs" ANY) \
+	X(REFUSED, "break" MAYBE) \
 	X(REFUSED, "netboot" ANY)
 #define LIVE_BOOT_DEFAULTS \
 	"root=* rootwait=60 .dir=live .module=filesystem loop=/ rd.overlay .medium=/run/live/medium .overlay.place=/run/live/overlay " \
@@ -157,6 +165,7 @@
 	X(REFUSED, "url=") \
 	X(REFUSED, "iso-url=") \
 	X(REFUSED, "nfs" ANY) \
+	X(REFUSED, "break" MAYBE) \
 	X(REFUSED, "netboot" ANY)
 #define CASPER_DEFAULTS \
 	"root=* rootwait=60 .dir=casper loop=/ rd.overlay .medium=/cdrom .persistent.on=LABEL=casper-rw,LABEL=writable"
@@ -181,6 +190,9 @@
 	IF_FEATURE_INIT_CHECKSUM(X(CHECKSUM, "checksum" MAYBE)) \
 	X(IGNORED, "cow_persistent=") \
 	X(IGNORED, "cow_chunksize=") \
+	X(MODULE_NAMES, "earlymodules=") \
+	X(REFUSED, "disablehooks=") \
+	X(REFUSED, "break" MAYBE) \
 	X(REFUSED, "archiso" ANY) \
 	X(REFUSED, "cow_" ANY) \
 	X(REFUSED, "arch=") \

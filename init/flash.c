@@ -55,9 +55,10 @@ static enum outcome refuse_name(const char *spec)
 
 unsigned number_in_hex(const char *spec)
 {
+	const char *digits = after_prefix(spec, "0x");
 	unsigned number = 0;
 
-	for (; hex_digit(*spec) < 16; spec++)
+	for (spec = digits ? digits : spec; hex_digit(*spec) < 16; spec++)
 		number = number << 4 | hex_digit(*spec);
 	return *spec ? 0 : number;
 }

@@ -338,6 +338,11 @@ static int unload_unused(char *paths)
 	return 0;
 }
 
+static int not_loaded(const char *name)
+{
+	return found(-ENOENT, name, "the module is not currently loaded");
+}
+
 int module_remove(const char *name, unsigned flags)
 {
 	int r = sys_delete_module(name, O_NONBLOCK | flags);
@@ -345,7 +350,7 @@ int module_remove(const char *name, unsigned flags)
 	if (r == -EWOULDBLOCK)
 		return found(r, name, "the module is in use");
 	if (r == -ENOENT || r == -ENOSYS) /* a kernel that knows no modules has none loaded */
-		return found(-ENOENT, name, "the module is not currently loaded");
+		return not_loaded(name);
 	return r < 0 ? failed(r, name, "remove") : 0;
 }
 
@@ -371,7 +376,7 @@ static int unload(const struct module_request *request, char *words, unsigned de
 		command = module_config_for("remove", name, true);
 	if (!command && !request->show_all && !is_loaded(name)) {
 		if (request->only_show)
-			return 0;
+			return request->first_time ? not_loaded(name) : 0;
 		with_soft = false; /* as far as can be seen it is not there */
 	}
 	if (with_soft)
@@ -427,12 +432,15 @@ static int load_target(const struct module_request *request, const char *alias, 
 		       unsigned depth)
 {
 	struct module_request target = *request;
+	unsigned before = line_count;
 
 	target.name = name;
 	target.alias = alias;
 	if (!request->remove && !request->resolve && is_blacklisted(name))
 		return ENABLE_FEATURE_MODPROBE_MORE ? 0 : -ENOENT;
-	return load(&target, depth + 1);
+	int r = load(&target, depth + 1);
+	line_count = before; /* what one module of an alias needed, the next one may be */
+	return r;
 }
 
 /* Two results of which one is to be told: what was done counts most. */
@@ -455,7 +463,8 @@ static int load_own_aliases(const struct module_request *request, unsigned depth
 		if (equal(module_name_of(name), module_name_of(request->name)))
 			continue;
 		int one = load_target(request, alias, name, depth);
-		if (one == -ENOENT && request->only_show) { /* "off", say */
+		/* "off", say, is no module, and so not loaded */
+		if (one == -ENOENT && (request->remove ? !request->first_time : request->only_show)) {
 			if (request->resolve)
 				request->show("", module_name_of(name), "");
 			one = 0;
@@ -508,13 +517,14 @@ static const char *built_in(const char *name, int *error)
 
 static int have_built_in(const struct module_request *request, const char *name)
 {
-	if (request->remove)
-		return found(-EBUSY, name, "the module is builtin");
-	if (ENABLE_FEATURE_MODPROBE_MORE && request->only_show)
-		request->show(request->resolve ? "" : "builtin", name, "");
-	if (ENABLE_FEATURE_MODPROBE_MORE && request->first_time)
-		return found(-EEXIST, name, "the module is builtin");
-	return 0;
+	bool is_asked = ENABLE_FEATURE_MODPROBE_MORE && request->only_show;
+	bool is_fault = request->remove || (ENABLE_FEATURE_MODPROBE_MORE && request->first_time);
+
+	if (is_asked && (request->show_all || !request->remove))
+		request->show(request->remove ? "rmmod" : request->resolve ? "" : "builtin", name, "");
+	return is_fault && !request->show_all
+		       ? found(request->remove ? -EBUSY : -EEXIST, name, "the module is builtin")
+		       : 0;
 }
 
 /* What stands for the name alone; -ENOENT where nothing does. */

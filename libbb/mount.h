@@ -94,6 +94,7 @@ int mount_set_flags(const char *target, unsigned flags, unsigned cleared);
 
 struct mount_entry {
 	char *source, *target, *type, *options;
+	const char *frequency, *pass; /* of fstab alone: for dump(8) and fsck(8), "0" where it has none */
 };
 
 /* Cuts the next entry off *text, which the kernel has written; false at the end. Blanks in

@@ -57,13 +57,16 @@ static char *next_source(char **line)
 	return start;
 }
 
-/* Is the word, if there is one, a number? */
-static bool is_number(const char *word)
+/* The next word, "0" where there is none, or NULL where it is not a number. */
+static const char *next_number(char **line)
 {
-	const char *end = word ? word + (*word == '-') : "0";
+	const char *word = next_word(line), *end;
 
+	if (!word)
+		return "0";
+	end = word + (*word == '-');
 	parse_digits(&end);
-	return !*end && end > word;
+	return !*end && end > word ? word : NULL;
 }
 
 /* 1, 0 where nothing is in the line, or -EINVAL. */
@@ -83,8 +86,9 @@ static int split_fstab(char *line, struct mount_entry *entry)
 	entry->options = next_word(&line);
 	if (!entry->options || !*entry->options)
 		entry->options = defaults;
-	if (is_torn || !entry->type || !*entry->type || !is_number(next_word(&line)) ||
-	    !is_number(next_word(&line)))
+	entry->frequency = next_number(&line);
+	entry->pass = next_number(&line);
+	if (is_torn || !entry->type || !*entry->type || !entry->frequency || !entry->pass)
 		return -EINVAL;
 	unescape(entry->source);
 	unescape(entry->target);

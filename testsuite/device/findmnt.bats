@@ -85,6 +85,7 @@ export lb
 		'-F fstab -s -r' '-F fstab -s -t swap' '-F fstab -s -n -o OPTIONS -T /mm' '-F fstab -s -O noauto' \
 		'-F fstab -s -S LABEL=$LABEL -n -o TARGET' '-F fstab -s -n /dev/sda1' '-F fstab -s -J' '-F fstab -s -P' \
 		'-F fstab -s $L' '-F fstab -s -no TARGET -M $PWD/f' '-F nosuch -s' '-F fstab' '-F fstab -n -o SOURCE /mm' \
+		'-F fstab -s -o TARGET,FREQ,PASSNO' '-F fstab -snero passno -T /mm' '-F fstab -s -J -o PASSNO,FREQ' '-F fstab -s -P -o FREQ,PASSNO' \
 		'-F fstab --fstab -e -v -n -o FSTYPE --source LABEL=$LABEL' '-F fstab --fstab -e -v -n -o FSTYPE --target $PWD/g'
 }
 

@@ -389,7 +389,8 @@ own_tree() {
 			"-R mine" "-R two-x" "-R fs-a" "-R inside" "-R fs-inside" "-D inside" "-D fs-inside" "-D acpi:X1:y" \
 			"-D in-the-kernel" "-D off-x" "-R off-x" "-b -D e" "-aD a e d" "-r -D a" "-r -D b" "-r -D nosuch" \
 			"-r -n a" "-r a" "-r e d" "-r --first-time d" "-r inside" "-r a inside d" "-r -q nosuch" "-q nosuch" \
-			"-q off-x" "off-x" "-n -v mine"; do
+			"-q off-x" "off-x" "-n -v mine" "-n -v -q mine" "-r off-x" "-r --first-time off-x" "-r -n --first-time d" \
+			"-b -R e" "-D --first-time inside" "-r -D inside" "-r -n -v inside" "--first-time -n off-x"; do
 			is_chosen || continue
 			# shellcheck disable=SC2086
 			agree $words

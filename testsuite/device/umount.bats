@@ -131,6 +131,24 @@ stacked() {
 	unmounts_alike stacked d d
 }
 
+@test "What is mounted over an image is not unmounted in its place" {
+	image
+	mount -t tmpfs top d
+	refuses 1 "another mount on $dir/d hides it" "$lb" umount squashfs
+	[ "$(findmnt -nro SOURCE d | tail -n 1)" = top ]
+	umount d
+	umount d
+	# nor what has its name on another mount above
+	mount -t tmpfs below d
+	mkdir d/sub
+	mount -o loop,ro -t squashfs squashfs d/sub
+	mount -t tmpfs top d
+	mkdir d/sub
+	mount -t tmpfs inner d/sub
+	refuses 1 "another mount on $dir/d/sub hides it" "$lb" umount squashfs
+	[ "$(mounts_below "$dir" | wc -l)" -eq 4 ]
+}
+
 @test "-R undoes all of a stack, and what another mount hides" {
 	mount -t tmpfs none d
 	mkdir d/below

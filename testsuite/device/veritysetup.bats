@@ -281,6 +281,7 @@ formats() {
 	# cryptsetup 2.6 says "Cannot read root hash file" and "Command successful.", with exit code 0.
 	refuses 1 'missing: open: No such file' "$lb" veritysetup verify data tree --root-hash-file missing
 	rm tree
+	refuses 1 '.: not a regular file or block device' "$lb" veritysetup format data .
 	refuses 4 '/no/such/file: open' "$lb" veritysetup format data tree --root-hash-file /no/such/file
 	[ ! -e tree ]
 }

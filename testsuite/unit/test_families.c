@@ -55,6 +55,10 @@ static void add_volume(const char *path, const char *name)
 		fake_volume("my arch:/arch/x86_64/airootfs.sfs", "squashfs", "root", NULL);
 	} else if (IS("persistence")) {
 		fake_text("persistence:/persistence.conf", "/ union\n");
+	} else if (IS("my cow")) {
+		fake_text("my cow:/persistence.conf", "/ union\n");
+		fake_volume(path, "ext4", name, name);
+		return;
 	} else if (IS("sourced")) {
 		fake_text("sourced:/persistence.conf", "# mine\r\n/home bind\r\n/ union,source=deb\r\n");
 		fake_volume(path, "ext4", name, "persistence");
@@ -271,6 +275,195 @@ TEST(casper_s_images_boot)
 		     "|lower /run/initramfs/layers/0|upper /run/initramfs/overlay/upper" });
 }
 
+/* Each word that takes a device, with each way to write its name. */
+static char word_line[300];
+static const char *word_disks, *word_mount;
+
+static void it_finds_the_device(void)
+{
+	static char *argv[] = { "/init", NULL };
+	char disks[200], *disk, *rest, path[] = "/dev/vda";
+
+	fake_initramfs(word_line);
+	fake_root("root", "cdrom var host mnt/cdrom usr");
+	strcpy(disks, word_disks);
+	for (disk = strtok_r(disks, ",", &rest); disk; disk = strtok_r(NULL, ",", &rest)) {
+		add_volume(path, disk);
+		path[7]++;
+	}
+	message_prefix = "init";
+	int code = fake_run(init_main, argv);
+	if (code != FAKE_EXECUTES || !strstr(fake_mounted(), word_mount))
+		FAIL("%d: %s: %s", code, word_line, code == FAKE_EXECUTES ? fake_mounted() : fake_console());
+}
+
+/* words: with %s for the name */
+static void each_name_is_found(const char *words, const char *disks, const char *label, const char *mount)
+{
+	/* with %s for the label, which is escaped unless it stands in quotes */
+	static const char *const names[] = {
+		"/dev/vdb",
+		"LABEL=%s",
+		"label=%s",
+		"\"LABEL=%s\"",
+		"LABEL=\"%s\"",
+		"/dev/disk/by-label/%s",
+		"UUID=2026-11-22-12-30-45-00",
+		"/dev/disk/by-uuid/2026-11-22-12-30-45-00",
+	};
+	char escaped[60] = "", name[100];
+
+	for (const char *p = label; *p; p++)
+		sprintf(escaped + strlen(escaped), *p == ' ' ? "\\x20" : "%c", *p);
+	word_disks = disks;
+	word_mount = mount;
+	for (unsigned i = 0; i < LENGTH(names); i++) {
+		if ((!strcmp(label, "my cow") || !strcmp(label, "isos")) &&
+		    strstr(names[i], "2026")) /* ext4, without a UUID */
+			continue;
+		sprintf(name, names[i], strchr(names[i], '"') ? label : escaped);
+		sprintf(word_line, words, name);
+		test_apart(it_finds_the_device, word_line);
+	}
+}
+
+TEST(each_word_for_a_device_takes_each_way_to_name_it)
+{
+	static const struct {
+		const char *words, *disks, *label, *mount;
+	} cases[] = {
+		{ "boot=live live-media=%s", "root,debian", "debian",
+		  "|/dev/vdb on /sysroot/run/live/medium" },
+		{ "boot=live bootfrom=%s live-media-timeout=3", "root,debian", "debian",
+		  "|/dev/vdb on /sysroot/run/live/medium" },
+		{ "boot=casper live-media=%s", "root,ubuntu", "ubuntu",
+		  "|/dev/vdb on /sysroot/run/initramfs/medium" },
+		{ "root=live:%s rd.live.image", "root,fedora", "fedora",
+		  "|/dev/vdb on /sysroot/run/initramfs/live" },
+		{ "root=%s rd.live.image", "root,fedora", "fedora",
+		  "|/dev/vdb on /sysroot/run/initramfs/live" },
+		{ "archisobasedir=arch archisodevice=%s", "root,my arch", "my arch",
+		  "|/dev/vdb on /sysroot/run/archiso/bootmnt" },
+		{ "archisobasedir=arch img_dev=%s img_loop=boot/arch.iso", "root,isos", "isos",
+		  "|/dev/vdb on /sysroot/run/initramfs/iso" },
+		{ "looptype=squashfs loop=/image.squashfs cdroot=%s", "root,gentoo", "gentoo",
+		  "|/dev/vdb on /sysroot/run/initramfs/medium" },
+		{ "looptype=squashfs loop=/image.squashfs real_root=%s", "root,gentoo", "gentoo",
+		  "|/dev/vdb on /sysroot/run/initramfs/medium" },
+		{ "root=%s loop=/image.squashfs", "root,gentoo", "gentoo",
+		  "|/dev/vdb on /sysroot/run/initramfs/medium" },
+		{ "loopbox.iso=/boot/debian.iso loopbox.iso.device=%s loop=live/filesystem.squashfs",
+		  "root,isos", "isos", "|/dev/vdb on /sysroot/run/initramfs/iso" },
+		{ "root=/dev/vda rd.overlay=%s", "root,my cow", "my cow",
+		  "|/dev/vdb on /sysroot/run/initramfs/overlay" },
+		{ "root=/dev/vda rd.overlay=%s:/folder", "root,my cow", "my cow",
+		  "|/dev/vdb on /sysroot/run/initramfs/overlay" },
+		{ "root=/dev/vda rd.overlay=%s,required", "root,my cow", "my cow",
+		  "|/dev/vdb on /sysroot/run/initramfs/overlay" },
+		{ "root=live:/dev/vda rd.live.image rd.live.overlay=%s", "plain,my cow", "my cow",
+		  "|/dev/vdb on /sysroot/run/initramfs/overlay" },
+		{ "root=live:/dev/vda rd.live.image rd.live.overlay=%s:auto", "plain,my cow", "my cow",
+		  "|/dev/vdb on /sysroot/run/initramfs/overlay" },
+		{ "root=live:/dev/vda rd.live.image rd.live.overlay=%s:mine", "plain,my cow", "my cow",
+		  "|/dev/vdb on /sysroot/run/initramfs/overlay" },
+		{ "root=live:/dev/vda rd.live.image rd.overlay=%s", "plain,my cow", "my cow",
+		  "|/dev/vdb on /sysroot/run/initramfs/overlay" },
+		{ "root=live:/dev/vda rd.live.image overlayroot=%s", "plain,my cow", "my cow",
+		  "|/dev/vdb on /sysroot/run/initramfs/overlay" },
+		{ "archisobasedir=arch archisodevice=/dev/vda cow_device=%s", "arch,my cow", "my cow",
+		  "|/dev/vdb on /sysroot/run/archiso/cowspace" },
+		{ "root=/dev/vda rootrw=%s", "root,my cow", "my cow",
+		  "|/dev/vdb on /sysroot/run/initramfs/overlay" },
+	};
+	for (unsigned i = 0; i < LENGTH(cases); i++)
+		each_name_is_found(cases[i].words, cases[i].disks, cases[i].label, cases[i].mount);
+}
+
+TEST(words_of_a_label_take_an_escaped_one)
+{
+	static const struct {
+		const char *words, *disks, *mount;
+	} cases[] = {
+		{ "root=live:CDLABEL=my\\x20arch rd.live.image rd.live.dir=arch/x86_64 "
+		  "rd.live.squashimg=airootfs.sfs",
+		  "root,my arch", "|/dev/vdb on /sysroot/run/initramfs/live" },
+		{ "root=CDLABEL=fedora rd.live.image", "root,fedora",
+		  "|/dev/vdb on /sysroot/run/initramfs/live" },
+		{ "root=CDLABEL=my\\x20arch rd.live.image rd.live.dir=arch/x86_64 "
+		  "rd.live.squashimg=airootfs.sfs",
+		  "root,my arch", "|/dev/vdb on /sysroot/run/initramfs/live" },
+		{ "archisobasedir=arch archisolabel=my\\040arch", "root,my arch",
+		  "|/dev/vdb on /sysroot/run/archiso/bootmnt" },
+		{ "archisobasedir=arch archisolabel=\"my arch\"", "root,my arch",
+		  "|/dev/vdb on /sysroot/run/archiso/bootmnt" },
+		{ "archisobasedir=arch \"archisolabel=my arch\"", "root,my arch",
+		  "|/dev/vdb on /sysroot/run/archiso/bootmnt" },
+		{ "archisobasedir=arch archisodevice=/dev/vda cow_label=my\\x20cow", "arch,my cow",
+		  "|/dev/vdb on /sysroot/run/archiso/cowspace" },
+		{ "archisobasedir=arch archisodevice=/dev/vda cow_label=my\\x20cow cow_directory=/a/b/",
+		  "arch,my cow", "|/dev/vdb on /sysroot/run/archiso/cowspace" },
+		{ "archisobasedir=arch archisodevice=/dev/vda cow_label=my\\x20cow cow_directory=",
+		  "arch,my cow", "|/dev/vdb on /sysroot/run/archiso/cowspace" },
+		{ "archisobasedir=arch img_label=isos img_loop=boot/arch.iso", "root,isos",
+		  "|/dev/vdb on /sysroot/run/initramfs/iso" },
+		{ "archisobasedir= archisolabel=arch", "root,arch",
+		  "|/dev/vdb on /sysroot/run/archiso/bootmnt" },
+		{ "archisobasedir=/arch/ archisolabel= archisodevice= archisosearchuuid= "
+		  "archisosearchfilename=",
+		  "root,arch", "|/dev/vdb on /sysroot/run/archiso/bootmnt" },
+		{ "boot=live fromiso=/dev/vdb//boot//debian.iso", "root,isos",
+		  "|/dev/vdb on /sysroot/run/initramfs/iso" },
+		{ "boot=live findiso=boot/debian.iso", "root,isos",
+		  "|/dev/vdb on /sysroot/run/initramfs/iso" },
+		{ "boot=live findiso= fromiso= live-media= live-media-path= live-media-timeout= module= "
+		  "persistence-label= overlay-size=",
+		  "root,debian", "|/dev/vdb on /sysroot/run/live/medium" },
+		{ "boot=live live-media-path=/live/ persistence persistence-label=my\\x20cow",
+		  "debian,my cow", "|/dev/vda on /sysroot/run/live/medium" },
+		{ "boot=live live-media=/dev/vdb\r", "debian,debian",
+		  "|/dev/vdb on /sysroot/run/live/medium" },
+		{ "boot=live\r\n", "root,debian", "|/dev/vdb on /sysroot/run/live/medium" },
+		{ "boot=casper iso-scan/filename= live-media= layerfs-path= live-media-timeout= module=",
+		  "root,ubuntu", "|/dev/vdb on /sysroot/run/initramfs/medium" },
+		{ "boot=casper iso-scan/filename=boot/ubuntu.iso", "root,isos",
+		  "|/dev/vdb on /sysroot/run/initramfs/iso" },
+		{ "boot=casper iso-scan/filename=\"/boot/ubuntu.iso\"", "root,isos",
+		  "|/dev/vdb on /sysroot/run/initramfs/iso" },
+		{ "boot=casper layerfs-path=/minimal.standard.live.squashfs", "root,layered",
+		  "|/dev/vdb on /sysroot/run/initramfs/medium" },
+		{ "root=live:CDLABEL=fedora rd.live.image rd.live.dir= rd.live.squashimg= rd.live.overlay= "
+		  "rd.live.overlay.size= rd.retry= rd.timeout=",
+		  "root,fedora", "|/dev/vdb on /sysroot/run/initramfs/live" },
+		{ "root=live:CDLABEL=fedora rd.live.dir=/LiveOS/ rd.live.squashimg=squashfs.img",
+		  "root,fedora", "|/dev/vdb on /sysroot/run/initramfs/live" },
+		{ "root=live:/dev/vda rd.live.image rd.live.overlay=/dev/vdb:", "plain,my cow",
+		  "|/dev/vdb on /sysroot/run/initramfs/overlay" },
+		{ "root=live:/dev/vda rd.live.image rd.live.overlay=LABEL=my\\x20cow:/LiveOS/",
+		  "plain,my cow", "|/dev/vdb on /sysroot/run/initramfs/overlay" },
+		{ "root=/dev/vda rootrw=/dev/vdb rootrwfstype= rootrwoptions= rootrwreset= rootrwupperdir= "
+		  "roottimeout= rootoptions= rootinit=",
+		  "root,my cow", "|/dev/vdb on /sysroot/run/initramfs/overlay" },
+		{ "looptype=squashfs loop=/image.squashfs cdroot= real_root= subdir= cdroot_marker= "
+		  "scandelay= doload= isoboot= cdroot_type= real_rootflags=",
+		  "root,gentoo", "|/dev/vdb on /sysroot/run/initramfs/medium" },
+		{ "looptype=squashfs loop=image.squashfs cdroot cdroot_marker=/image.squashfs", "root,gentoo",
+		  "|/dev/vdb on /sysroot/run/initramfs/medium" },
+		{ "looptype=squashfs loop=/image.squashfs cdroot subdir=/", "root,gentoo",
+		  "|/dev/vdb on /sysroot/run/initramfs/medium" },
+		{ "root=0xfe00", "root", "|/dev/root-0xfe00 on /sysroot" },
+		{ "root=fe00", "root", "|/dev/root-fe00 on /sysroot" },
+		{ "boot=live live-media=254:16", "root,debian",
+		  "|/dev/root-254:16 on /sysroot/run/live/medium" },
+		{ "root=/dev/vda\r", "root", "|/dev/vda on /sysroot" },
+	};
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		strcpy(word_line, cases[i].words);
+		word_disks = cases[i].disks;
+		word_mount = cases[i].mount;
+		test_apart(it_finds_the_device, word_line);
+	}
+}
+
 TEST(other_devices_than_live_media_s_are_looked_at_when_its_time_is_over)
 {
 	static const struct boot late = {
@@ -394,6 +587,18 @@ TEST(words_that_are_not_supported_are_named)
 {
 	static const char *const cases[][2] = {
 		{ "root=live:LABEL=x rd.live.overlay.thin=1 rd.retry=1", "rd.live.overlay.thin=1" },
+		{ "root=live:LABEL=x rootfallback=/dev/sda1 rd.retry=1", "rootfallback=/dev/sda1" },
+		{ "root=live:LABEL=x rd.luks.uuid=1234 rd.retry=1", "rd.luks.uuid=1234" },
+		{ "boot=live verify-checksums=sha256 live-media-timeout=1", "verify-checksums=sha256" },
+		{ "boot=live live-boot.verify-checksums live-media-timeout=1", "live-boot.verify-checksums" },
+		{ "boot=live swap live-media-timeout=1", "swap" },
+		{ "boot=live read-only live-media-timeout=1", "read-only" },
+		{ "boot=live read-only=/dev/sda live-media-timeout=1", "read-only=/dev/sda" },
+		{ "boot=live encryption=aes live-media-timeout=1", "encryption=aes" },
+		{ "boot=live break=premount live-media-timeout=1", "break=premount" },
+		{ "boot=casper break live-media-timeout=1", "break" },
+		{ "archisobasedir=arch break=postmount rootwait=1", "break=postmount" },
+		{ "archisobasedir=arch disablehooks=resume rootwait=1", "disablehooks=resume" },
 		{ "boot=live persistence-storage=directory live-media-timeout=1",
 		  "persistence-storage=directory" },
 		{ "boot=live httpfs=http://1.2.3.4/a live-media-timeout=1", "httpfs=http://1.2.3.4/a" },
