@@ -68,6 +68,19 @@ static int adopt(const struct loop_request *request, const struct loop_device *d
 	return r < 0 ? failed(r, device->path, "LOOP_SET_STATUS64") : 0;
 }
 
+/* What an errno of the kernel's means here; its log says nothing of it. */
+static void explain(const struct loop_request *request, int r)
+{
+	if (!ENABLE_FEATURE_EXPLAIN || why.is_finding)
+		return;
+	if (r == -EBADF)
+		found(r, request->file, "lies on the loop device itself");
+	else if (r == -EINVAL && request->block_size)
+		found(r, request->file,
+		      joined("the kernel refused sectors of ", decimal(request->block_size),
+			     " bytes: a power of two, from 512 to the size of a page"));
+}
+
 static int attach(struct loop_request *request)
 {
 	static struct loop_device device;
@@ -80,8 +93,10 @@ static int attach(struct loop_request *request)
 	bool is_shared = ENABLE_FEATURE_LOOP_OVERLAP && device.is_shared;
 	if (r == 0 && is_shared)
 		r = adopt(request, &device);
-	if (r < 0)
+	if (r < 0) {
+		explain(request, r);
 		return complain_why();
+	}
 	if (!is_shared)
 		warn(request, &device);
 	if (!option_arg('s'))
@@ -89,7 +104,7 @@ static int attach(struct loop_request *request)
 	sys_block_sigpipe();
 	say("%s\n", device.path);
 	/* A device that nobody hears of would stay. */
-	if (!say_flush() && !is_shared)
+	if (say_flush() < 0 && !is_shared)
 		r = sys_ioctl(device.fd, LOOP_CLR_FD, NULL);
 	return r < 0 ? complain_errno(device.path, r) : 0;
 }
@@ -255,8 +270,10 @@ static int take_request(struct loop_request *request)
 	request->flags = (option_arg('r') ? LO_FLAGS_READ_ONLY : 0) |
 			 (option_arg('P') ? LO_FLAGS_PARTSCAN : 0) | (direct_io ? LO_FLAGS_DIRECT_IO : 0);
 	request->reference = ENABLE_FEATURE_LOSETUP_MORE ? option_arg(LOOP_REF) : NULL;
-	if (request->reference && length(request->reference) >= LO_NAME_SIZE)
-		return complain_errno(request->reference, -ENAMETOOLONG);
+	if (request->reference && length(request->reference) >= LO_NAME_SIZE) {
+		complain("%s: longer than 63 bytes", request->reference);
+		return 1;
+	}
 	return 0;
 }
 

@@ -175,8 +175,9 @@ int main(int argc UNUSED, char **argv)
 	int n = argv[0] ? find_string(names, base_name(argv[0])) : -1;
 	int code = n < 0 ? loopbox(argv) : run_applet(n, argv);
 
-	if (!say_flush() && !code)
-		code = complain_errno("standard output", -EIO);
+	int r = say_flush();
+	if (r < 0 && !code)
+		code = complain_errno("standard output", r);
 	if (memory_check() < 0) {
 		complain_why();
 		code = code ? code : 1;

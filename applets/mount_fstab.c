@@ -144,8 +144,9 @@ static int one_in_child(const struct mount_entry *entry, unsigned *children)
 	say_flush();
 	int child = sys_fork();
 	if (child == 0) {
-		int code = one_of_all(entry);
-		say_flush();
+		int code = one_of_all(entry), r = say_flush();
+		if (r < 0 && code <= 0)
+			code = complain_errno("standard output", r);
 		sys_exit(code == SKIPPED ? CODE_OF_SKIPPED : code == CODE_OF_SKIPPED ? MOUNT_FAILED : code);
 	}
 	if (child < 0) {
@@ -295,7 +296,7 @@ int mount_by_fstab(const char *source, const char *target, bool either)
 	if (of_source.name)
 		of_source.meaning = meaning_of(of_source.name);
 	if (target)
-		of_target.meaning = meaning_of(target);
+		of_target.meaning = either ? of_source.meaning : meaning_of(target);
 	int r = find_entry(&of_source, &of_target, false, &entry);
 	if (ENABLE_FEATURE_MOUNT_MORE && r == 0)
 		r = find_entry(&of_source, &of_target, true, &entry);
@@ -303,7 +304,7 @@ int mount_by_fstab(const char *source, const char *target, bool either)
 		return run_entry(&entry, given.type ? given.type : entry.type);
 	if (given_remount() && !(r < 0 && option_arg('T')))
 		return NOT_IN_FSTAB;
-	if (r < 0)
+	if (r < 0 || devices_unread)
 		return complain_why();
 	complain("%s: not found in %s", target ? target : source, fstab_path());
 	return 1;

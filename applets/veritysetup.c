@@ -130,8 +130,11 @@ static int open_device(char **operands)
 	const char *name = operands[1];
 	if (operands[3])
 		verity.root_hash = operands[3];
-	if (verity_open(&verity, name) < 0)
+	int r = verity_open(&verity, name);
+	if (r < 0) {
+		verity_explain(&verity, name, why.path, r);
 		return say_failed();
+	}
 	if (dm_link(name) == 0)
 		return 0;
 	int code = say_failed();

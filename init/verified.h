@@ -43,8 +43,6 @@ int verified_hash_of(const char *image, const char **hash);
 bool verified_is_made_by_kernel(void);
 /* Fills in, and opens, what dm-mod.create= says of the image. 0, or -errno with a `why`. */
 int verified_open_table(struct verity *verity, const char *mapping, const char *image);
-/* Adds what the kernel says of a device that it did not make, or that can't be read: it failed with r. */
-void verified_explain(struct verity *verity, const char *mapping, int r);
 /* Is it as long as a root hash has to be to find partitions by it? PARTUUID= of its data, or of its tree,
  * as systemd has them: 128 bits from its first digits, or up to its last. */
 bool verified_is_hash(const char *hash);
@@ -76,9 +74,6 @@ static inline int verified_open_table(struct verity *verity UNUSED, const char *
 				      const char *image UNUSED)
 {
 	return -ENOSYS;
-}
-static inline void verified_explain(struct verity *verity UNUSED, const char *mapping UNUSED, int r UNUSED)
-{
 }
 #endif
 

@@ -19,8 +19,10 @@ static struct verity verity;
 
 enum outcome verified_partner(const char *spec, const char *waiting, const char **device)
 {
-	if (name_device(spec, device) == READY && sys_access(*device, F_OK) == 0)
-		return READY;
+	enum outcome outcome = name_device(spec, device);
+
+	if (outcome == FAILED || (outcome == READY && sys_access(*device, F_OK) != -ENOENT))
+		return outcome;
 	failed(-ENOENT, waiting, joined("needs ", spec, ""));
 	return NOT_YET;
 }
@@ -35,7 +37,7 @@ static enum outcome find_tree(struct attempt *a, const struct verified *v)
 		return verified_partner(v->tree, v->name, &verity.hash);
 	}
 	const char *beside = joined(v->name, ".verity", "");
-	if (sys_access(beside, F_OK) == 0) {
+	if (sys_access(beside, F_OK) != -ENOENT) { /* what can't be read is told */
 		verity.hash = equal(v->data, v->name) ? beside : ram_copy(a, beside);
 		verity.hash_offset = 0;
 	} else {
@@ -60,7 +62,7 @@ enum outcome verified_open(struct attempt *a, const struct verified *v)
 	if (r == 0)
 		r = verity_open(&verity, a->mapping);
 	if (r < 0)
-		verified_explain(&verity, a->mapping, r);
+		verity_explain(&verity, a->mapping, verity.data, r);
 	return outcome_of(r);
 }
 
@@ -101,5 +103,5 @@ enum outcome verity_open_layer(struct attempt *a, unsigned i, const char **devic
 void verity_let_go(const struct attempt *a)
 {
 	if (a->mapping)
-		dm_let_go(a->mapping);
+		log_refused(dm_let_go(a->mapping), a->mapping, "dm remove once it is not in use");
 }

@@ -28,6 +28,8 @@ static int check_place(const char *path)
 	unsigned count = 0;
 	int fd = sys_open(path, O_RDONLY | O_DIRECTORY);
 
+	if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR && fd != -ELOOP)
+		return failed(fd, path, "open");
 	if (fd >= 0) {
 		directory_start(&open, fd);
 		while (directory_next(&open))

@@ -10,7 +10,6 @@
 //config:	help
 //config:	  A root hash for each image, systemd.verity*, usrhash=, dm-mod.create=.
 //kbuild:obj-$(CONFIG_FEATURE_INIT_VERITY_WORDS) += init/verity_words.o
-#include "explain.h"
 #include "verified.h"
 
 #define TABLE_WORD "dm-mod.create="
@@ -179,30 +178,6 @@ int verified_hash_of(const char *image, const char **hash)
 	if (*hash)
 		return 0;
 	return why.is_finding || why.error == -ENOENT ? hash_in_words(image, hash) : why.error;
-}
-
-/* A device that is opened once more. */
-struct again {
-	struct verity *verity;
-	const char *mapping;
-};
-
-static void open_again(void *arg)
-{
-	struct again *again = arg;
-
-	if (verity_open(again->verity, again->mapping) == 0)
-		dm_let_go(again->mapping);
-}
-
-void verified_explain(struct verity *verity, const char *mapping, int r)
-{
-	const char *step = why.step;
-
-	if (!ENABLE_FEATURE_EXPLAIN || (!dm_refused && r != -EIO))
-		return;
-	const char *kernel = explain_by_log(open_again, &(struct again){ verity, mapping });
-	found(-EINVAL, verity->data, joined(step, joined(": ", errno_text(-r), *kernel ? "; " : ""), kernel));
 }
 
 /* Does a table's ninth word, the root hash, have as many bits as any other one has to have? */

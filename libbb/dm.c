@@ -97,11 +97,11 @@ int dm_call(unsigned long request, const char *step)
 	return r < 0 ? failed(r, dm.head.name, step) : 0;
 }
 
-void dm_let_go(const char *name)
+int dm_let_go(const char *name)
 {
 	address(name);
 	dm.head.flags = DM_DEFERRED_REMOVE;
-	sys_ioctl(control(), DM_DEV_REMOVE, &dm);
+	return sys_ioctl(control(), DM_DEV_REMOVE, &dm);
 }
 
 int dm_create(const char *name, const char *uuid, unsigned flags)

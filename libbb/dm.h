@@ -39,8 +39,9 @@ extern bool dm_refused;
 int dm_create(const char *name, const char *uuid, unsigned flags);
 /* Takes it down. flags: DM_DEFERRED_REMOVE, once nobody uses it (Linux 3.13). */
 int dm_remove(const char *name, unsigned flags);
-/* The same with DM_DEFERRED_REMOVE, for one that is there; `why` stays as it is. */
-void dm_let_go(const char *name);
+/* The same with DM_DEFERRED_REMOVE, for one that is there. 0, or -errno without a why, which stays as it
+ * is. */
+int dm_let_go(const char *name);
 /* Sends words to the target at that sector; those with an @ are for the mapping. What it
  * answers is in dm.data, where dm.head.flags has DM_DATA_OUT_FLAG. */
 int dm_message(const char *name, uint64_t sector, const char *words);

@@ -3,7 +3,7 @@
 //config:config FEATURE_EXPLAIN
 //config:	bool "Say why something can't be mounted"
 //config:	default y
-//config:	depends on FEATURE_PROBE && (MOUNT || INIT)
+//config:	depends on FEATURE_PROBE && (MOUNT || INIT || VERITYSETUP)
 //config:	help
 //config:	  A truncated image, what is no file system but LUKS, swap or a member
 //config:	  of an array, a version or compressor that the kernel does not take,
@@ -76,10 +76,10 @@ const char *explain_by_log(void (*run)(void *), void *arg)
 {
 	int fd = sys_open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
 
-	if (fd >= 0)
-		sys_seek_end(fd);
+	/* Or else it would be what was said long ago. */
+	bool is_at_end = fd >= 0 && sys_seek_end(fd) >= 0;
 	run(arg);
-	const char *text = fd < 0 ? NULL : next_record(fd);
+	const char *text = is_at_end ? next_record(fd) : NULL;
 	if (fd >= 0)
 		sys_close(fd);
 	return text ? text : "";

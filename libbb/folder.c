@@ -3,12 +3,13 @@
 //kbuild:obj-y += libbb/folder.o
 #include "libbb.h"
 
-void folder_sync(const char *path)
+int folder_sync(const char *path)
 {
-	int fd = sys_open(copied(path, base_name(path) - path), O_RDONLY | O_DIRECTORY);
+	int fd = sys_open(copied(path, base_name(path) - path), O_RDONLY | O_DIRECTORY), r = fd;
 
 	if (fd >= 0) {
-		sys_fsync(fd);
+		r = sys_fsync(fd);
 		sys_close(fd);
 	}
+	return r < 0 ? failed(r, path, "flush its folder") : 0;
 }

@@ -66,8 +66,8 @@ void message(const char *prefix, const char *separator, const char *format, va_l
 int complain_why(void);
 /* For "PATH: the reason of errno -r"; returns 1. */
 int complain_errno(const char *path, int r);
-/* Writes what say() still holds; false where it, or a write before, failed. */
-bool say_flush(void);
+/* Writes what say() still holds. 0, or the -errno of it or of a write before. */
+int say_flush(void);
 /* The kernel's reason in words, or "error N" where the errno is a rare one; static. */
 const char *errno_text(int error);
 
@@ -238,8 +238,8 @@ int look_at_image(const char *path, struct stat *status);
 /* Opens it to read, if it is one of these. The descriptor, or -errno with a why. */
 int open_to_read(const char *path);
 /* folder.c: flushes the folder that the path lies in to its device, so that a new name there outlives a
- * power cut. */
-void folder_sync(const char *path);
+ * power cut. 0, or -errno with a why. */
+int folder_sync(const char *path);
 /* The absolute path without links, in real; or path itself, where it does not
  * exist or /proc is not mounted. */
 #define PATH_SIZE 4096

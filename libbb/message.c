@@ -31,7 +31,7 @@ int message_fd = STDERR_FILENO;
 static char buffer[960];
 static char *end = buffer; /* of what is in there */
 static int target = STDOUT_FILENO;
-static bool write_failed;
+static int write_error; /* of standard output */
 
 static void drain(void)
 {
@@ -40,7 +40,8 @@ static void drain(void)
 		if (n > 0) {
 			from += n;
 		} else if (n != -EINTR) {
-			write_failed |= target == STDOUT_FILENO;
+			if (target == STDOUT_FILENO)
+				write_error = n;
 			break;
 		}
 	}
@@ -114,10 +115,10 @@ void complain(const char *format, ...)
 	va_end(args);
 }
 
-bool say_flush(void)
+int say_flush(void)
 {
 	drain();
-	return !write_failed;
+	return write_error;
 }
 
 /* What strerror(3) says: of what loop devices, mounting and booting meet, then of what

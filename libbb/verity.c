@@ -12,6 +12,7 @@
 //kbuild:obj-$(CONFIG_VERITY) += libbb/verity.o
 #include <endian.h>
 
+#include "explain.h"
 #include "loop.h"
 #include "superblock.h"
 #include "verity.h"
@@ -117,6 +118,16 @@ static void count_blocks(struct verity *v, int data_fd)
 		v->super.data_blocks = bytes / v->super.data_block;
 }
 
+/* Says what is there instead, too: a truncated image, which it was behind, or a LUKS volume. */
+static int lacks_tree(const struct verity *v)
+{
+	if (!ENABLE_FEATURE_VERITY_OPTIONS)
+		return found(VERITY_BAD, v->hash, FAULT(""));
+	bool is_other = explain_image(v->hash) < 0;
+	const char *text = joined("no dm-verity superblock at byte ", decimal(v->hash_offset), "");
+	return found(VERITY_BAD, v->hash, is_other ? joined(text, ": ", why.step) : text);
+}
+
 /* Reads it, from what is open already. */
 static int read_superblock(struct verity *v, int data_fd, int hash_fd)
 {
@@ -127,13 +138,11 @@ static int read_superblock(struct verity *v, int data_fd, int hash_fd)
 	if (lacks_superblock(v)) {
 		count_blocks(v, data_fd);
 	} else {
-		if (sys_pread(hash_fd, super, sizeof *super, v->hash_offset) < (int)sizeof *super ||
-		    !equal(super->magic, "verity"))
-			return found(VERITY_BAD, v->hash,
-				     ENABLE_FEATURE_VERITY_OPTIONS
-					     ? joined("no dm-verity superblock at byte ",
-						      decimal(v->hash_offset), "")
-					     : FAULT(""));
+		int size = sys_pread(hash_fd, super, sizeof *super, v->hash_offset);
+		if (BY_US(size < 0))
+			return failed(size, v->hash, "read");
+		if (size < (int)sizeof *super || !equal(super->magic, "verity"))
+			return lacks_tree(v);
 		verity_turn(super);
 	}
 	return verity_check(v);
@@ -370,10 +379,19 @@ static struct loop_device attached[ENABLE_FEATURE_VERITY_OPTIONS ? 3 : 1];
 static const char *paths[LENGTH(attached)];
 static unsigned count;
 
-static void release(void)
+/* Of a device that was made, r is 0: what it reads is to go with it. */
+static int release(const char *name, int r)
 {
-	for (; count; count--)
-		loop_close(attached + (LENGTH(attached) > 1 ? count - 1 : 0));
+	for (; count; count--) {
+		struct loop_device *loop = attached + (LENGTH(attached) > 1 ? count - 1 : 0);
+		int handed_over = r == 0 ? loop_hand_over(loop) : 0;
+		if (handed_over < 0) {
+			r = handed_over;
+			dm_let_go(name);
+		}
+		loop_close(loop);
+	}
+	return r;
 }
 
 static int attach_next(const char *path)
@@ -610,8 +628,7 @@ int verity_open(struct verity *v, const char *name)
 							: "bad root hash");
 	else
 		r = open_attached(v, name);
-	release();
-	return r;
+	return release(name, r);
 }
 
 int verity_open_table(struct verity *v, const char *name, uint64_t sectors, const char *text)
@@ -633,6 +650,5 @@ int verity_open_table(struct verity *v, const char *name, uint64_t sectors, cons
 	*end = 0;
 	v->no_superblock = true;
 	int r = *text ? found(-E2BIG, v->data, "the table is too long") : start(v, name, sectors, table);
-	release();
-	return r;
+	return release(name, r);
 }

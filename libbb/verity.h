@@ -116,6 +116,16 @@ int verity_open(struct verity *verity, const char *name);
 /* The same of a table that somebody has written: what stands behind the target's name.
  * The words IMAGE in it are data. Only with FEATURE_VERITY_OPTIONS. */
 int verity_open_table(struct verity *verity, const char *name, uint64_t sectors, const char *table);
+/* verity_open() has failed with r: where the kernel refused the device, or it can't be read, adds to `why` what
+ * the kernel's log says once that is tried again, and names path. Only with FEATURE_EXPLAIN. */
+#if ENABLE_FEATURE_EXPLAIN
+void verity_explain(struct verity *verity, const char *name, const char *path, int r);
+#else
+static inline void verity_explain(struct verity *verity UNUSED, const char *name UNUSED,
+				  const char *path UNUSED, int r UNUSED)
+{
+}
+#endif
 
 
 /* --- verity_tree.c: in user space, with FEATURE_VERITYSETUP_TREE -------------- */

@@ -28,6 +28,10 @@ static void fill(void)
 
 	memset(disk, 0, sizeof disk);
 	memcpy(disk, "hsqs", 4);
+	disk[14] = 2; /* blocks of 128 KiB */
+	disk[20] = 1;
+	disk[22] = 17;
+	disk[28] = 4; /* the version */
 	disk[40] = 1; /* bytes_used: a little more than 7 blocks */
 	disk[41] = 0x70;
 	strcpy(super->magic, "verity");
@@ -93,6 +97,65 @@ TEST(an_image_becomes_a_device_by_its_superblock)
 	EQUAL(dm_remove("root", 0), 0);
 	EQUAL(fake_maps(), 0);
 	EQUAL(fake.loops[0].owner, NOBODY);
+}
+
+/* Before Linux 5.8, it is told to go with the mapping once that is there. */
+TEST(a_loop_device_that_would_stay_makes_no_mapping)
+{
+	if (!HAS_LEGACY)
+		return;
+	start();
+	fake_fail(ALWAYS, EINVAL, "ioctl LOOP_CONFIGURE");
+	fake_fail(1, EIO, "ioctl LOOP_CLR_FD");
+	EQUAL(verity_open(&verity, "root"), -EIO);
+	SAME(why.step, "LOOP_CLR_FD");
+	check_nothing_left();
+}
+
+TEST(a_superblock_that_can_t_be_read_is_not_none)
+{
+	start();
+	fake_fail(ALWAYS, EIO, "pread /verified 32768");
+	EQUAL(verity_open(&verity, "root"), -EIO);
+	SAME(why.step, "read");
+	CHECK(!why.is_finding);
+	check_nothing_left();
+}
+
+TEST(what_the_kernel_says_of_a_mapping_that_it_refused_is_told)
+{
+	start();
+	fake_fail(ALWAYS, EINVAL, "ioctl DM_TABLE_LOAD");
+	EQUAL(verity_open(&verity, "root"), -EINVAL);
+	fake.kernel_says = "device-mapper: table: 254:0: verity: Unrecognized verity feature request";
+	verity_explain(&verity, "root", "/verified", -EINVAL);
+	EQUAL(why.error, -EINVAL);
+	SAME(why.path, "/verified");
+	SAME(why.step, "dm table: Invalid argument; device-mapper: table: 254:0: verity: Unrecognized verity "
+		       "feature request");
+	CHECK(why.is_finding);
+	check_nothing_left();
+}
+
+TEST(where_the_kernel_says_nothing_of_a_mapping_the_reason_stays)
+{
+	start();
+	fake_fail(ALWAYS, EBUSY, "ioctl DM_DEV_CREATE");
+	EQUAL(verity_open(&verity, "root"), -EBUSY);
+	verity_explain(&verity, "root", "root", -EBUSY);
+	EQUAL(why.error, -EBUSY);
+	SAME(why.path, "root");
+	SAME(why.step, "dm create");
+	CHECK(!why.is_finding);
+	check_nothing_left();
+}
+
+TEST(what_is_in_the_place_of_a_superblock_is_named)
+{
+	start();
+	memset(disk, 0, sizeof disk);
+	memcpy(disk, "LUKS\xba\xbe\0\2", 8);
+	refused("no dm-verity superblock at byte 0: a LUKS volume: open it first");
 }
 
 TEST(an_erofs_tells_its_size_too)
