@@ -171,15 +171,14 @@ static int info(const char *name)
 		return r;
 	unsigned flags = dm.head.flags;
 	int fd = sys_open(dm_path(path), O_RDONLY);
-	if (fd >= 0) { /* an empty one may not be opened (Linux 7) */
-		sys_ioctl(fd, BLKRAGET, &read_ahead);
+	bool has_read_ahead = fd >= 0 && sys_ioctl(fd, BLKRAGET, &read_ahead) == 0;
+	if (fd >= 0) /* an empty one may not be opened (Linux 7) */
 		sys_close(fd);
-	}
 	say("Name:              %s\n", dm.head.name);
 	say("State:             %s%s%s\n", flags & DM_SUSPEND_FLAG ? "SUSPENDED" : "ACTIVE",
 	    flags & DM_READONLY_FLAG ? " (READ-ONLY)" : "",
 	    flags & DM_DEFERRED_REMOVE ? " (DEFERRED REMOVE)" : "");
-	if (fd >= 0)
+	if (has_read_ahead)
 		say("Read Ahead:        %s\n", decimal(read_ahead));
 	bool live = flags & DM_ACTIVE_PRESENT_FLAG, inactive = flags & DM_INACTIVE_PRESENT_FLAG;
 	say("Tables present:    %s%s%s\n", live ? "LIVE" : "", live && inactive ? " & " : "",

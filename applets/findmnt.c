@@ -379,7 +379,10 @@ int findmnt_main(char **argv)
 	/* One that is still relative, real_path() could not look up. */
 	if (!found_any && wanted_target && *wanted_target != '/' && !option_arg('C')) {
 		r = sys_access(wanted_target, F_OK);
-		return not_found(wanted_target, r < 0 ? r : -EAGAIN);
+		if (r < 0)
+			return not_found(wanted_target, r);
+		complain("%s: its whole path can't be found out (is /proc mounted?)", wanted_target);
+		return 1;
 	}
 	return !found_any;
 }

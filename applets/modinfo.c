@@ -286,7 +286,8 @@ static bool is_file(const char *operand)
 
 	for (const char *suffix = ".ko\0.ko.gz\0.ko.xz\0.ko.zst\0"; *suffix; suffix = nth_string(suffix, 1))
 		is_module |= ends_with(operand, suffix);
-	return is_module && sys_stat(AT_FDCWD, operand, &status) == 0 && S_ISREG(status.st_mode);
+	int r = is_module ? sys_stat(AT_FDCWD, operand, &status) : -ENOENT;
+	return r == 0 ? S_ISREG(status.st_mode) : r != -ENOENT && r != -ENOTDIR; /* to open it tells why */
 }
 
 static void look_up(const char *operand)

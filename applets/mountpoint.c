@@ -75,7 +75,10 @@ int mountpoint_main(char **argv)
 			complain("%s: not a block device", path);
 		return IS_NONE;
 	}
-	if (S_ISLNK(status.st_mode) || !mount_is_point(path)) {
+	r = S_ISLNK(status.st_mode) ? 0 : mount_is_point(path);
+	if (r < 0)
+		return quiet ? 1 : complain_why();
+	if (r == 0) {
 		if (!quiet)
 			say("%s is not a mountpoint\n", path);
 		return IS_NONE;

@@ -44,8 +44,9 @@ static int check_new_root(const char *new_root)
 	int r = sys_stat(AT_FDCWD, new_root, &to);
 	if (r < 0)
 		return failed(r, new_root, "new root");
-	if (!mount_is_point(new_root))
-		return found(-EINVAL, new_root, "not a mount point");
+	r = mount_is_point(new_root);
+	if (r <= 0)
+		return r < 0 ? r : found(-EINVAL, new_root, "not a mount point");
 	r = sys_stat(AT_FDCWD, "/", &from);
 	if (r < 0)
 		return failed(r, "/", "old root");

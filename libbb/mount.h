@@ -152,8 +152,8 @@ int mount_is_target(const char *path);
 bool mount_is_below(const char *path, const char *directory);
 
 /* Is something mounted there? By the kernel's word (Linux 5.8), or by its list where it has none; links are
- * followed. */
-bool mount_is_point(const char *path);
+ * followed. 1, 0 or -errno with a why. */
+int mount_is_point(const char *path);
 
 /* Cuts the last line off text up to *end, and moves that; NULL at the start. */
 char *mount_last_line(char *text, char **end);

@@ -274,16 +274,19 @@ bool mount_is_below(const char *path, const char *directory)
 	return rest && (!*rest || *rest == '/' || !directory[1]);
 }
 
-bool mount_is_point(const char *path)
+int mount_is_point(const char *path)
 {
 	struct attributes status;
 	char real[PATH_SIZE];
 
 	/* From Linux 5.8 on, which a build without the legacy binding needs anyway,
 	 * the kernel tells. */
-	if (sys_statx(path, &status) == 0 && status.attributes_mask & ATTRIBUTE_MOUNT_ROOT)
-		return status.attributes & ATTRIBUTE_MOUNT_ROOT;
-	return ENABLE_LOOP_BIND_LEGACY && mount_is_target(real_path(path, real)) > 0;
+	int r = sys_statx(path, &status);
+	if (r == 0 && status.attributes_mask & ATTRIBUTE_MOUNT_ROOT)
+		return !!(status.attributes & ATTRIBUTE_MOUNT_ROOT);
+	if (ENABLE_LOOP_BIND_LEGACY)
+		return mount_is_target(real_path(path, real));
+	return r < 0 ? failed(r, path, "statx") : 0;
 }
 
 char *mount_last_line(char *text, char **end)

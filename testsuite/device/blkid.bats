@@ -441,6 +441,7 @@ unique() {
 		4 blkid -U none-such
 		4 blkid
 		1 mount -o nofail LABEL=none-such none
+		1 mount -T /dev/null LABEL=none-such
 		255 swapon -e LABEL=none-such
 		255 swapoff LABEL=none-such
 		1 findmnt LABEL=none-such

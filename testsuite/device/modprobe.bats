@@ -465,6 +465,8 @@ modinfo_agrees() {
 
 @test "modinfo says what it can't read" {
 	own_tree
+	ln -s circle.ko circle.ko
+	refuses 1 'circle.ko: open: Too many levels of symbolic links' "$lb" modinfo -F alias circle.ko
 	echo nonsense >bad.ko
 	xz -k -c own/lib/modules/1.0/kernel/a.ko >x.ko.xz
 	refuses 1 'bad.ko: truncated' "$lb" modinfo -F alias bad.ko

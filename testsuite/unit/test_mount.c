@@ -1085,3 +1085,14 @@ TEST(mounts_are_taken_last_first)
 	CHECK(!mount_entry_last(text, &end, &entry));
 	CHECK(!mount_entry_last(text, &end, &entry));
 }
+
+/* By statx(2) or, before Linux 5.8, by the kernel's list. */
+TEST(what_nobody_can_tell_to_be_a_mount_point_is_an_error)
+{
+	fake_boot();
+	fake_add("/mnt", S_IFDIR | 0755);
+	fake_fail(ALWAYS, EIO, "statx");
+	int r = mount_is_point("/mnt");
+	SAME(why.path, HAS_LEGACY ? "/proc/self/mounts" : "/mnt");
+	EQUAL(r, HAS_LEGACY ? -ENOENT : -EIO);
+}
