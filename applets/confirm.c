@@ -21,6 +21,7 @@
 #define FOLDER "/run/initramfs/"
 #define STATE FOLDER "state"
 #define PLACE FOLDER "counts"
+#define CONFIRMED FOLDER "confirmed"
 
 /* Where the attempt was counted: as init/state.c has written it. */
 static struct {
@@ -56,8 +57,10 @@ static int mount_place(unsigned flags)
 		 : after_prefix(counts.device, "mtd") ? "jffs2"
 						      : NULL;
 	m.flags = flags;
-	sys_mkdir(PLACE, 0700);
-	int r = counts.options ? mount_words(&m, copy_of(counts.options)) : 0;
+	int r = sys_mkdir(PLACE, 0700);
+	if (r < 0 && r != -EEXIST)
+		return failed(r, PLACE, "mkdir");
+	r = counts.options ? mount_words(&m, copy_of(counts.options)) : 0;
 	if (r == 0)
 		r = mount_do(&m);
 	return r < 0 ? r : !!(m.flags & MS_RDONLY);
@@ -66,16 +69,9 @@ static int mount_place(unsigned flags)
 /* A file that is gone confirms, too; or the image has another name by now. */
 static int confirm_file(const char *path)
 {
-	static const char text[] = { '0', COUNT_LETTER, ' ', '\n' };
+	int r = count_save(sys_open(path, O_WRONLY | O_NOFOLLOW), path, COUNT_CONFIRMED);
 
-	int fd = sys_open(path, O_WRONLY | O_NOFOLLOW), r = fd;
-	if (fd >= 0) {
-		r = sys_write(fd, text, sizeof text);
-		if (r >= 0)
-			r = sys_fsync(fd);
-		sys_close(fd);
-	}
-	return r < 0 && r != -ENOENT ? failed(r, path, "write") : 0;
+	return r == -ENOENT ? 0 : r;
 }
 
 /* The count beside an image is a file of its own; elsewhere there is one file for all. */
@@ -88,14 +84,19 @@ static int take_back(const char *entry)
 
 	if (is_file && entry)
 		return found(-EINVAL, entry, "counted beside the image: delete IMAGE.tries");
-	if (digits)
-		parse_size(digits, &offset);
+	if (digits && parse_size(digits, &offset) < 0)
+		return found(-EINVAL, STATE, joined("counts.offset=", digits, ": not an offset"));
 	if (is_file)
 		return confirm_file(path);
 	int r = counts_write(path, offset, entry ? entry : counts.name, 0,
 			     entry ? COUNTS_ADD : COUNTS_CONFIRM);
-	folder_sync(path);
-	return r;
+	return r == 0 && counts.file ? folder_sync(path) : r;
+}
+
+/* Of what has to be done in any case: its failure counts unless another one was before. */
+static int also(int r, int result, const char *path, const char *step)
+{
+	return r < 0 || result >= 0 ? r : failed(result, path, step);
 }
 
 static int confirm(const char *entry)
@@ -108,11 +109,10 @@ static int confirm(const char *entry)
 	int r = was_read_only ? sys_mount(NULL, PLACE, NULL, MS_REMOUNT | flags, NULL) : 0;
 	r = r < 0 ? failed(r, counts.device, "remount writable") : take_back(entry);
 	if (was_read_only)
-		sys_mount(NULL, PLACE, NULL, MS_REMOUNT | MS_RDONLY | flags, NULL);
+		r = also(r, sys_mount(NULL, PLACE, NULL, MS_REMOUNT | MS_RDONLY | flags, NULL), counts.device,
+			 "remount read-only");
 	if (counts.file) {
-		int gone = sys_umount(PLACE, 0);
-		if (r == 0 && gone < 0)
-			r = failed(gone, PLACE, "unmount");
+		r = also(r, sys_umount(PLACE, 0), PLACE, "unmount");
 		sys_unlink(AT_FDCWD, PLACE, AT_REMOVEDIR);
 	}
 	return r;
@@ -127,8 +127,8 @@ int confirm_main(char **argv)
 		return USAGE_ERROR;
 	if (!read_state() || confirm(options.operands[0]) < 0)
 		return complain_why();
-	int fd = options.count ? -1 : sys_create(FOLDER "confirmed", 0644);
-	if (fd >= 0)
+	int fd = options.count ? 0 : sys_create(CONFIRMED, 0644);
+	if (fd > 0)
 		sys_close(fd);
-	return 0;
+	return fd < 0 ? complain_errno(CONFIRMED, fd) : 0;
 }

@@ -18,6 +18,8 @@
 
 #include "attempt.h"
 
+#define START_READ_ONLY "/sys/module/md_mod/parameters/start_ro"
+
 /* The array's device, which is made by being opened. */
 static int open_array(unsigned number)
 {
@@ -26,7 +28,8 @@ static int open_array(unsigned number)
 	sys_mknod(path, S_IFBLK | 0600, device_number(MD_MAJOR, number));
 	int fd = sys_open(path, O_RDWR);
 	/* Its disks stay as they are until something is written: a hibernated system may know them. */
-	write_file("/sys/module/md_mod/parameters/start_ro", "1");
+	if (fd >= 0)
+		log_refused(write_file(START_READ_ONLY, "1"), START_READ_ONLY, "write");
 	return fd;
 }
 

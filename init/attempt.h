@@ -364,11 +364,13 @@ static inline bool is_absent(int r)
 }
 /* The words by which a journal is not replayed; NULL where there is none for the type. */
 char *untouched(const char *type);
-/* Makes a directory and those above it. */
-void make_directories(const char *path);
-/* Makes a mount, and its file system, read-only (MS_RDONLY) or writable (0). 1 where it was not,
- * 0 where it was, or -errno. */
-int remount(const char *mount_point, unsigned long read_only);
+/* Makes a directory and those above it, where they are missing. 0, or -errno with a `why`. */
+int make_directories(const char *path);
+/* Makes a mount, and its file system, writable. 1 where it was not, 0 where it was, or -errno with a `why`. */
+int remount_writable(const char *mount_point);
+/* And read-only again, where what needed that is done: MS_RDONLY, with MS_BIND the mount alone. Logs a failure,
+ * and leaves `why` as it is. */
+void remount_read_only(const char *mount_point, unsigned long flags);
 /* How many mounts are remembered; remembering one more (0, or -errno with a `why` where it could not be, and was
  * unmounted); unmounting all but so many of them, the last first. boot.c does that to an attempt, layers.c to a
  * store that won't do, and tries_on.c to what it mounts for a moment only. For another attempt, so nothing

@@ -25,8 +25,9 @@ static uint64_t next_place(uint64_t at, uint64_t size, uint64_t distance)
 	return at < tail ? at : tail;
 }
 
-/* Are so many bytes all the same, and the same as those before? value: of these, or below 0 */
-static bool is_same(int fd, uint64_t at, uint64_t left, int *value)
+/* Are so many bytes all the same, and the same as those before? value: of these, or below 0. 1, 0 or
+ * -errno. */
+static int is_same(int fd, uint64_t at, uint64_t left, int *value)
 {
 	static unsigned char piece[PIECE];
 	unsigned size = left < PIECE ? left : PIECE;
@@ -34,7 +35,7 @@ static bool is_same(int fd, uint64_t at, uint64_t left, int *value)
 	for (unsigned done = 0; done < size;) {
 		int r = sys_pread(fd, piece, size - done, at + done);
 		if (r <= 0)
-			return false;
+			return r;
 		if (*value < 0)
 			*value = *piece;
 		for (int i = 0; i < r; i++)
@@ -45,19 +46,19 @@ static bool is_same(int fd, uint64_t at, uint64_t left, int *value)
 	return *value == 0 || *value == 0xff;
 }
 
-bool is_blank(const char *device)
+int is_blank(const char *device)
 {
 	int fd = sys_open(device, O_RDONLY), value = -1;
 
 	if (fd < 0)
-		return false;
+		return failed(fd, device, "open");
 	int64_t size = sys_seek_end(fd);
-	bool result = size > 0;
+	int r = size < 0 ? size : size > 0;
 	uint64_t distance = PIECE;
 	while (size > 0 && distance * PLACES < (uint64_t)size)
 		distance *= 2;
-	for (int64_t at = 0; result && at < size; at = next_place(at, size, distance))
-		result = is_same(fd, at, size - at, &value);
+	for (int64_t at = 0; r > 0 && at < size; at = next_place(at, size, distance))
+		r = is_same(fd, at, size - at, &value);
 	sys_close(fd);
-	return result;
+	return r < 0 ? failed(r, device, "read") : r;
 }

@@ -84,8 +84,9 @@ static const char *next_searched(struct attempt *a)
 		if (!was_tried(s, device) && (*s->any == '*' || is_removable(device, s->any)))
 			return copy_of(device); /* another search would overwrite it */
 	}
-	found(-ENOENT, name_wanted(),
-	      ENABLE_FEATURE_INIT_REASON ? "not found on" : "not found on any device");
+	if (!devices_unread) /* or else `why` says so */
+		found(-ENOENT, name_wanted(),
+		      ENABLE_FEATURE_INIT_REASON ? "not found on" : "not found on any device");
 	s->any = NULL;
 	return NULL;
 }

@@ -165,9 +165,13 @@ static enum outcome find_mtd(const char *spec, const char *name, const char **de
 		return outcome_of(found(-EINVAL, spec,
 					"holds UBI: use a volume (ubi0:NAME), and attach this by ubi.mtd="));
 	*device = joined(content == JFFS2 ? "mtd" : "/dev/mtdblock", decimal(number), "");
-	if (content == JFFS2 || sys_access(*device, F_OK) == 0)
+	if (content == JFFS2 || sys_access(*device, F_OK) == 0 || driver_load("mtdblock_ro") == 0 ||
+	    driver_load("mtdblock") == 0)
 		return READY;
-	return outcome_of(driver_load("mtdblock_ro") < 0 ? driver_load("mtdblock") : 0);
+	/* Of flash that has just been found, it comes a moment later. */
+	found(-ENOENT, spec,
+	      joined("has no block device ", *device, " (CONFIG_MTD_BLOCK, or the module mtdblock)"));
+	return NOT_YET;
 }
 
 

@@ -50,8 +50,10 @@ static int check(const char *device)
 		return found(-EINVAL, device, joined("not formatted: ", volume.type, ""));
 	if (probe_table(device, uuid))
 		return found(-EINVAL, device, "not formatted: has a partition table");
-	if (!is_blank(device))
-		return found(-EINVAL, device, "not formatted: has no file system, but is not blank");
+	r = is_blank(device);
+	if (r <= 0)
+		return r < 0 ? r
+			     : found(-EINVAL, device, "not formatted: has no file system, but is not blank");
 	/* Mounted, or a part of something: the disk of partitions that the kernel was told of, say. */
 	int fd = sys_open(device, O_RDONLY | O_EXCL);
 	if (fd < 0)

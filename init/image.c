@@ -105,7 +105,7 @@ static const char *inner_of(const char *place)
 
 	while ((name = next_part(&list, ','))) {
 		const char *path = joined(place, "/", name);
-		if (sys_access(path, F_OK) == 0)
+		if (sys_access(path, F_OK) != -ENOENT) /* what can't be read, the mount tells */
 			return path;
 	}
 	return NULL;
@@ -147,7 +147,9 @@ static enum outcome mount_base(struct attempt *a)
 	if (inner) {
 		r = mount_inner(inner, base);
 	} else {
-		make_directories(base);
+		r = make_directories(base);
+		if (r < 0)
+			return FAILED;
 		r = sys_mount(a->base, base, NULL, MS_MOVE, NULL);
 		if (r < 0)
 			return outcome_of(failed(r, a->base, "move"));

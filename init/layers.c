@@ -37,7 +37,7 @@ static int mount_writable(const char *source, const char *target, const char *ty
 	m.cleared = 0;
 	r = mount_step(&m);
 	if (r == 0)
-		r = remount(target, 0);
+		r = remount_writable(target);
 	return r < 0 ? r : 0;
 }
 
@@ -114,9 +114,9 @@ static const char *file_of_label(const char *spec, const struct attempt *a)
 	if (!is_on(PERSISTENT) || !has_medium(a) || tag_of(spec, label) != TAG_LABEL)
 		return NULL;
 	const char *file = joined(a->medium, "/", label);
-	if (sys_access(file, F_OK) < 0)
+	if (sys_access(file, F_OK) == -ENOENT)
 		return NULL;
-	if (remount(a->medium, 0) >= 0)
+	if (remount_writable(a->medium) >= 0)
 		return file;
 	log_failure();
 	return NULL;
@@ -180,10 +180,13 @@ static int mount_store(const char *device, const char *path, const struct attemp
 	if (r < 0)
 		return r;
 	r = mount_writable(device, place_of_store(), plan[OVERLAY_TYPE], plan[OVERLAY_FLAGS]);
-	if (r == -EINVAL && !volume.type && *device == '/')
-		return found(r, device,
-			     is_blank(device) ? "is blank, and needs a file system first"
-					      : "has no file system");
+	if (r == -EINVAL && !volume.type && *device == '/') {
+		int blank = is_blank(device);
+		return blank < 0 ? blank
+				 : found(r, device,
+					 blank ? "is blank, and needs a file system first"
+					       : "has no file system");
+	}
 	if (r == 0 && plan[STORE_DIRECTORY])
 		store->directory = joined(place_of_store(), "/",
 					  name_expanded(slot_expanded(plan[STORE_DIRECTORY], a), a));
@@ -279,8 +282,11 @@ static int mount_volatile(const char *layer)
 
 static int bind_root(const char *layer)
 {
-	make_directories(NEW_ROOT);
-	int r = sys_mount(layer, NEW_ROOT, NULL, MS_BIND, NULL);
+	int r = make_directories(NEW_ROOT);
+
+	if (r < 0)
+		return r;
+	r = sys_mount(layer, NEW_ROOT, NULL, MS_BIND, NULL);
 	return r < 0 ? failed(r, layer, "bind") : undo_remember(NEW_ROOT);
 }
 
@@ -290,9 +296,7 @@ static int stack_on(char **layers, unsigned count, const struct store *store)
 	const char *upper = joined(store->directory, "/", store->upper);
 	const char *work = joined(store->directory, "/", store->work);
 
-	make_directories(upper);
-	make_directories(work);
-	int r = stack(layers, count, upper, work);
+	int r = make_directories(upper) ?: make_directories(work) ?: stack(layers, count, upper, work);
 	if (r < 0) { /* what is empty is ours */
 		sys_unlink(AT_FDCWD, work, AT_REMOVEDIR);
 		sys_unlink(AT_FDCWD, upper, AT_REMOVEDIR);
@@ -312,7 +316,7 @@ static int stack_read_only(char **layers, unsigned count, const struct store *st
 {
 	char *before = joined(store->directory, "/", store->upper);
 
-	if (sys_access(before, F_OK) == 0)
+	if (sys_access(before, F_OK) != -ENOENT)
 		layers[count++] = before;
 	return stack_in_memory(layers, count, OUR_RUN "changes");
 }
@@ -363,8 +367,8 @@ static enum outcome stack_on_device(struct attempt *a, const char *device, const
 	if (r < 0) {
 		log_failure();
 		undo_to(mark);
-		if (has_medium(a) && !plan[RW] && remount(a->medium, MS_RDONLY) < 0)
-			log_failure();
+		if (has_medium(a) && !plan[RW])
+			remount_read_only(a->medium, MS_RDONLY);
 		return FAILED;
 	}
 	a->has_store = true;

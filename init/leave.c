@@ -49,8 +49,10 @@ static void show_places(const struct attempt *a)
 	show_place(said(STORE_PLACE), OUR_RUN "overlay");
 	if (!has_medium(a))
 		return;
-	if (medium && after_prefix(medium, "/run/"))
-		sys_symlink(medium, MEDIUM_PLACE);
+	if (medium && after_prefix(medium, "/run/")) {
+		sys_unlink(AT_FDCWD, MEDIUM_PLACE, AT_REMOVEDIR); /* where nothing is mounted then */
+		log_refused(sys_symlink(medium, MEDIUM_PLACE), MEDIUM_PLACE, "symlink");
+	}
 	/* Ubuntu and SONiC look for the medium here, where the image has a folder for it. */
 	if (!medium)
 		sys_mount(a->medium, NEW_ROOT "/host", NULL, MS_BIND, NULL);

@@ -131,6 +131,15 @@ void log_failure(void)
 	add(text);
 }
 
+void log_step(int r, const char *path, const char *step)
+{
+	struct why before = why;
+
+	failed(r, path, step);
+	log_failure();
+	why = before;
+}
+
 void log_give_up(void)
 {
 	if (last_failure)
@@ -144,9 +153,11 @@ void log_save(const char *path)
 	if (end == failures)
 		return;
 	add("\n");
-	int fd = sys_create(path, 0644);
+	int fd = sys_create(path, 0644), r = fd;
 	if (fd >= 0) {
-		sys_write(fd, failures, end - failures);
+		r = sys_write(fd, failures, end - failures);
 		sys_close(fd);
 	}
+	log_refused(r, path, "write");
+	log_last();
 }

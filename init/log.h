@@ -14,13 +14,13 @@ void log_line(const char *prefix, const char *format, ...) __attribute__((format
 /* Remembers `why` as what kept an attempt from succeeding: it is logged as a warning
  * before the next one, or as the end of all. */
 void log_failure(void);
-/* The same of a step that does not end the boot: r is its result, and says nothing unless negative. */
+/* The same of a step that does not end the boot: r is its result, and says nothing unless negative; `why`
+ * stays as it is. */
+void log_step(int r, const char *path, const char *step);
 static inline void log_refused(int r, const char *path, const char *step)
 {
-	if (ENABLE_FEATURE_INIT_FALLBACK && r < 0) {
-		failed(r, path, step);
-		log_failure();
-	}
+	if (ENABLE_FEATURE_INIT_FALLBACK && r < 0)
+		log_step(r, path, step);
 }
 void log_give_up(void);
 /* Says what has to be read, even with quiet; with FEATURE_INIT_REASON also with loglevel=0: then

@@ -95,7 +95,7 @@ static int list_module(const char *folder, char **names, unsigned size)
 	while (text && (line = next_line(&text)))
 		while ((name = next_word(&line)) && *name && count < size) {
 			names[count] = joined(folder, name, "");
-			if (sys_access(names[count], F_OK) == 0)
+			if (sys_access(names[count], F_OK) != -ENOENT) /* or else the mount tells */
 				count++;
 			else
 				warn("%s: listed in %s, but missing", names[count], list);
@@ -115,15 +115,23 @@ static bool is_folder(const char *path)
 	return ENABLE_FEATURE_INIT_OVERLAY && *path && path[length(path) - 1] == '/';
 }
 
-/* Is the image there, or an image in the folder? Of what can't be read, nobody knows: -errno. */
+/* Of what can't be read, nobody knows whether it is there: -errno with a `why`; else 1 or 0. */
+static int known(int r, const char *path)
+{
+	return r == -EIO || r == -ENOMEM ? failed(r, path, "open") : r > 0;
+}
+
+static int file_exists(const char *path)
+{
+	return known(sys_access(path, F_OK) ?: true, path);
+}
+
+/* Is the image there, or an image in the folder? */
 static int exists(const char *path)
 {
 	char *name;
-	int r = is_folder(path) ? list_images(path, &name, 1) : sys_access(path, F_OK) ?: true;
 
-	if (r == -EIO || r == -ENOMEM)
-		return failed(r, path, "open");
-	return r > 0;
+	return is_folder(path) ? known(list_images(path, &name, 1), path) : file_exists(path);
 }
 
 const char *name_wanted(void)
@@ -143,7 +151,7 @@ const char *name_wanted(void)
 }
 
 /* Has the medium the file that it is known by? Of a UUID, a copy of the medium has a file. */
-static bool is_marked(const struct attempt *a)
+static int is_marked(const struct attempt *a)
 {
 	const char *mark = said(MARK);
 
@@ -151,7 +159,7 @@ static bool is_marked(const struct attempt *a)
 		return true;
 	if (!*find_byte(mark, '/'))
 		mark = joined("boot/", mark, ".uuid");
-	return sys_access(joined(a->medium, "/", mark), F_OK) == 0;
+	return file_exists(joined(a->medium, "/", mark));
 }
 
 int name_any_exists(const struct attempt *a)

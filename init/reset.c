@@ -81,16 +81,19 @@ static int clear(const struct attempt *a, const char *path)
 	return r < 0 ? failed(r, path, "empty") : take_away(a, path, AT_REMOVEDIR);
 }
 
-/* A regular file; what is behind a link is none. */
-static bool is_flag(const struct attempt *a, const char *path)
+/* A regular file; what is behind a link is none. 1, 0, or -errno with a `why`. */
+static int is_flag(const struct attempt *a, const char *path)
 {
 	struct stat status;
-	int folder = open_folder_of(a, path);
+	int folder = open_folder_of(a, path), r = folder;
 
-	if (folder < 0)
+	if (folder >= 0) {
+		sys_close(folder);
+		r = sys_lstat(path, &status);
+	}
+	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP)
 		return false;
-	sys_close(folder);
-	return sys_lstat(path, &status) == 0 && S_ISREG(status.st_mode);
+	return r < 0 ? failed(r, path, "stat") : S_ISREG(status.st_mode);
 }
 
 /* Is that path the folder, or below it? However many slashes either has. */
@@ -114,38 +117,42 @@ static const char *folder_in(const char *directory, const char *name)
 	return path;
 }
 
-/* The store's own file system may be that of the medium, mounted twice. */
-static bool is_store_elsewhere(const struct attempt *a)
+/* The store's own file system may be that of the medium, mounted twice. 1, 0, or -errno with a `why`. */
+static int is_store_elsewhere(const struct attempt *a)
 {
 	struct stat medium, store;
+	int r = sys_stat(AT_FDCWD, a->medium, &medium);
 
-	return sys_stat(AT_FDCWD, a->medium, &medium) == 0 &&
-	       sys_stat(AT_FDCWD, place_of_store(), &store) == 0 && medium.st_dev != store.st_dev;
+	if (r == 0)
+		r = sys_stat(AT_FDCWD, place_of_store(), &store);
+	return r < 0 ? failed(r, a->medium, "stat") : medium.st_dev != store.st_dev;
 }
 
 /* The flag on the medium, which has to be writable before anything is emptied: else that would be done
- * at each boot. NULL where there is none, or it can't be taken away. */
-static const char *flag_of_medium(const struct attempt *a, const char *name, int *was_read_only)
+ * at each boot. 1, or 0 where there is none, or it can't be taken away; or -errno with a `why`. */
+static int is_flag_of_medium(const struct attempt *a, const char *path, int *was_read_only)
 {
-	const char *path = has_medium(a) ? joined(a->medium, "/", name) : NULL;
+	int r = has_medium(a) ? is_flag(a, path) : 0;
 
-	if (!path || !is_flag(a, path) || !is_store_elsewhere(a))
-		return NULL;
+	if (r > 0)
+		r = is_store_elsewhere(a);
+	if (r <= 0)
+		return r;
 	if (verity_demanded()) {
 		warn("%s: ignored, because a root hash is demanded", path);
-		return NULL;
+		return false;
 	}
-	*was_read_only = remount(a->medium, 0);
+	*was_read_only = remount_writable(a->medium);
 	if (*was_read_only >= 0)
-		return path;
+		return true;
 	log_failure();
 	warn("%s: ignored, because it could not be deleted", path);
-	return NULL;
+	return false;
 }
 
 int reset_by_flag(const struct attempt *a, const char *directory, const char *upper, const char *work)
 {
-	int was_read_only = 0, r = 0;
+	int was_read_only = 0;
 
 	if (!plan[RESET_ON])
 		return 0;
@@ -159,20 +166,23 @@ int reset_by_flag(const struct attempt *a, const char *directory, const char *up
 		warn("%s: ignored, because it is in a folder that it would empty", path);
 		return memory_check();
 	}
-	const char *of_store = is_flag(a, path) ? path : NULL;
-	const char *of_medium = flag_of_medium(a, name, &was_read_only);
-	if (of_store || of_medium)
+	const char *path_on_medium = joined(a->medium ? a->medium : "", "/", name);
+	int of_store = is_flag(a, path);
+	int of_medium = of_store < 0 ? of_store : is_flag_of_medium(a, path_on_medium, &was_read_only);
+	int r = of_medium < 0 ? of_medium : 0;
+	bool is_demanded = of_medium >= 0 && (of_store || of_medium);
+	if (is_demanded)
 		r = clear(a, upper) ?: clear(a, work);
 	/* Lost text names nothing: neither a flag, nor a folder that would have to be emptied. */
 	if (r == 0)
 		r = memory_check();
 	if (r == 0 && of_medium)
-		r = take_away(a, of_medium, 0);
-	if (was_read_only > 0 && remount(a->medium, MS_RDONLY) < 0)
-		log_failure();
+		r = take_away(a, path_on_medium, 0);
+	if (was_read_only > 0)
+		remount_read_only(a->medium, MS_RDONLY);
 	if (r == 0 && of_store)
-		r = take_away(a, of_store, 0);
-	if (r == 0 && (of_store || of_medium))
-		step("emptied %s, as %s demands", upper, of_store ? of_store : of_medium);
+		r = take_away(a, path, 0);
+	if (r == 0 && is_demanded)
+		step("emptied %s, as %s demands", upper, of_store ? path : path_on_medium);
 	return r;
 }

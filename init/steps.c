@@ -4,18 +4,21 @@
 //kbuild:obj-$(CONFIG_INIT) += init/steps.o
 #include "attempt.h"
 
-void make_directories(const char *path)
+int make_directories(const char *path)
 {
+	int r = sys_mkdir(path, 0755);
+
 	/* What is not of a family is one level below what is there. */
-	if (sys_mkdir(path, 0755) != -ENOENT || !(ENABLE_INIT_FAMILIES || ENABLE_FEATURE_INIT_OVERLAY))
-		return;
-	char *above = copy_of(path), *p = above + length(above);
-	while (p > above && *p != '/')
-		p--;
-	*p = 0;
-	if (p > above)
-		make_directories(above);
-	sys_mkdir(path, 0755);
+	if (r == -ENOENT && (ENABLE_INIT_FAMILIES || ENABLE_FEATURE_INIT_OVERLAY)) {
+		char *above = copy_of(path), *p = above + length(above);
+		while (p > above && *p != '/')
+			p--;
+		*p = 0;
+		if (p > above && make_directories(above) < 0)
+			return why.error;
+		r = sys_mkdir(path, 0755);
+	}
+	return ENABLE_FEATURE_INIT_FALLBACK && r < 0 && r != -EEXIST ? failed(r, path, "mkdir") : 0;
 }
 
 /* A disk that a hibernated system may have mounted, say, must stay as it is: its journal is not
@@ -39,10 +42,8 @@ static bool make_up_for(struct mount_request *m, int r)
 		return mount_words(m, copy_of(untouched(m->type))) == 0;
 	}
 
-	if (r == -ENOENT && m->failed_for == MOUNT_FAILED_TARGET) {
-		make_directories(m->target);
-		return true;
-	}
+	if (r == -ENOENT && m->failed_for == MOUNT_FAILED_TARGET)
+		return make_directories(m->target) == 0;
 	if (small_replaces(&m->type, r))
 		return true;
 	if (r == -ENODEV)
@@ -119,7 +120,8 @@ enum outcome outcome_of_mount(const struct mount_request *m, int r)
 						    : outcome_of(r);
 }
 
-int remount(const char *mount_point, unsigned long read_only)
+/* 1, 0 or -errno, without a `why`. */
+static int change(const char *mount_point, unsigned long read_only)
 {
 	struct statfs status;
 
@@ -131,5 +133,17 @@ int remount(const char *mount_point, unsigned long read_only)
 		r = sys_mount(NULL, mount_point, NULL,
 			      MS_REMOUNT | read_only | (status.f_flags & (MS_NODEV | MS_NOSUID | MS_NOEXEC)),
 			      NULL);
-	return r < 0 ? failed(r, mount_point, read_only ? "remount read-only" : "remount writable") : true;
+	return r < 0 ? r : true;
+}
+
+int remount_writable(const char *mount_point)
+{
+	int r = change(mount_point, 0);
+
+	return r < 0 ? failed(r, mount_point, "remount writable") : r;
+}
+
+void remount_read_only(const char *mount_point, unsigned long flags)
+{
+	log_refused(change(mount_point, flags), mount_point, "remount read-only");
 }

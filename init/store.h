@@ -46,11 +46,11 @@ static inline int reset_by_flag(const struct attempt *a UNUSED, const char *dire
 }
 #endif
 
-/* blank.c: is there nothing but zeros, or nothing but 0xff, on the device? */
+/* blank.c: is there nothing but zeros, or nothing but 0xff, on the device? 1, 0, or -errno with a `why`. */
 #if ENABLE_FEATURE_INIT_BLANK
-bool is_blank(const char *device);
+int is_blank(const char *device);
 #else
-static inline bool is_blank(const char *device UNUSED)
+static inline int is_blank(const char *device UNUSED)
 {
 	return false;
 }

@@ -24,33 +24,38 @@ static const char *count_of(const char *image)
 }
 
 /* As counts_read() has it. */
-static unsigned tries_of(const char *image)
+static int tries_of(const char *image)
 {
 	char text[16];
-	const char *digits = text;
+	const char *digits = text, *path = count_of(image);
 
-	if (read_file(count_of(image), text, sizeof text) <= 0)
+	int r = read_file(path, text, sizeof text);
+	if (r < 0 && r != -ENOENT)
+		return failed(r, path, "read");
+	if (r <= 0)
 		return 0;
 	unsigned n = parse_digits(&digits);
 	return (n < COUNT_MOST ? n : COUNT_MOST) |
 	       (COUNT_CONFIRMED != 0 && *digits == COUNT_LETTER ? COUNT_CONFIRMED : 0);
 }
 
-/* In its place, and always of one length, so that a power cut leaves the old or the new count. */
 static int write_count(const char *path, unsigned number)
 {
-	char text[] = "   \n";
-	char *end = append(text, decimal(number & ~COUNT_CONFIRMED));
+	return count_save(sys_open_or_create(path, 0644), path, number);
+}
 
-	*end = number & COUNT_CONFIRMED ? COUNT_LETTER : ' ';
-	int fd = sys_open_or_create(path, 0644);
-	if (fd < 0)
-		return fd;
-	int r = sys_write(fd, text, sizeof text - 1);
-	if (r >= 0)
-		r = sys_fsync(fd);
-	sys_close(fd);
-	return r;
+/* Takes the count of another image back, or only that it was confirmed. 0, or -errno with a `why`. */
+static int revise(const char *image, bool begins_anew)
+{
+	const char *path = count_of(image);
+
+	if (!begins_anew) {
+		int tries = tries_of(image);
+		return tries > 0 && tries & COUNT_CONFIRMED ? write_count(path, tries & ~COUNT_CONFIRMED)
+							    : tries;
+	}
+	int r = sys_unlink(AT_FDCWD, path, 0);
+	return r < 0 && r != -ENOENT ? failed(r, path, "delete") : 0;
 }
 
 /* All alternatives of the medium begin anew, not only the one that is booted. Or else another is not the
@@ -63,14 +68,8 @@ static void revise_others(const struct attempt *a)
 	while ((alternative = next_part(&images, ','))) {
 		each.alternative = alternative;
 		int n = equal(alternative, a->alternative) ? 0 : name_layers(&each, each.images);
-		if (n <= 0)
-			continue;
-		const char *image = each.images[n - 1];
-		unsigned tries = tries_of(image);
-		if (a->round != BY_COUNTS)
-			sys_unlink(AT_FDCWD, count_of(image), 0);
-		else if (tries & COUNT_CONFIRMED)
-			write_count(count_of(image), tries & ~COUNT_CONFIRMED);
+		if (n > 0 && revise(each.images[n - 1], a->round != BY_COUNTS) < 0)
+			log_failure();
 	}
 }
 
@@ -78,28 +77,31 @@ static void revise_others(const struct attempt *a)
 static unsigned long read_only_again(const struct attempt *a)
 {
 	struct stat medium, store;
-	bool is_shared = a->has_store && sys_stat(AT_FDCWD, a->medium, &medium) == 0 &&
-			 sys_stat(AT_FDCWD, place_of_store(), &store) == 0 && medium.st_dev == store.st_dev;
+	bool is_elsewhere = !a->has_store || (sys_stat(AT_FDCWD, a->medium, &medium) == 0 &&
+					      sys_stat(AT_FDCWD, place_of_store(), &store) == 0 &&
+					      medium.st_dev != store.st_dev);
 
-	return is_shared ? MS_RDONLY | MS_BIND : MS_RDONLY;
+	return is_elsewhere ? MS_RDONLY : MS_RDONLY | MS_BIND;
 }
 
 /* The medium is writable no longer than that takes. */
 static int add_beside(struct attempt *a)
 {
 	const char *image = top_image(a), *path = count_of(image);
-	int was_read_only = remount(a->medium, 0), r = was_read_only;
+	int was_read_only = remount_writable(a->medium), r = was_read_only;
 
 	if (r >= 0 && (a->round != BY_COUNTS || (a->is_confirmed && !a->tries)))
 		revise_others(a);
 	if (r >= 0)
 		r = write_count(path, (a->tries + 1) | (a->is_confirmed ? COUNT_CONFIRMED : 0));
-	folder_sync(path);
+	if (r >= 0)
+		r = folder_sync(path);
 	if (was_read_only > 0)
-		remount(a->medium, read_only_again(a));
-	sys_symlink(path, OUR_RUN "tries");
+		remount_read_only(a->medium, read_only_again(a));
+	if (r >= 0)
+		log_refused(sys_symlink(path, OUR_RUN "tries"), OUR_RUN "tries", "symlink");
 	a->counts = (struct counts_place){ a->device, path + length(a->medium), 0, NULL, plan[ROOT_FLAGS] };
-	return r < 0 ? failed(r, path, "count the attempt") : 0;
+	return r;
 }
 
 
@@ -125,14 +127,13 @@ static int count(struct attempt *a)
 
 	if (a->is_uncounted)
 		return -1;
-	if (is_elsewhere())
-		r = tries_on_read(a, name_of(a));
-	else if (has_medium(a))
-		r = tries_of(top_image(a));
-	else
+	if (is_elsewhere() || has_medium(a)) {
+		r = is_elsewhere() ? tries_on_read(a, name_of(a)) : tries_of(top_image(a));
+		if (r < 0)
+			log_failure();
+	} else {
 		warn("loopbox.tries=: not counted: the root is not an image on a disk");
-	if (r < 0 && is_elsewhere())
-		log_failure();
+	}
 	a->is_uncounted = r < 0;
 	return r;
 }
@@ -173,7 +174,9 @@ bool tries_forgive(struct attempt *a)
 		warn("loopbox.tries=: no image is left; trying them again, whatever their counts say");
 	if (goes_on) {
 		wait_end(&a->search);
+		/* What was done once, or waited for until the time was up, is not done again. */
 		*a = (struct attempt){
+			.search = { .has_resumed = true, .arrays = a->search.arrays },
 			.handover = a->handover,
 			.round = COUNT_CONFIRMED != 0 && a->has_confirmed ? CONFIRMED_LAST : ANY_IMAGE,
 			.is_uncounted = a->is_uncounted,

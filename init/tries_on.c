@@ -90,12 +90,13 @@ int tries_on_write(const struct attempt *a, const char *name, unsigned number, e
 	int was_read_only = p->file ? mount_place(p, 0) : 0, r = was_read_only;
 
 	if (was_read_only > 0)
-		r = remount(PLACE, 0);
+		r = remount_writable(PLACE);
 	if (r >= 0)
 		r = counts_write(path, p->offset, name, number, how);
-	folder_sync(path);
+	if (r >= 0 && p->file)
+		r = folder_sync(path);
 	if (was_read_only > 0)
-		remount(PLACE, MS_RDONLY);
+		remount_read_only(PLACE, MS_RDONLY);
 	undo_to(mark);
 	return r;
 }

@@ -60,7 +60,8 @@ void watchdog_stop(void)
 {
 	if (fd < 0)
 		return;
-	sys_write(fd, "V", 1); /* else the driver takes a close for a crash */
+	/* Else the driver takes a close for a crash. */
+	log_refused(sys_write(fd, "V", 1), DEVICE, "stop");
 	let_go();
 }
 

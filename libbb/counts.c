@@ -53,13 +53,21 @@ static bool is_ours(const struct counts *c)
 	return !*magic || p == end;
 }
 
-/* Reads both copies; the newer one, or NULL with a `why`. */
+/* Reads both copies; the newer one, or NULL with a `why`. One that can't be read is blank: a power cut may
+ * leave it so, and to write it mends that. */
 static struct counts *read_counts(int fd, const char *path, uint64_t offset)
 {
+	int size = 0;
+
 	for (unsigned i = 0; i < LENGTH(copies); i++) {
 		struct counts *c = copies + i;
 		*c = (struct counts){ 0 };
-		sys_pread(fd, c, sizeof *c, offset + i * APART); /* what can't be read is blank */
+		int before = size;
+		size = sys_pread(fd, c, sizeof *c, offset + i * APART);
+		if (before < 0 && size < 0) {
+			failed(size, path, "read");
+			return NULL;
+		}
 		if (!is_ours(c)) {
 			found(-EINVAL, path, "neither blank nor counts of loopbox.tries=: left alone");
 			return NULL;

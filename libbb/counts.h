@@ -18,6 +18,10 @@
 enum { COUNT_MOST = 999, COUNT_CONFIRMED = ENABLE_FEATURE_INIT_STATE ? 1 << 10 : 0 };
 #define COUNT_LETTER 'c'
 
+/* Writes such a count in the place of the one before, and always of one length, so that a power cut leaves
+ * either. Closes fd, which may be why there is none. 0, or -errno with a `why`. */
+int count_save(int fd, const char *path, unsigned number);
+
 enum counts_how {
 	COUNTS_ADD,	/* the count alone */
 	COUNTS_FORGET,	/* and no other was tried */

@@ -467,6 +467,23 @@ TEST(ubifs_is_loaded_with_its_compressors)
 	     "|" TOP "ubi.ko mtd=ubi|" TOP "zstd.ko |" TOP "ubi.ko mtd=ubi|" TOP "ubifs.ko ");
 }
 
+TEST(a_block_device_of_flash_that_comes_late_is_waited_for)
+{
+	start("root=mtd0 rootwait=5");
+	put_mtd(MTD);
+	fake_appears(2000, "/dev/mtdblock0");
+	mounts("|/dev/mtdblock0 /sysroot squashfs ro -");
+	CHECK(fake.milliseconds >= 2000);
+}
+
+TEST(a_block_device_of_flash_that_never_comes_is_told)
+{
+	start("root=mtd0 rootwait=2");
+	put_mtd(MTD);
+	strcpy(fake_find("/dev/mtdblock0")->path, "\n");
+	gives_up("mtd0: has no block device /dev/mtdblock0 (CONFIG_MTD_BLOCK, or the module mtdblock)");
+}
+
 TEST(mtdblock_is_loaded_where_it_is_needed)
 {
 	ubi_is_a_module("root=mtd:kernel");

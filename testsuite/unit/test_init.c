@@ -1589,3 +1589,22 @@ TEST(the_medium_of_what_is_verified_is_harmless)
 	EQUAL(run(), 1);
 	CHECK(strstr(fake_log("mount /dev/vda "), "|/run/initramfs/medium ext4 ro,nosuid,nodev,noexec"));
 }
+
+TEST(a_list_of_devices_that_can_t_be_read_is_not_an_empty_one)
+{
+	static const char *const lines[] = { "root=LABEL=data loop=/images/root.squashfs rootwait=1",
+					     "root=* loop=/images/root.squashfs rootwait=1" };
+
+	for (unsigned i = 0; i < LENGTH(lines); i++) {
+		start(lines[i]);
+		fake_fail(ALWAYS, EIO, "open ro /proc/partitions");
+		gives_up("/proc/partitions: open: Input/output error");
+	}
+}
+
+TEST(a_place_that_can_t_be_made_is_told_with_its_reason)
+{
+	start("root=/dev/vda loop=/images/root.squashfs rd.overlay");
+	fake_fail(ALWAYS, ENOSPC, "mkdir /run/initramfs/layers");
+	gives_up("/run/initramfs/layers/0: mkdir: No space left on device");
+}

@@ -109,6 +109,28 @@ TEST(slashes_behind_the_names_of_the_folders_change_nothing)
 	CHECK(!fake_find("store:/factory-reset"));
 }
 
+static void the_store_is_not_used(void)
+{
+	start_to_reset(line_of);
+	fake_put("store:/factory-reset", S_IFREG | 0644);
+	fake_fail(ALWAYS, EIO, upper_of);
+	boots();
+	says(work_of);
+	is_in_memory();
+	CHECK(fake_find("store:/upper/etc/passwd"));
+}
+
+TEST(a_flag_that_can_t_be_looked_for_is_not_no_flag)
+{
+	line_of = LINE "rd.overlay=/dev/vdb loopbox.reset.on=/factory-reset";
+	upper_of = "stat " PLACE "/factory-reset";
+	work_of = "|" PLACE "/factory-reset: stat: Input/output error|";
+	test_apart(the_store_is_not_used, "on the store");
+	upper_of = "stat /run/initramfs/medium/factory-reset";
+	work_of = "|/run/initramfs/medium/factory-reset: stat: Input/output error|";
+	test_apart(the_store_is_not_used, "on the medium");
+}
+
 TEST(a_flag_on_the_store_empties_the_layer_once)
 {
 	start_to_reset(LINE "rd.overlay=/dev/vdb loopbox.reset.on=/factory-reset");
@@ -423,6 +445,16 @@ TEST(a_blank_store_is_formatted_by_what_the_word_says)
 		upper_of = cases[i][1];
 		test_apart(a_program_formats, line_of);
 	}
+}
+
+TEST(a_store_that_can_t_be_read_is_not_called_blank_or_used)
+{
+	start_to_format("loopbox.format=ext4", "/sbin/mkfs.ext4");
+	fake_fail(ALWAYS, EIO, "pread /dev/vdc 131072");
+	boots();
+	says("|/dev/vdc: read: Input/output error|");
+	EQUAL(fake_count("fork"), 0);
+	is_in_memory();
 }
 
 TEST(a_format_that_fails_is_told_and_what_is_written_kept_in_memory)

@@ -156,7 +156,7 @@ static void slots_are_used_up(void)
 	says("|/dev/vdb: skipped, 2 boots were not confirmed|");
 	says("|loopbox.tries=: no image is left; trying them again, whatever their counts say|");
 	SAME(fake_log("pwrite "), "|/dev/vdd 4096");
-	EQUAL(fake_count("fsync"), 2);
+	EQUAL(fake_count("fsync"), 1);
 }
 
 TEST(slots_that_are_used_up_are_told)
@@ -262,6 +262,67 @@ TEST(a_device_for_counts_that_comes_late_is_waited_for)
 	fake_appears(2000, "/dev/vdd");
 	runs_to(FAKE_EXECUTES);
 	EQUAL(fake_count("pwrite /dev/vdd 4096"), 1);
+}
+
+static void nothing_is_counted(void)
+{
+	set_up_machine();
+	fake_fail(ALWAYS, EIO, "pread /dev/vdd");
+	runs_to(FAKE_EXECUTES);
+	says("|/dev/vdd: read: Input/output error|");
+	EQUAL(fake_count("pwrite"), 0);
+}
+
+static void the_other_copy_counts(void)
+{
+	set_up_machine();
+	fake_fail(ALWAYS, EIO, "pread /dev/vdd 0");
+	runs_to(FAKE_EXECUTES);
+	CHECK(strstr(fake_mounted(), "|/dev/vdb on /sysroot"));
+}
+
+TEST(counts_that_can_t_be_read_are_not_0)
+{
+	begin_with(SLOTS_LINE "/dev/vdd:0", "/dev/vdd");
+	boots_in_turn("a");
+	test_apart(nothing_is_counted, "both copies");
+	boots_in_turn("ab");
+	test_apart(the_other_copy_counts, "one copy");
+	boots_in_turn("a"); /* both are used up */
+}
+
+static void the_folder_is_not_flushed(void)
+{
+	set_up_machine();
+	fake_fail_later(1, 1, EIO, "fsync");
+	runs_to(FAKE_EXECUTES);
+	says("|/run/initramfs/counts/loopbox.tries: flush its folder: Input/output error|");
+}
+
+TEST(a_count_whose_folder_can_t_be_flushed_is_told)
+{
+	begin_with(SLOTS_LINE "/dev/vdc", "boot:/loopbox.tries");
+	the_folder_is_not_flushed();
+}
+
+static void resume_is_waited_for_once(void)
+{
+	static const char waiting[] = "|+ waiting for resume=/dev/vdz|";
+
+	boot_once();
+	const char *first = strstr(fake_console(), waiting);
+	CHECK(first && !strstr(first + 1, waiting));
+}
+
+TEST(images_that_are_tried_again_do_not_wait_for_resume_again)
+{
+	begin_with("root=/dev/vda,/dev/vdb loopbox.tries=1 loopbox.tries.on=/dev/vdd:0 resume=/dev/vdz "
+		   "rootwait=3",
+		   "/dev/vdd");
+	boots_in_turn("ab");
+	wanted_root = NULL;
+	wanted_words = "trying them again";
+	test_apart(resume_is_waited_for_once, line);
 }
 
 TEST(a_place_for_counts_that_is_no_offset_is_told)
@@ -370,6 +431,59 @@ TEST(a_power_cut_beside_the_image_leaves_the_old_count_or_the_new_one)
 	CHECK(replayed >= 100);
 }
 
+static const char *failing_call;
+static int failing_error;
+
+static void the_failure_is_told(void)
+{
+	set_up_machine();
+	fake_fail(ALWAYS, failing_error, failing_call);
+	runs_to(FAKE_EXECUTES);
+	says(wanted_words);
+}
+
+TEST(a_count_beside_the_image_that_can_t_be_read_is_told_and_left_as_it_is)
+{
+	begin_with("root=/dev/vde loop=/one,/two loopbox.tries=2", "medium:/one.tries");
+	disk->is_there = true;
+	strcpy(disk->bytes, "1  \n");
+	failing_call = "read medium:/one.tries";
+	failing_error = EIO;
+	wanted_words = "|/run/initramfs/medium/one.tries: read: Input/output error|";
+	test_apart(the_failure_is_told, "read");
+	SAME(disk->bytes, "1  \n");
+	failing_call = "open ro /run/initramfs/medium/one.tries";
+	failing_error = EACCES;
+	wanted_words = "|/run/initramfs/medium/one.tries: read: Permission denied|";
+	test_apart(the_failure_is_told, "open");
+	SAME(disk->bytes, "1  \n");
+}
+
+/* It would be passed over at the next boot, or never come first again. */
+TEST(a_count_of_another_image_that_can_t_be_taken_back_is_told)
+{
+	begin_with("root=/dev/vde loop=/one,/two loopbox.tries=1", "medium:/two.tries");
+	disk->is_there = true;
+	strcpy(disk->bytes, "1  \n");
+	failing_call = "unlink medium:/two.tries";
+	failing_error = EIO;
+	wanted_words = "|/run/initramfs/medium/two.tries: delete: Input/output error|";
+	set_up_machine();
+	fake_text("medium:/one.tries", "1  \n");
+	fake_fail(ALWAYS, failing_error, failing_call);
+	runs_to(FAKE_EXECUTES);
+	says(wanted_words);
+}
+
+TEST(a_medium_that_stays_writable_after_the_count_is_told)
+{
+	begin_with("root=/dev/vde loop=/one,/two loopbox.tries=2", "medium:/one.tries");
+	failing_call = "mount - /run/initramfs/medium - ro,remount";
+	failing_error = EBUSY;
+	wanted_words = "|/run/initramfs/medium: remount read-only: Device or resource busy|";
+	test_apart(the_failure_is_told, "the medium");
+}
+
 
 /* --- confirming ------------------------------------------------------------------------------ */
 
@@ -392,6 +506,7 @@ TEST(the_running_system_is_told_how_it_was_booted)
 /* In the running system, where nothing of the medium is mounted. */
 static const char *entry;
 static int wanted_code;
+static unsigned passed_before; /* of the calls that fail */
 
 static void confirm_once(void)
 {
@@ -402,6 +517,8 @@ static void confirm_once(void)
 	fake_text("/run/initramfs/state", disk->state);
 	argv[1] = (char *)entry;
 	message_prefix = "confirm";
+	if (wanted_code && failing_call)
+		fake_fail_later(passed_before, ALWAYS, failing_error, failing_call);
 	int code = fake_run(confirm_main, argv);
 	if (code != wanted_code)
 		FAIL("confirm ends with %d: %.*s", code, (int)fake.output_size[1], fake.output[1]);
@@ -506,5 +623,41 @@ TEST(a_boot_that_was_not_counted_can_t_be_confirmed)
 	test_apart(boot_once, line);
 	wanted_code = 1;
 	wanted_words = "confirm: /run/initramfs/state: this boot was not counted (loopbox.tries=)";
+	confirm_once();
+}
+
+TEST(a_confirmation_that_is_not_done_does_not_exit_with_0)
+{
+	static const struct {
+		unsigned passed;
+		int error;
+		const char *call, *words;
+	} cases[] = {
+		{ 0, EIO, "fsync", "counts/state: write: Input/output error" },
+		{ 1, EIO, "fsync", "counts/state: flush its folder: Input/output error" },
+		{ 0, ENOSPC, "mkdir /run/initramfs/counts", "/run/initramfs/counts: mkdir: No space left" },
+		{ 0, ENOSPC, "open ro /run/initramfs/confirmed", "/run/initramfs/confirmed: No space left" },
+	};
+
+	begin_with(SLOTS_LINE "/dev/vdc:/state", "boot:/state");
+	entry = NULL;
+	boots_in_turn("a");
+	for (unsigned i = 0; i < LENGTH(cases); i++) {
+		wanted_code = 1;
+		passed_before = cases[i].passed;
+		failing_call = cases[i].call;
+		failing_error = cases[i].error;
+		wanted_words = cases[i].words;
+		test_apart(confirm_once, cases[i].call);
+	}
+}
+
+TEST(a_state_whose_offset_is_not_one_confirms_nothing)
+{
+	begin_with(SLOTS_LINE "/dev/vdd:0", "/dev/vdd");
+	strcpy(disk->state, "counts=/dev/vdd\ncounts.offset=4x\ncounts.name=/dev/vda\n");
+	wanted_code = 1;
+	failing_call = NULL;
+	wanted_words = "/run/initramfs/state: counts.offset=4x: not an offset";
 	confirm_once();
 }
