@@ -9,6 +9,11 @@
 #include <linux/loop.h>
 #include <stdint.h>
 
+/* Linux 4.10 */
+#ifndef LOOP_SET_DIRECT_IO
+#define LOOP_SET_DIRECT_IO 0x4C08
+#endif
+
 /* Linux 4.14 */
 #ifndef LOOP_SET_BLOCK_SIZE
 #define LOOP_SET_BLOCK_SIZE 0x4C09

@@ -47,6 +47,8 @@ static void tell_time(void)
 
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	printf("guest: uptime %lld.%03ld\n", (long long)now.tv_sec, now.tv_nsec / 1000000);
+	clock_gettime(CLOCK_REALTIME, &now);
+	printf("guest: year %d\n", gmtime(&now.tv_sec)->tm_year + 1900);
 }
 
 static void tell_kernel(void)

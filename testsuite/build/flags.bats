@@ -95,3 +95,19 @@ flags() { # NAME VARIABLE=FLAGS...: the core configuration, by musl and by glibc
 	nm "$dir/loopbox" | grep -w losetup_main
 	runs "$dir"
 }
+
+@test "It builds with the kernel's headers of Linux 4.4" {
+	local old=$BATS_TEST_TMPDIR/headers out=$BATS_TEST_TMPDIR/old
+
+	mkdir "$old"
+	cp -r /usr/include/{linux,asm-generic,mtd} "/usr/include/$(gcc -print-multiarch)/asm" "$old"
+	# Its last system call was number 325.
+	sed -i -E '/__NR_[a-z0-9_]+ (32[6-9]|3[3-9][0-9]|4[0-9][0-9])$/d' "$old/asm/unistd_64.h"
+	rm "$old"/linux/{mount,openat2}.h
+	echo >"$old/linux/stat.h"
+	sed -i '/mount\.h/d' "$old/linux/fs.h"
+	sed -i '/#define LOOP_\(CONFIGURE\|SET_BLOCK_SIZE\|SET_DIRECT_IO\)\s/d; /^struct loop_config {/,/^};/d' "$old/linux/loop.h"
+	build "$out" full_defconfig
+	build "$out" -j2 CC="musl-gcc -isystem $old"
+	"$out/loopbox" losetup --help | grep '^Usage: losetup'
+}
