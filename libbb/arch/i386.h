@@ -15,4 +15,8 @@
 #define SYS_ARGUMENT_6 "ebp"
 #define SYS_CLOBBERS
 
+/* The older one, which has no more arguments than there are registers in each function: ebp may be
+ * the frame's. */
+#define ARCH_FORGET_PAGES(fd) sys5(__NR_fadvise64, fd, 0, 0, 0, POSIX_FADV_DONTNEED)
+
 #define ARCH_START "mov %esp, %eax\n\tcall start"

@@ -51,8 +51,8 @@ s390x s390x-linux-gnu 6.1-s390x qemu-system-s390x
 		said 'verified /run/initramfs/medium/root.squashfs: /dev/dm-0'
 		told "fact $1 $1" 'root writable' 'mount overlay / overlay .*' end
 		has_console_only
-		# Its own clock starts in 1970, or where QEMU says.
-		echo "# $1: year $(values year)" >&3
+		# armhf's driver of the clock is a module.
+		[ "$1" = armhf ] || told 'year 2040'
 		rm -rf --one-file-system build root medium
 	}
 	each boots armhf -- arm64 arm64-16k i386 mips64el mipsel ppc64el riscv64 s390x
