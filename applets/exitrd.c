@@ -148,9 +148,9 @@ int exitrd_main(char **argv)
 	sys_sync();
 	leave_system();
 	/* The system may have unmounted them. */
-	if (sys_access("/dev/console", F_OK) < 0)
+	if (sys_access("/dev/console", F_OK) == -ENOENT)
 		sys_mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
-	if (sys_access(MOUNTS, F_OK) < 0)
+	if (sys_access(MOUNTS, F_OK) == -ENOENT)
 		sys_mount("proc", "/proc", "proc", 0, NULL);
 	handover_console("/dev/console");
 	stop_swapping();

@@ -266,16 +266,21 @@ static void show_module(const char *what UNUSED, const char *name, const char *p
 
 /* --- the command line ---------------------------------------------------------------------- */
 
-/* Where a file is, from the root. */
+/* Where a file is, from the root; NULL with a `why`. */
 static const char *absolute(const char *path)
 {
 	static char directory[PATH_SIZE];
-	int size = *path == '/' ? 0 : sys_readlink("/proc/self/cwd", directory, sizeof directory - 1);
 
-	if (size <= 0)
+	if (*path == '/')
 		return path;
+	int size = sys_readlink("/proc/self/cwd", directory, sizeof directory - 1);
+	if (size < 0) {
+		failed(size, path, "the folder it is in");
+		return NULL;
+	}
 	directory[size] = 0;
-	return joined(directory, "/", path);
+	path = joined(directory, "/", path);
+	return memory_check() < 0 ? NULL : path;
 }
 
 /* As modinfo(8) tells them from names. */
@@ -295,7 +300,11 @@ static void look_up(const char *operand)
 	bool is_name = option_arg('m');
 
 	if (!is_name && is_file(operand)) {
-		show_module("", "", absolute(operand));
+		const char *path = absolute(operand);
+		if (path)
+			show_module("", "", path);
+		else
+			code = complain_why();
 		return;
 	}
 	if (module_request(&(struct module_request){ .name = operand,

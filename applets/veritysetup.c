@@ -191,6 +191,8 @@ static void show_device(const char *what, const char *number)
 	char *file = read_whole(joined("/sys/dev/block/", number, "/loop/backing_file"));
 	if (file)
 		say("  %s loop:   %s\n", what, next_line(&file));
+	else if (why.error != -ENOENT) /* not a loop device */
+		complain_why();
 }
 
 /* WORD VALUE WORD VALUE ... of error correction. */

@@ -310,6 +310,15 @@ static bool is_known(const struct handover *h)
 	return !ENABLE_HANDOVER_APPLETS || h->is_init;
 }
 
+/* Is there no directory of the new root for it? Else 0, or -errno where nobody can tell. */
+static int has_no_place(const char *path, dev_t to)
+{
+	struct stat place;
+
+	int r = sys_lstat(path, &place);
+	return r == -ENOENT ? 1 : r < 0 ? r : place.st_dev != to || !S_ISDIR(place.st_mode);
+}
+
 /* Moves what is mounted there from the initramfs, a device, to the new root, another one. */
 static void move_mounts(struct handover *h, dev_t from, dev_t to)
 {
@@ -317,22 +326,22 @@ static void move_mounts(struct handover *h, dev_t from, dev_t to)
 	bool known = is_known(h);
 
 	for (unsigned i = 0; i < LENGTH(kept); i++) {
-		struct stat old, place;
+		struct stat old;
+		int r = known ? 0 : sys_lstat(kept[i], &old);
 		/* Nothing is mounted there, or somebody has moved it, and perhaps left a link to
 		 * its new place, as initramfs-tools does. */
-		if (!known && (sys_lstat(kept[i], &old) < 0 || old.st_dev == from))
+		if (r == -ENOENT || (!known && r == 0 && old.st_dev == from))
 			continue;
 		/* What the new root has itself, or has no place for, is not needed; it
 		 * would keep the initramfs in use. */
-		int r = 0;
-		if ((!known &&
-		     (sys_lstat(kept[i] + 1, &place) < 0 || place.st_dev != to || !S_ISDIR(place.st_mode))) ||
-		    (r = sys_mount(kept[i], kept[i] + 1, NULL, MS_MOVE, NULL)) < 0) {
-			/* EINVAL: it is not a mount, as without devtmpfs. */
-			if (!(ENABLE_FEATURE_INIT_SMALL && r == -EINVAL))
-				report(h, r, kept[i], "move to the new root");
+		r = known ? 0 : has_no_place(kept[i] + 1, to);
+		if (r == 0)
+			r = sys_mount(kept[i], kept[i] + 1, NULL, MS_MOVE, NULL);
+		/* EINVAL: it is not a mount, as without devtmpfs. */
+		if (!(ENABLE_FEATURE_INIT_SMALL && known && r == -EINVAL))
+			report(h, r, kept[i], "move to the new root");
+		if (r)
 			sys_umount(kept[i], MNT_DETACH);
-		}
 	}
 }
 
