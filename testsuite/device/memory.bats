@@ -30,6 +30,18 @@ many_mounts() {
 	done
 }
 
+@test "every applet does its work within 4 MiB, without faults, in the list of commands for these" {
+	local applet missing=''
+
+	# The injector gives each of these no more than that (MEMORY), and ends where one does not do what it should.
+	grep -q 'MEMORY = 4 << 20' "$top/testsuite/faults/inject.c"
+	for applet in $("$lb" | sed -n 's/^Applets: //p'); do
+		[ "$applet" != init ] || continue # which boots within the memory that there is: testsuite/boot/init.bats
+		grep -q "| $applet " "$top/testsuite/faults/commands" || missing="$missing $applet"
+	done
+	[ -z "$missing" ] || { echo "no command of these:$missing"; false; }
+}
+
 @test "applets do their work within 4 MiB" {
 	local device
 
@@ -52,6 +64,26 @@ many_mounts() {
 	within 4096 "$lb" mount -a -T fstab
 	is_mounted d
 	within 4096 "$lb" umount d
+}
+
+@test "swapon, swapoff, findfs, modinfo and modprobe do their work within 4 MiB" {
+	local device
+
+	truncate -s 1M area
+	chmod 600 area
+	mkswap -q -L "swap$$" area
+	device=$(within 4096 "$lb" losetup -f --show area)
+	[ "$(within 4096 "$lb" findfs "LABEL=swap$$")" = "$device" ]
+	within 4096 "$lb" swapon "LABEL=swap$$"
+	within 4096 "$lb" swapon --show=NAME --noheadings | grep -qx "$device"
+	within 4096 "$lb" swapoff "$device"
+	run ! grep -q "^$device " /proc/swaps
+	within 4096 "$lb" losetup -d "$device"
+	mkdir -p modules/lib/modules/1
+	printf 'first.ko: second.ko\nsecond.ko:\n' >modules/lib/modules/1/modules.dep
+	printf '.section .modinfo,"a"\n.asciz "license=GPL"\n' | gcc -x assembler -c -o modules/lib/modules/1/first.ko -
+	[ "$(within 4096 "$lb" modinfo -F license modules/lib/modules/1/first.ko)" = GPL ]
+	[ "$(within 4096 "$lb" modprobe -d modules -S 1 -D first | wc -l)" -eq 2 ]
 }
 
 @test "veritysetup makes and checks a tree with large blocks, and error correction, within 4 MiB" {

@@ -5,8 +5,9 @@
  * loopbox as /init, as in an initramfs; each time with another fault at another call, up to the exec of
  * the new init.
  *
- * The kernel command line is that of the boots, and /faults has: SEED COUNT DENIED, where COUNT 0 means
- * all, and DENIED is a call's number that this kernel is to be without (EINVAL), or -1. The same program
+ * The kernel command line is that of the boots, and /faults has: SEED COUNT DENIED PLAN, where COUNT 0 means
+ * all, and DENIED is a call's number that this kernel is to be without (EINVAL), or -1; of some plans more is
+ * looked at than the new root. The same program
  * is the init of the image: it tells by its exit code what it finds. Prints to the console, each line
  * behind "faults: ".
  */
@@ -136,6 +137,32 @@ static bool any_attached(void)
 	return any;
 }
 
+/* Is anything mapped by device-mapper? Then it is let go of, for the next boot; all of that is ours. */
+static bool any_mapped(void)
+{
+	bool any = false;
+
+	for (int i = 0; i < 200; i++) {
+		struct dm_ioctl all = { .version = { 4, 0, 0 }, .data_size = sizeof all };
+		DIR *folder = opendir("/sys/block");
+		struct dirent *entry;
+		bool has = false;
+		while (folder && (entry = readdir(folder)))
+			has |= !strncmp(entry->d_name, "dm-", 3);
+		if (folder)
+			closedir(folder);
+		if (!has)
+			break;
+		any = true;
+		int control = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
+		ioctl(control, DM_REMOVE_ALL, &all);
+		close(control);
+		pause_for(0.005);
+	}
+	unlink("/dev/mapper/root");
+	return any;
+}
+
 /* Let go of by the end of its mounts, which the kernel takes apart a little later. */
 static bool is_left(void)
 {
@@ -155,10 +182,77 @@ static bool is_left(void)
 	return any_attached();
 }
 
+/* --- what some plans are about -------------------------------------------------- */
+
+static char plan[20];
+
+static void with_store(void (*run)(void))
+{
+	mkdir("/store", 0755);
+	if (mount("/dev/vdb", "/store", "ext4", 0, NULL))
+		die("/store");
+	run();
+	umount("/store");
+}
+
+static void put_old_file(void)
+{
+	mkdir("/store/upper", 0755);
+	int fd = open("/store/upper/old", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0)
+		die("/store/upper/old");
+	close(fd);
+}
+
+static bool has_old_file;
+static void look_for_old_file(void)
+{
+	has_old_file = !access("/store/upper/old", F_OK) || access("/store/upper", F_OK);
+}
+
+static void before_boot(void)
+{
+	static const char blank[8192];
+	int fd;
+
+	if (!strcmp(plan, "reset"))
+		with_store(put_old_file);
+	if (!strcmp(plan, "tries")) {
+		fd = open("/dev/vdb", O_WRONLY | O_CLOEXEC);
+		if (fd < 0 || pwrite(fd, blank, sizeof blank, 0) != sizeof blank)
+			die("/dev/vdb");
+		close(fd);
+	}
+}
+
+/* Has a complete boot left out what its words demand? */
+static bool is_undone(void)
+{
+	static const char magic[] = "loopbox tries";
+	char copies[2][sizeof magic - 1];
+	int fd;
+
+	if (!strcmp(plan, "reset")) {
+		with_store(look_for_old_file);
+		return has_old_file;
+	}
+	if (!strcmp(plan, "tries")) {
+		fd = open("/dev/vdb", O_RDONLY | O_CLOEXEC);
+		for (int i = 0; i < 2; i++)
+			if (pread(fd, copies[i], sizeof copies[i], i * 4096L) != sizeof copies[i])
+				die("/dev/vdb");
+		close(fd);
+		return memcmp(copies[0], magic, sizeof copies[0]) &&
+		       memcmp(copies[1], magic, sizeof copies[1]);
+	}
+	return false;
+}
+
 static int boot(const struct fault *fault, const struct call *aim)
 {
 	said_size = 0;
 	*said = 0;
+	before_boot();
 	child = syscall(SYS_clone, CLONE_NEWNS | CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
 	if (child < 0)
 		die("clone");
@@ -202,17 +296,19 @@ static enum outcome judge(int status, bool is_killed)
 	if (code < 0)
 		return CRASHES;
 	if (code & COMPLETE && code < 0x80) {
+		any_mapped(); /* the root of a verified image stays */
 		if (is_left())
 			return LEFT;
 		if (warnings > usual_warnings)
 			return WARNED;
-		return code == COMPLETE ? DONE : SILENT;
+		return code == COMPLETE && !is_undone() ? DONE : SILENT;
 	}
+	bool is_mapped = any_mapped(), left = is_left() || is_mapped;
 	if (code != 1)
 		return CRASHES;
 	if (!warnings)
 		return MUTE;
-	return !is_clear ? VAGUE : is_left() ? LEFT : REFUSED;
+	return !is_clear ? VAGUE : left ? LEFT : REFUSED;
 }
 
 /* --- all of them ------------------------------------------------------------ */
@@ -305,7 +401,7 @@ static void try_all(void)
 	unsigned seed = 1, count = 0, bad = 0, done = 0;
 	FILE *file = fopen("/faults", "re");
 
-	if (!file || fscanf(file, "%u %u %ld", &seed, &count, &denied_call) != 3)
+	if (!file || fscanf(file, "%u %u %ld %19s", &seed, &count, &denied_call, plan) != 4)
 		die("/faults");
 	fclose(file);
 	on_call = listen;
@@ -314,7 +410,9 @@ static void try_all(void)
 	memcpy(clean, calls, sizeof clean);
 	bool is_clear;
 	usual_warnings = count_warnings(&is_clear);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != COMPLETE || was_too_long || is_left()) {
+	bool is_mapped = any_mapped() == !strcmp(plan, "verity");
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != COMPLETE || was_too_long || is_left() ||
+	    !is_mapped || is_undone()) {
 		printf("faults: Bail out! a boot without a fault ends with %x\n", status);
 		for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n"))
 			printf("faults: #     %s\n", line);

@@ -4,6 +4,7 @@
  * inject.c, which does that to commands, and boots.c, which does it to init. x86_64 only.
  */
 #include <errno.h>
+#include <linux/dm-ioctl.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
 #include <signal.h>
@@ -102,6 +103,17 @@ static const struct {
 	{ BLKGETSIZE64, "BLKGETSIZE64" },
 	{ BLKSSZGET, "BLKSSZGET" },
 	{ BLKFLSBUF, "BLKFLSBUF" },
+	{ DM_VERSION, "DM_VERSION" },
+	{ DM_REMOVE_ALL, "DM_REMOVE_ALL" },
+	{ DM_LIST_DEVICES, "DM_LIST_DEVICES" },
+	{ DM_DEV_CREATE, "DM_DEV_CREATE" },
+	{ DM_DEV_REMOVE, "DM_DEV_REMOVE" },
+	{ DM_DEV_SUSPEND, "DM_DEV_SUSPEND" },
+	{ DM_DEV_STATUS, "DM_DEV_STATUS" },
+	{ DM_TABLE_LOAD, "DM_TABLE_LOAD" },
+	{ DM_TABLE_DEPS, "DM_TABLE_DEPS" },
+	{ DM_TABLE_STATUS, "DM_TABLE_STATUS" },
+	{ DM_LIST_VERSIONS, "DM_LIST_VERSIONS" },
 };
 
 static char *name_of_call(const struct call *call)
