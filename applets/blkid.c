@@ -226,7 +226,7 @@ static void say_udev(const char *name, const char *value)
 
 	if (!is_entry && after_prefix(name, "PART")) /* udev knows of these by the entry */
 		return;
-	/* each a way to write a label, and what it is as it is */
+	/* a label and a UUID are told twice: written for a link, and encoded */
 	bool both = after_prefix(name, "LABEL") || after_prefix(name, "UUID");
 	say("ID_%s%s=", table ? "PART_TABLE_" : is_entry ? "" : "FS_", table ? table : name);
 	say_encoded(value,

@@ -152,8 +152,6 @@ void load_modules(void);
 /* The text with what %m (this machine), %d (the folder of the images), %l and %u (the label and
  * UUID on the medium's device) stand for, in libbb's text memory. */
 char *name_expanded(const char *text, const struct attempt *a);
-/* The path of an image that a word names, on the medium; in libbb's text memory. */
-char *name_of_image(const char *image, const struct attempt *a);
 /* The layers that an alternative means, the lowest first; their count, or -errno. */
 int name_layers(const struct attempt *a, char *layers[LAYERS_MAX]);
 /* Is any of the images of loop= on the medium? 1, 0, or -errno with a `why`, where that can't be read. */

@@ -13,7 +13,7 @@ static enum outcome root_prepare(struct attempt *a)
 	/* clang-format off */
 	return images_list(a)
 	    ?: tries_check(a)
-	    ?: verity_find_usr(a) /* before anything is made, of which the kernel would tell who waits */
+	    ?: verity_find_usr(a) /* it may wait: before loop devices are made, whose events would end each wait */
 	    ?: ram_load(a)
 	    ?: checksum_compare(a)
 	    ?: images_mount(a)
@@ -32,7 +32,7 @@ static int give_up(void)
 	return 1;
 }
 
-/* The same where what is demanded may not be known, so that no shell may be started. */
+/* The same, but without a shell: a root hash may be demanded. */
 static int give_up_at_once(void)
 {
 	log_failure();

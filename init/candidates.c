@@ -195,8 +195,8 @@ void candidate_settle(struct search *s, const struct attempt *a)
 	/* The device is there, but it can't be read yet, or something else is not there. */
 	if (again && !(is_absent(why.error) && equal(why.path, a->device)))
 		s->missing = joined(why.path, ": ", joined(why.step, ": ", errno_text(-why.error)));
-	/* Some times only, where others are looked at, too (a broken drive takes its time), or what is on it
-	 * could not be read: a broken image says the same, each time. */
+	/* Only a few times, if others are looked at, too (a broken drive is slow), or if its images could
+	 * not be read (a broken image fails each time). */
 	if ((a->outcome == FAILED || (again && is_searched(a))) && may_pass(why.error))
 		again = !verity_demanded() && s->retries++ < RETRIES;
 	s->may_come |= again;

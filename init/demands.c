@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who demands a root hash on the command line has to get it, or nothing: what a line demands is counted,
- * and what it says is counted off. A build that knows roothash= alone, or no root hash at all, refuses
- * what else speaks of them.
+ * If the command line demands a root hash, nothing else boots. The demands in its text are counted, and
+ * those that became part of the plan are counted off: if one is left, something has hidden it. A build
+ * that knows roothash= alone, or no root hash at all, refuses other words for it.
  */
 //config:config INIT_KNOWS_ROOT_HASH
 //config:	def_bool FEATURE_INIT_VERITY || FEATURE_INIT_FALLBACK

@@ -63,7 +63,7 @@ static void prepare_file(struct mount_request *m)
 	m->maybe_loop = true;
 }
 
-/* The device that reads as the layer does, as long as that is what its root hash stands for. */
+/* Mounts a layer through its device of dm-verity. */
 static enum outcome mount_verified(struct attempt *a, unsigned i, struct mount_request *m)
 {
 	enum outcome outcome = verity_open_layer(a, i, &m->source);
@@ -138,7 +138,8 @@ static int mount_inner(const char *image, const char *place)
 	return verity_demanded() ? verity_mount(&m) : mount_step(&m);
 }
 
-/* The root is the image in the image, where there is one; it has the same place without. */
+/* The base of the root is the image in the image, if there is one; else the image itself is moved to the
+ * same place. */
 static enum outcome mount_base(struct attempt *a)
 {
 	const char *inner = inner_of(a->base), *base = place_below_run(said(BASE), LAYERS "base");

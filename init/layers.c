@@ -16,7 +16,7 @@
 
 /* --- where is written ------------------------------------------------------------- */
 
-/* Mounts it for writing; the medium itself, which is mounted for reading, too. */
+/* Mounts a device for writing, also the medium, which is mounted read-only already. */
 static int mount_writable(const char *source, const char *target, const char *type, char *words)
 {
 	struct mount_request m;
@@ -156,7 +156,7 @@ static int take_path(const char *path, struct store *store)
 	return 0;
 }
 
-/* What is on a device that keeps no layer? A file on it may, whatever it is. */
+/* Refuses what can't keep a writable layer. A file with a file system of its own may lie on any. */
 static int check_store(const char *device, const struct volume *v, bool is_in_file)
 {
 	if (v->no_file_system || has_word("iso9660,squashfs,erofs", v->type) ||
@@ -297,7 +297,7 @@ static int stack_on(char **layers, unsigned count, const struct store *store)
 	const char *work = joined(store->directory, "/", store->work);
 
 	int r = make_directories(upper) ?: make_directories(work) ?: stack(layers, count, upper, work);
-	if (r < 0) { /* what is empty is ours */
+	if (r < 0) { /* only empty folders go, and these are ours */
 		sys_unlink(AT_FDCWD, work, AT_REMOVEDIR);
 		sys_unlink(AT_FDCWD, upper, AT_REMOVEDIR);
 	}
@@ -321,7 +321,7 @@ static int stack_read_only(char **layers, unsigned count, const struct store *st
 	return stack_in_memory(layers, count, OUR_RUN "changes");
 }
 
-/* What rd.overlay.reset means. Both: the index in the work directory is that of the upper one. */
+/* rd.overlay.reset empties both folders: the index in the work folder is that of the upper one. */
 static int reset_by_word(const struct store *store)
 {
 	const char *upper = joined(store->directory, "/", store->upper);
@@ -329,7 +329,7 @@ static int reset_by_word(const struct store *store)
 	if (!is_on(OVERLAY_RESET))
 		return 0;
 	int r = clear(upper) ?: clear(joined(store->directory, "/", store->work));
-	/* Lost text names nothing, and so nothing that would have to be emptied. */
+	/* Without memory the paths are empty, and so nothing was emptied. */
 	if (r == 0)
 		r = memory_check();
 	if (r == 0)
@@ -353,7 +353,7 @@ static int mount_and_stack(struct attempt *a, const char *device, const char *pa
 	return r < 0 ? r : stack_on(a->places, a->count, &store);
 }
 
-/* With what is written on this device, or nothing is left of it. */
+/* With the writable layer on this device. If that fails, all of it is undone. */
 static enum outcome stack_on_device(struct attempt *a, const char *device, const char *path)
 {
 	unsigned mark = undo_mark();
@@ -427,8 +427,8 @@ static enum outcome stack_on_store(struct attempt *a, char *spec)
 	return outcome == NOT_YET ? name_absent_tag(spec) : outcome;
 }
 
-/* Where the words name no device, but only say that what is written be kept if there is one for it:
- * as long as live-boot waits for its disks to settle. */
+/* How long a device is waited for that the words do not demand: as long as live-boot waits for disks to
+ * settle. */
 enum { STORE_SECONDS = 5 };
 
 /* On the first store that will do; in memory where none does, and that is told. */

@@ -6,7 +6,7 @@
 //kbuild:obj-$(CONFIG_INIT) += init/leave.o
 #include "attempt.h"
 
-/* The program of init=, or else the first that there is of those that the kernel would take. */
+/* Finds the program of init=, or else the first one that exists of those that the kernel takes. */
 enum outcome init_find(struct attempt *a)
 {
 	/* clang-format off */
@@ -75,7 +75,7 @@ void hand_over(struct attempt *a)
 	state_save(a);
 	shutdown_place(a);
 	if (ENABLE_FEATURE_INIT_FALLBACK)
-		log_save(OUR_RUN "failures"); /* of all before */
+		log_save(OUR_RUN "failures"); /* those of earlier attempts */
 	emergency("pre-pivot");
 	watchdog_leave();
 	step("handing over to %s", a->handover.init);

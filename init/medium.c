@@ -120,8 +120,8 @@ static enum outcome find_type(struct attempt *a)
 	return outcome_of_device(a->device, r);
 }
 
-/* Is the device the root, rather than the medium of an image? A live medium that is an image
- * itself has none on it; but not instead of the verified one that the line names. */
+/* Is the device itself the root, and not the medium that an image lies on? So is a live medium that is a
+ * squashfs or EROFS itself, unless the line names a verified image. */
 static bool is_root(const struct attempt *a)
 {
 	if (said(ISO) || is_searched(a))

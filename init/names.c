@@ -54,7 +54,8 @@ static const char *below_medium(const char *image, const struct attempt *a)
 	return joined(directory, *image == '/' ? "" : "/", image);
 }
 
-char *name_of_image(const char *image, const struct attempt *a)
+/* The path of an image that a word names, on the medium; in libbb's text memory. */
+static char *path_on_medium(const char *image, const struct attempt *a)
 {
 	return joined(a->medium, below_medium(image, a), "");
 }
@@ -115,7 +116,7 @@ static bool is_folder(const char *path)
 	return ENABLE_FEATURE_INIT_OVERLAY && *path && path[length(path) - 1] == '/';
 }
 
-/* Of what can't be read, nobody knows whether it is there: -errno with a `why`; else 1 or 0. */
+/* The result of a look at a file: 1 or 0, or -errno with a `why` where that can't be read. */
 static int known(int r, const char *path)
 {
 	return r == -EIO || r == -ENOMEM ? failed(r, path, "open") : r > 0;
@@ -168,7 +169,7 @@ int name_any_exists(const struct attempt *a)
 
 	while ((one = next_part(&list, ','))) {
 		one = next_part(&one, ':');
-		int r = one ? exists(name_of_image(one, a)) : 0;
+		int r = one ? exists(path_on_medium(one, a)) : 0;
 		if (r)
 			return r < 0 ? r : is_marked(a);
 	}
@@ -194,9 +195,9 @@ int name_layers(const struct attempt *a, char *layers[LAYERS_MAX])
 	int count = 0;
 
 	if (!ENABLE_FEATURE_INIT_FALLBACK)
-		return add_layers(name_of_image(rest, a), layers, 0);
+		return add_layers(path_on_medium(rest, a), layers, 0);
 	while (count >= 0 && (one = next_part(&rest, ':'))) {
-		count = add_layers(name_of_image(one, a), layers, count);
+		count = add_layers(path_on_medium(one, a), layers, count);
 		if (count == LAYERS_MAX) /* perhaps not all of them */
 			return found(-E2BIG, a->alternative, "too many layers");
 	}

@@ -8,7 +8,7 @@ int make_directories(const char *path)
 {
 	int r = sys_mkdir(path, 0755);
 
-	/* What is not of a family is one level below what is there. */
+	/* Without families and layers, only the last folder of a path may be missing. */
 	if (r == -ENOENT && (ENABLE_INIT_FAMILIES || ENABLE_FEATURE_INIT_OVERLAY)) {
 		char *above = copy_of(path), *p = above + length(above);
 		while (p > above && *p != '/')
@@ -31,7 +31,7 @@ char *untouched(const char *type)
 						   : NULL;
 }
 
-/* Makes up for what the mount has failed for want of, so that another try may help. */
+/* Makes or loads what the mount lacked. True: another try may help. */
 static bool make_up_for(struct mount_request *m, int r)
 {
 	struct why failure = why;
@@ -54,7 +54,7 @@ static bool make_up_for(struct mount_request *m, int r)
 	return loaded;
 }
 
-/* The places that every boot needs have been made by set_up(), or by who made the initramfs. */
+/* The places that every boot needs have been made by set_up(), or by whoever made the initramfs. */
 static bool is_made(const char *place)
 {
 	return equal(place, NEW_ROOT) || equal(place, MEDIUM_PLACE);

@@ -58,8 +58,8 @@ static int revise(const char *image, bool begins_anew)
 	return r < 0 && r != -ENOENT ? failed(r, path, "delete") : 0;
 }
 
-/* All alternatives of the medium begin anew, not only the one that is booted. Or else another is not the
- * one any more that was confirmed last. */
+/* If all images are tried anew, deletes the counts of the other alternatives; else takes from them the
+ * mark of the one that was confirmed last. */
 static void revise_others(const struct attempt *a)
 {
 	const char *images = plan[IMAGE], *alternative;
@@ -84,7 +84,7 @@ static unsigned long read_only_again(const struct attempt *a)
 	return is_elsewhere ? MS_RDONLY : MS_RDONLY | MS_BIND;
 }
 
-/* The medium is writable no longer than that takes. */
+/* Counts in a file beside the image. The medium is writable for that moment only. */
 static int add_beside(struct attempt *a)
 {
 	const char *image = top_image(a), *path = count_of(image);

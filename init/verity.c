@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An image that must not change: the device that reads as it does, as long as that is what its root hash
- * stands for. Where one is demanded, nothing is mounted but that, and the medium it is on. There is no way
- * back from that, neither a timeout nor another image.
+ * A verified image: a device of dm-verity, which can be read as long as its blocks match the root hash.
+ * Where a root hash is demanded, nothing is mounted but such devices, and the medium that the images lie
+ * on. Neither a timeout nor another image leads around that.
  */
 //config:config FEATURE_INIT_VERITY
 //config:	bool "Verified images"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mounting what is verified: nothing that reads anything else, and nothing that something else has come
- * in the place of.
+ * Mounting a verified device: only as a file system that reads no other device, and only if it is this
+ * device that was mounted in the end.
  */
 //kbuild:obj-$(CONFIG_FEATURE_INIT_VERITY) += init/verity_mount.o
 #include "attempt.h"
@@ -16,7 +16,7 @@ static const char *type_to_mount(const struct mount_request *m)
 	static struct volume volume;
 	const char *type = m->type;
 
-	/* ext2 is one without a journal, and not just said to be. */
+	/* What a word calls ext2 may have a journal. */
 	if (ENABLE_FEATURE_PROBE && (!type || has_word("auto,ext2", type)))
 		type = probe(m->source, &volume) < 0 ? NULL : volume.type;
 	else if (!type)

@@ -86,9 +86,9 @@ bool verified_is_made_by_kernel(void)
 	return plan[DM_TABLE] && !has_in(plan[DM_TABLE], "IMAGE");
 }
 
-/* A table that names the image is ours; one that does not is the kernel's business, and has to make
- * the root: or else it demands something that nobody does. Of several devices, who knows which one that
- * is. One without dm-verity, a volume's, demands nothing. 0, or -errno. */
+/* A table with IMAGE in it is for us. One without it is for the kernel (DM_INIT), and has to make the
+ * device of root=, or else nobody does what it demands. Of several devices it is not known which one is
+ * the root. A table without dm-verity demands nothing. 0, or -errno. */
 int verified_read_table(void)
 {
 	const char *table = plan[DM_TABLE];
@@ -107,8 +107,7 @@ int verified_read_table(void)
 	return 0;
 }
 
-/* What the initramfs has root hashes for counts, and nothing of the line: not for other images,
- * either. */
+/* If the initramfs has root hashes, those of the command line count for no image. */
 int verified_take_files(void)
 {
 	const char *name;

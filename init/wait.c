@@ -80,7 +80,7 @@ static void wait_for_event(struct search *s)
 		sys_poll(NULL, 0, RESCAN_MS);
 		small_rescan();
 	}
-	/* All that there is to read, so that one round is enough for many. */
+	/* All events that are there, so that one round is enough for many devices. */
 	while (s->events >= 0 && sys_poll(&events, 1, wait) > 0) {
 		int size = sys_read(s->events, event, sizeof event - 1);
 		if (ENABLE_FEATURE_INIT_FALLBACK)
@@ -93,7 +93,7 @@ static void wait_for_event(struct search *s)
 bool wait_for_device(struct search *s, unsigned seconds)
 {
 	long now = sys_ticks();
-	/* Rather than for ever, an image that was tried too often. */
+	/* rootwait has no end, unless an image was skipped for its count: that one is tried again then. */
 	bool is_endless = !seconds && plan[ROOT_WAIT] && !(said(TRIES) && s->passed_over);
 
 	if (!s->deadline) {

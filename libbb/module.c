@@ -90,7 +90,8 @@ int module_insert(const char *path, const char *parameters)
 	return r < 0 ? refused(r, path) : 0;
 }
 
-const char *module_release(void)
+/* "RELEASE/" of this kernel. */
+static const char *kernel_release(void)
 {
 	static struct utsname system;
 
@@ -102,7 +103,7 @@ void module_set_directory(const char *base, const char *release)
 {
 	const char *folder = joined(base ? base : "", "/lib/modules/", "");
 
-	module_directory = release ? joined(folder, release, "/") : joined(folder, module_release(), "");
+	module_directory = release ? joined(folder, release, "/") : joined(folder, kernel_release(), "");
 }
 
 enum { DEPENDENCIES, ALIASES, SOFT_DEPENDENCIES, BUILT_IN, TEXTS };
@@ -122,7 +123,7 @@ static int read_texts(void)
 				    "modules.builtin\0";
 
 	if (!module_directory)
-		module_directory = joined("/lib/modules/", module_release(), "");
+		module_directory = joined("/lib/modules/", kernel_release(), "");
 	for (unsigned n = 0; n < TEXTS; n++) {
 		if (texts[n])
 			continue;

@@ -32,10 +32,8 @@ extern const char *module_configuration;
 /* MODULE_INIT_IGNORE_* of finit_module(2), for all that is loaded. */
 extern int module_force;
 
-/* Where modules.dep lies, with a / at the end; NULL: /lib/modules/RELEASE/ of this
- * kernel, as the second has it: "RELEASE/". */
+/* Where modules.dep lies, with a / at the end; NULL: /lib/modules/RELEASE/ of this kernel. */
 extern const char *module_directory;
-const char *module_release(void);
 
 /* Sets module_directory for --basedir and --set-version; NULL where one is not given. */
 void module_set_directory(const char *base, const char *release);

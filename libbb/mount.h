@@ -122,7 +122,7 @@ struct mount_info {
 	char *type, *source, *super_options;
 };
 
-/* Cuts up such a line; false where it is none. */
+/* Cuts up a line of that; false where it is not one. */
 bool mount_info_split(char *line, struct mount_info *info);
 
 /* Finds the mount that path lies on, whatever is mounted on top of others and wherever links
