@@ -699,3 +699,17 @@ TEST(without_persistence_nothing_is_waited_for)
 {
 	persistence_is_waited_for("boot=live", 0, 0, 100, "|tmpfs on /sysroot/run/live/overlay");
 }
+
+/* What the documentation names, wherever a family has the medium. */
+TEST(the_medium_is_found_at_our_place_too)
+{
+	static char *argv[] = { "/init", NULL };
+
+	message_prefix = "init";
+	fake_initramfs("boot=live");
+	add_volume("/dev/vda", "debian");
+	fake_root("root", "");
+	EQUAL(fake_run(init_main, argv), FAKE_EXECUTES);
+	SAME(fake_log("symlink /run/live/medium "), "|/run/initramfs/medium");
+	CHECK(!strstr(fake_console(), "/run/initramfs/medium: symlink"));
+}
