@@ -263,6 +263,7 @@ verity_script() {
 			refused close zero
 			refused status zero
 			dmsetup remove zero
+			sleep 0.5 # the loop devices of x go after it
 			tell left $(ls /dev/mapper) $(ls /sys/block/loop*/loop/backing_file 2>/dev/null)
 			# What is flipped later on is found when it is read.
 			flipped $data 200000
@@ -284,7 +285,7 @@ verity_script() {
 			veritysetup close --cancel-deferred x && tell cancelled $(ls /dev/mapper)
 			veritysetup close --deferred x
 			exec 5<&-
-			sleep 0.1
+			sleep 0.5
 			refused status x
 			tell left $(ls /dev/mapper) $(ls /sys/block/loop*/loop/backing_file 2>/dev/null)
 		END
