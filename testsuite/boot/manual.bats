@@ -19,7 +19,7 @@ examples() { # FILE
 	modules=programs/lib/modules/$version
 	mkdir -p "$modules" programs/work tree/files
 	modprobe -d "$kernel" -S "$version" -a -D usb-storage fs-squashfs | while read -r _ line _; do cp "$line" "$modules"; done
-	cp "$kernel/lib/modules/$version/modules.builtin" "$modules"
+	cp "$kernel/lib/modules/$version"/modules.{builtin,builtin.modinfo,order} "$modules"
 	cp "$kernel/lib/modules/$version"/kernel/drivers/net/dummy.ko programs/work/extra.ko
 	depmod -b programs "$version"
 	head -c 100K /dev/urandom >tree/files/random
@@ -40,9 +40,16 @@ examples() { # FILE
 			cd /work
 			mkdir -p /data /mnt /srv/here /var/log /etc /new/bin /new/old
 			cp -a /bin/busybox /new/bin
-			for name in $(loopbox --list); do
-				eval "$name() { loopbox $name \"\$@\"; }" 2>/dev/null || eval "alias $name='loopbox $name'"
-			done
+			for name in $(loopbox --list | grep -v -); do eval "$name() { loopbox $name \"\$@\"; }"; done
+			cat >/stage.sh <<-'STAGE'
+				mkdir -p /stage
+				loopbox mount -t tmpfs stage /stage
+				mkdir -p /stage/new /stage/bin
+				cp /init /stage/bin/loopbox
+				loopbox mount -t tmpfs new /stage/new
+				mkdir /stage/new/old
+				busybox chroot /stage /bin/loopbox "$@"
+			STAGE
 			prepare() {
 				case $1 in
 				'mount --bind /srv /mnt/srv') umount /mnt; mkdir -p /mnt/srv ;;
@@ -63,8 +70,8 @@ examples() { # FILE
 				prepare "$line"
 				case $line in
 				exec*) return ;; # they end this: tests of switch_root and init have them
-				pivot_root*)
-					line="unshare -m --propagation private busybox sh -c 'loopbox mount --bind /new /new && cd /new && loopbox $line'" ;;
+				pivot_root*) # not from the initramfs itself, which is no mount that could be moved
+					line="unshare -m --propagation private sh /stage.sh $line" ;;
 				*HASH*) line=$(echo "$line" | sed "s/HASH/$hash/") ;;
 				esac
 				line=$(echo "$line" | sed 's/^rmmod extra$/rmmod dummy/')
