@@ -113,7 +113,7 @@ static int confirm(const char *entry)
 			 "remount read-only");
 	if (counts.file) {
 		r = also(r, sys_umount(PLACE, 0), PLACE, "unmount");
-		sys_unlink(AT_FDCWD, PLACE, AT_REMOVEDIR);
+		r = also(r, sys_unlink(AT_FDCWD, PLACE, AT_REMOVEDIR), PLACE, "remove");
 	}
 	return r;
 }

@@ -904,6 +904,8 @@ static bool is_said_to_be_gone(const struct call *aim, const struct fault *fault
 	case ENOENT:
 		return strstr(aim->what, "openat /dev/loop") || strstr(aim->what, "/loop/backing_file") ||
 		       aim->number == SYS_newfstatat || strstr(aim->what, "/modprobe.d");
+	case EINVAL: /* not mounted */
+		return aim->number == SYS_umount2;
 	case ENODEV:
 		return strstr(aim->what, " /sys/");
 	case ENXIO:
