@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# shellcheck disable=SC2030,SC2031,SC2317 # common.bash has the variables and calls functions
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154,SC2317 # common.bash has the variables and calls functions
 # Each architecture boots, on one of Debian's kernels: a verified squashfs on a disk, an overlay, and
 # dates of 2040, which fit no 32-bit time_t. loopbox is without a C library there, as everywhere.
 # armhf in `make check`, all that Debian has a kernel for in `make soak`.
