@@ -69,7 +69,7 @@ static int adopt(const struct loop_request *request, const struct loop_device *d
 }
 
 /* What an errno of the kernel's means here; its log says nothing of it. */
-static void explain(const struct loop_request *request, int r)
+static void explain_attach(const struct loop_request *request, int r)
 {
 	if (!ENABLE_FEATURE_EXPLAIN || why.is_finding)
 		return;
@@ -94,7 +94,7 @@ static int attach(struct loop_request *request)
 	if (r == 0 && is_shared)
 		r = adopt(request, &device);
 	if (r < 0) {
-		explain(request, r);
+		explain_attach(request, r);
 		return complain_why();
 	}
 	if (!is_shared)

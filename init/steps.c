@@ -4,17 +4,26 @@
 //kbuild:obj-$(CONFIG_INIT) += init/steps.o
 #include "attempt.h"
 
+/* Without families and layers, only the last folder of a path may be missing. */
+enum { HAS_DEEP_PATHS = ENABLE_INIT_FAMILIES || ENABLE_FEATURE_INIT_OVERLAY };
+
+/* Makes what lies above it: 0, or -errno with a `why`. */
+static int make_above(const char *path)
+{
+	char *above = copy_of(path), *p = above + length(above);
+
+	while (p > above && *p != '/')
+		p--;
+	*p = 0;
+	return p > above ? make_directories(above) : 0;
+}
+
 int make_directories(const char *path)
 {
 	int r = sys_mkdir(path, 0755);
 
-	/* Without families and layers, only the last folder of a path may be missing. */
-	if (r == -ENOENT && (ENABLE_INIT_FAMILIES || ENABLE_FEATURE_INIT_OVERLAY)) {
-		char *above = copy_of(path), *p = above + length(above);
-		while (p > above && *p != '/')
-			p--;
-		*p = 0;
-		if (p > above && make_directories(above) < 0)
+	if (r == -ENOENT && HAS_DEEP_PATHS) {
+		if (make_above(path) < 0)
 			return why.error;
 		r = sys_mkdir(path, 0755);
 	}
