@@ -33,6 +33,19 @@ find_conf() { # in $conf
 	cmp "$BATS_TEST_TMPDIR/old/loopbox" "$BATS_TEST_TMPDIR/new/loopbox"
 }
 
+@test "KCONF= may name a built tree of the kernel, OpenWrt or Buildroot" {
+	local place
+	find_conf
+	build "$BATS_TEST_TMPDIR/old" core_defconfig KCONF=kconfig-conf
+	for place in scripts/kconfig scripts/config output/build/buildroot-config build/buildroot-config; do
+		mkdir -p "$BATS_TEST_TMPDIR/$place/tree/$place"
+		ln -s "$conf" "$BATS_TEST_TMPDIR/$place/tree/$place/conf"
+		build "$BATS_TEST_TMPDIR/new" core_defconfig KCONF="$BATS_TEST_TMPDIR/$place/tree"
+		same "by $place" "$(grep ^CONFIG_ "$BATS_TEST_TMPDIR/old/.config")" \
+			"$(grep ^CONFIG_ "$BATS_TEST_TMPDIR/new/.config")"
+	done
+}
+
 @test "an option that .config does not know takes its default, without a question" {
 	local dir=$BATS_TEST_TMPDIR/dir
 	build "$dir" core_defconfig
