@@ -93,7 +93,7 @@ static int take_back(const char *entry)
 	return r == 0 && counts.file ? folder_sync(path) : r;
 }
 
-/* Of what has to be done in any case: its failure counts unless another one was before. */
+/* For what is cleaned up in any case: keeps the first error. */
 static int also(int r, int result, const char *path, const char *step)
 {
 	return r < 0 || result >= 0 ? r : failed(result, path, step);
@@ -113,7 +113,9 @@ static int confirm(const char *entry)
 			 "remount read-only");
 	if (counts.file) {
 		r = also(r, sys_umount(PLACE, 0), PLACE, "unmount");
-		r = also(r, sys_unlink(AT_FDCWD, PLACE, AT_REMOVEDIR), PLACE, "remove");
+		int left = sys_unlink(AT_FDCWD, PLACE, AT_REMOVEDIR);
+		if (r >= 0 && left < 0) /* it is confirmed all the same */
+			complain_errno(PLACE, left);
 	}
 	return r;
 }

@@ -381,7 +381,7 @@ int findmnt_main(char **argv)
 		r = sys_access(wanted_target, F_OK);
 		if (r < 0)
 			return not_found(wanted_target, r);
-		complain("%s: its whole path can't be found out (is /proc mounted?)", wanted_target);
+		complain("%s: its absolute path is unknown (is /proc mounted?)", wanted_target);
 		return 1;
 	}
 	return !found_any;

@@ -77,8 +77,8 @@ static void explain_attach(const struct loop_request *request, int r)
 		found(r, request->file, "lies on the loop device itself");
 	else if (r == -EINVAL && request->block_size)
 		found(r, request->file,
-		      joined("the kernel refused sectors of ", decimal(request->block_size),
-			     " bytes: a power of two, from 512 to the size of a page"));
+		      joined("sector size ", decimal(request->block_size),
+			     " refused by the kernel: it must be a power of two, from 512 to the page size"));
 }
 
 static int attach(struct loop_request *request)

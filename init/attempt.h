@@ -360,6 +360,11 @@ static inline bool is_absent(int r)
 {
 	return r == -ENOENT || r == -ENXIO || r == -ENOMEDIUM;
 }
+/* Is that the error of a path that leads nowhere? Of any other, nobody knows what is there. */
+static inline bool is_missing(int r)
+{
+	return r == -ENOENT || r == -ENOTDIR || r == -ELOOP;
+}
 /* The words by which a journal is not replayed; NULL where there is none for the type. */
 char *untouched(const char *type);
 /* Makes a directory and those above it, where they are missing. 0, or -errno with a `why`. */

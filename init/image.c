@@ -105,7 +105,7 @@ static const char *inner_of(const char *place)
 
 	while ((name = next_part(&list, ','))) {
 		const char *path = joined(place, "/", name);
-		if (sys_access(path, F_OK) != -ENOENT) /* what can't be read, the mount tells */
+		if (!is_missing(sys_access(path, F_OK))) /* what can't be read, the mount tells */
 			return path;
 	}
 	return NULL;

@@ -114,7 +114,7 @@ static const char *file_of_label(const char *spec, const struct attempt *a)
 	if (!is_on(PERSISTENT) || !has_medium(a) || tag_of(spec, label) != TAG_LABEL)
 		return NULL;
 	const char *file = joined(a->medium, "/", label);
-	if (sys_access(file, F_OK) == -ENOENT)
+	if (is_missing(sys_access(file, F_OK)))
 		return NULL;
 	if (remount_writable(a->medium) >= 0)
 		return file;
@@ -316,7 +316,7 @@ static int stack_read_only(char **layers, unsigned count, const struct store *st
 {
 	char *before = joined(store->directory, "/", store->upper);
 
-	if (sys_access(before, F_OK) != -ENOENT)
+	if (!is_missing(sys_access(before, F_OK)))
 		layers[count++] = before;
 	return stack_in_memory(layers, count, OUR_RUN "changes");
 }

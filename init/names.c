@@ -96,7 +96,7 @@ static int list_module(const char *folder, char **names, unsigned size)
 	while (text && (line = next_line(&text)))
 		while ((name = next_word(&line)) && *name && count < size) {
 			names[count] = joined(folder, name, "");
-			if (sys_access(names[count], F_OK) != -ENOENT) /* or else the mount tells */
+			if (!is_missing(sys_access(names[count], F_OK))) /* or else the mount tells */
 				count++;
 			else
 				warn("%s: listed in %s, but missing", names[count], list);

@@ -161,13 +161,17 @@ void ram_release(struct attempt *a)
 	if (!has_medium(a) || !a->uses_ram || a->uses_medium || a->has_store)
 		return;
 	int r = sys_umount(a->medium, 0);
-	if (r == 0 && said(ISO))
-		r = sys_umount(OUR_RUN "iso", 0);
 	if (r < 0) {
 		failed(r, a->medium, "unmount");
 		log_failure();
 		return;
 	}
 	a->has_left_medium = true;
+	if (said(ISO)) {
+		r = sys_umount(OUR_RUN "iso", 0);
+		log_refused(r, OUR_RUN "iso", "unmount");
+	}
+	if (r < 0)
+		return;
 	step("unmounted %s; the medium is not needed any more", a->medium);
 }

@@ -91,7 +91,7 @@ static int is_flag(const struct attempt *a, const char *path)
 		sys_close(folder);
 		r = sys_lstat(path, &status);
 	}
-	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP)
+	if (is_missing(r))
 		return false;
 	return r < 0 ? failed(r, path, "stat") : S_ISREG(status.st_mode);
 }

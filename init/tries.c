@@ -94,8 +94,8 @@ static int add_beside(struct attempt *a)
 		revise_others(a);
 	if (r >= 0)
 		r = write_count(path, (a->tries + 1) | (a->is_confirmed ? COUNT_CONFIRMED : 0));
-	if (r >= 0)
-		r = folder_sync(path);
+	if (r >= 0 && folder_sync(path) < 0)
+		log_failure(); /* it was counted all the same, and can be confirmed */
 	if (was_read_only > 0)
 		remount_read_only(a->medium, read_only_again(a));
 	if (r >= 0)
@@ -120,7 +120,8 @@ static const char *name_of(const struct attempt *a)
 	return a->medium ? joined(device, ":", a->alternative) : device;
 }
 
-/* As counts_read() has it; -1 where nobody can tell, which is told once. */
+/* As counts_read() has it; -1 where nobody can tell, which is told once. What lies beside its image is
+ * begun anew where it can't be read: to write it mends a sector that a power cut has torn. */
 static int count(struct attempt *a)
 {
 	int r = -1;
@@ -131,6 +132,8 @@ static int count(struct attempt *a)
 		r = is_elsewhere() ? tries_on_read(a, name_of(a)) : tries_of(top_image(a));
 		if (r < 0)
 			log_failure();
+		if (!is_elsewhere() && r < 0)
+			r = 0;
 	} else {
 		warn("loopbox.tries=: not counted: the root is not an image on a disk");
 	}

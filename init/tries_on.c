@@ -93,8 +93,8 @@ int tries_on_write(const struct attempt *a, const char *name, unsigned number, e
 		r = remount_writable(PLACE);
 	if (r >= 0)
 		r = counts_write(path, p->offset, name, number, how);
-	if (r >= 0 && p->file)
-		r = folder_sync(path);
+	if (r >= 0 && p->file && folder_sync(path) < 0)
+		log_failure(); /* it was counted all the same, and can be confirmed */
 	if (was_read_only > 0)
 		remount_read_only(PLACE, MS_RDONLY);
 	undo_to(mark);

@@ -6,7 +6,7 @@
 //kbuild:obj-$(CONFIG_FEATURE_INIT_FALLBACK) += init/undo.o
 #include "attempt.h"
 
-/* The layers, and a dozen besides: media, the copies in memory, the store, the root, /usr, /var. */
+/* The layers, and some more: media, the copies in memory, the store, the root, /usr, /var. */
 enum { MOST = LAYERS_MAX + 64 };
 static const char *mounted[MOST];
 static unsigned mounts;

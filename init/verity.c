@@ -37,7 +37,7 @@ static enum outcome find_tree(struct attempt *a, const struct verified *v)
 		return verified_partner(v->tree, v->name, &verity.hash);
 	}
 	const char *beside = joined(v->name, ".verity", "");
-	if (sys_access(beside, F_OK) != -ENOENT) { /* what can't be read is told */
+	if (!is_missing(sys_access(beside, F_OK))) { /* what can't be read is told */
 		verity.hash = equal(v->data, v->name) ? beside : ram_copy(a, beside);
 		verity.hash_offset = 0;
 	} else {
@@ -103,5 +103,5 @@ enum outcome verity_open_layer(struct attempt *a, unsigned i, const char **devic
 void verity_let_go(const struct attempt *a)
 {
 	if (a->mapping)
-		log_refused(dm_let_go(a->mapping), a->mapping, "dm remove once it is not in use");
+		log_refused(dm_let_go(a->mapping), a->mapping, "deferred remove");
 }

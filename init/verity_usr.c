@@ -28,7 +28,7 @@ static int check_place(const char *path)
 	unsigned count = 0;
 	int fd = sys_open(path, O_RDONLY | O_DIRECTORY);
 
-	if (fd < 0 && fd != -ENOENT && fd != -ENOTDIR && fd != -ELOOP)
+	if (fd < 0 && !is_missing(fd))
 		return failed(fd, path, "open");
 	if (fd >= 0) {
 		directory_start(&open, fd);

@@ -19,7 +19,7 @@ enum { COUNT_MOST = 999, COUNT_CONFIRMED = ENABLE_FEATURE_INIT_STATE ? 1 << 10 :
 #define COUNT_LETTER 'c'
 
 /* Writes such a count in the place of the one before, and always of one length, so that a power cut leaves
- * either. Closes fd, which may be why there is none. 0, or -errno with a `why`. */
+ * either. fd may be the -errno of an open; it is closed. 0, or -errno with a `why`. */
 int count_save(int fd, const char *path, unsigned number);
 
 enum counts_how {

@@ -310,7 +310,7 @@ static bool is_known(const struct handover *h)
 	return !ENABLE_HANDOVER_APPLETS || h->is_init;
 }
 
-/* Is there no directory of the new root for it? Else 0, or -errno where nobody can tell. */
+/* 1: the new root has no directory of that name; 0: it has one; -errno: nobody can tell. */
 static int has_no_place(const char *path, dev_t to)
 {
 	struct stat place;

@@ -46,7 +46,7 @@ struct loop_device {
 
 /* Binds file to a device, or shares one that has it already; waits, with patience, for what the kernel only promises: a free
  * device that nobody else takes, its node, a clean page cache. Where file can't be written, the attach is read-only,
- * and flags say so; so do they where direct I/O is refused, and left out.
+ * and flags say so; the same for direct I/O that is refused.
  * Returns 0 or -errno: then nothing of ours is bound or open. Another one's
  * device is never cleared. */
 int loop_attach(const struct loop_request *request, struct loop_device *device);

@@ -41,7 +41,7 @@ static void drain(void)
 			from += n;
 		} else if (n != -EINTR) {
 			if (target == STDOUT_FILENO)
-				write_error = n;
+				write_error = n ?: -EIO;
 			break;
 		}
 	}

@@ -316,7 +316,7 @@ static bool look_at_udf(void)
 	return true;
 }
 
-/* Takes what it is that is not a file system. */
+/* Notes that this is not a file system, and what it is instead. */
 static void take_words(const char *text)
 {
 	volume->no_file_system = true;

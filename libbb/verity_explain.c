@@ -28,7 +28,9 @@ void verity_explain(struct verity *verity, const char *name, const char *path, i
 		return;
 	const char *kernel = explain_by_log(open_again, &(struct again){ verity, name });
 	why = plain;
-	why.path = path;
+	/* Else something could not be read, and `why` has its name. */
+	if (dm_refused)
+		why.path = path;
 	if (*kernel)
-		found(r, path, joined(plain.step, joined(": ", errno_text(-r), "; "), kernel));
+		found(r, why.path, joined(plain.step, joined(": ", errno_text(-r), "; "), kernel));
 }

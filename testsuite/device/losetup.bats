@@ -323,7 +323,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 @test "What a bare errno of the kernel means is said in words" {
 	truncate -s 1M file
 	own_device
-	refuses 1 "file: the kernel refused sectors of 1000 bytes: a power of two" "$lb" losetup -b 1000 "$device" file
+	refuses 1 "file: sector size 1000 refused by the kernel: it must be a power of two" "$lb" losetup -b 1000 "$device" file
 	refuses 1 "$device: lies on the loop device itself" "$lb" losetup "$device" "$device"
 	nothing_carries "$dir"
 }

@@ -81,11 +81,13 @@ static void each_device(void (*visit)(const char *name, const char *file, void *
 {
 	static char list[64 * 1024];
 	int fd = open("/proc/partitions", O_RDONLY | O_CLOEXEC);
-	/* At once: what comes or goes meanwhile would be there twice, or what is there not at all. */
-	ssize_t size = fd < 0 ? 0 : read(fd, list, sizeof list - 1);
+	ssize_t size = 0, part = fd < 0 ? -1 : 1;
 	char name[100], file[4096];
 
-	if (size <= 0 || size > 4000)
+	/* A page at a time: the fewer, the less comes or goes meanwhile. */
+	for (; part > 0 && size<(ssize_t)sizeof list - 1; size += part> 0 ? part : 0)
+		part = read(fd, list + size, sizeof list - 1 - size);
+	if (part < 0 || size == 0 || size == sizeof list - 1)
 		die("/proc/partitions");
 	list[size] = 0;
 	close(fd);
@@ -898,14 +900,15 @@ static bool is_listed_by_sysfs(const struct command *command, const struct call 
 /* By ENODEV of a file of sysfs, by ENOENT of that which names the backing file, and by ENXIO of the device
  * itself the kernel says that somebody has detached it; by ENOENT, that a file has lost its name, or that
  * there is no modprobe.d. Then it is right not to count with it. */
-static bool is_said_to_be_gone(const struct call *aim, const struct fault *fault)
+static bool is_said_to_be_gone(const struct command *command, const struct call *aim,
+			       const struct fault *fault)
 {
 	switch (fault->error) {
 	case ENOENT:
 		return strstr(aim->what, "openat /dev/loop") || strstr(aim->what, "/loop/backing_file") ||
 		       aim->number == SYS_newfstatat || strstr(aim->what, "/modprobe.d");
 	case EINVAL: /* not mounted */
-		return aim->number == SYS_umount2;
+		return aim->number == SYS_umount2 && has_flag(command, 'p');
 	case ENODEV:
 		return strstr(aim->what, " /sys/");
 	case ENXIO:
@@ -970,7 +973,7 @@ static enum outcome judge(const struct one_case *one, struct state *is)
 	if (code < 0)
 		return CRASHES;
 	/* What it has become then complains in its own words. */
-	if (has_flag(command, 'i') && is_said_to_be_gone(aim, &one->fault))
+	if (has_flag(command, 'i') && is_said_to_be_gone(command, aim, &one->fault) && *result.err)
 		return WARNED;
 	if (code == clean->code) {
 		char *out = normal(result.out, has_flag(command, 'f'));
@@ -985,7 +988,7 @@ static enum outcome judge(const struct one_case *one, struct state *is)
 		if (code == 0 || code >= ENDED)
 			return (*result.err && strcmp(result.err, clean->err)) ||
 					       is_listed_by_sysfs(command, aim) ||
-					       is_said_to_be_gone(aim, &one->fault)
+					       is_said_to_be_gone(command, aim, &one->fault)
 				       ? WARNED
 				       : SILENT;
 	}

@@ -442,11 +442,11 @@ static void the_failure_is_told(void)
 	says(wanted_words);
 }
 
-TEST(a_count_beside_the_image_that_can_t_be_read_is_told_and_left_as_it_is)
+TEST(a_count_beside_the_image_that_can_t_be_read_is_told_and_begun_anew)
 {
-	begin_with("root=/dev/vde loop=/one,/two loopbox.tries=2", "medium:/one.tries");
+	begin_with("root=/dev/vde loop=/one,/two loopbox.tries=3", "medium:/one.tries");
 	disk->is_there = true;
-	strcpy(disk->bytes, "1  \n");
+	strcpy(disk->bytes, "2  \n");
 	failing_call = "read medium:/one.tries";
 	failing_error = EIO;
 	wanted_words = "|/run/initramfs/medium/one.tries: read: Input/output error|";
