@@ -647,7 +647,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 		"--sizelimit 18446744073709551616 -f file|18446744073709551616"
 		"-b 5000000000 -f file|file"
 		"-b x -f file|x"
-		"-b 513 -f file|Invalid argument"
+		"-b 513 -f file|file: sector size 513 refused by the kernel"
 		"/dev/null file|/dev/null"
 		"file file|file"
 		"missing file|missing"

@@ -34,10 +34,10 @@ many_mounts() {
 	local applet missing=''
 
 	# The injector gives each of these no more than that (MEMORY), and ends where one does not do what it should.
-	grep -q 'MEMORY = 4 << 20' "$top/testsuite/faults/inject.c"
+	tr -s '\t\n ' ' ' <"$top/testsuite/faults/inject.c" | grep -q 'MEMORY = 4 << 20'
 	for applet in $("$lb" | sed -n 's/^Applets: //p'); do
 		[ "$applet" != init ] || continue # which boots within the memory that there is: testsuite/boot/init.bats
-		grep -q "| $applet " "$top/testsuite/faults/commands" || missing="$missing $applet"
+		grep -Eq "\| $applet( |\$)" "$top/testsuite/faults/commands" || missing="$missing $applet"
 	done
 	[ -z "$missing" ] || { echo "no command of these:$missing"; false; }
 }
