@@ -51,7 +51,7 @@ static int run_array(int fd, const char *disks)
 {
 	static mdu_array_info_t info;
 	static mdu_disk_info_t disk;
-	int number, r, added = 0;
+	int number, r = -EINVAL, added = 0;
 
 	for (int version = -1; version <= 2 && !added; version++) {
 		info.major_version = version >= 0;
