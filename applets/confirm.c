@@ -129,8 +129,11 @@ int confirm_main(char **argv)
 		return USAGE_ERROR;
 	if (!read_state() || confirm(options.operands[0]) < 0)
 		return complain_why();
-	int fd = options.count ? 0 : sys_create(CONFIRMED, 0644);
-	if (fd > 0)
-		sys_close(fd);
-	return fd < 0 ? complain_errno(CONFIRMED, fd) : 0;
+	if (options.count)
+		return 0;
+	int fd = sys_create(CONFIRMED, 0644);
+	if (fd < 0)
+		return complain_errno(CONFIRMED, fd);
+	sys_close(fd);
+	return 0;
 }

@@ -77,7 +77,7 @@ static void explain_attach(const struct loop_request *request, int r)
 		found(r, request->file, "lies on the loop device itself");
 	else if (r == -EINVAL && request->block_size)
 		found(r, request->file,
-		      joined("sector size ", decimal(request->block_size),
+		      joined("sector size ", option_arg('b'),
 			     " refused by the kernel: it must be a power of two, from 512 to the page size"));
 }
 

@@ -374,6 +374,9 @@ int remount_writable(const char *mount_point);
 /* And read-only again, where what needed that is done: MS_RDONLY, with MS_BIND the mount alone. Logs a failure,
  * and leaves `why` as it is. */
 void remount_read_only(const char *mount_point, unsigned long flags);
+/* Is the store on another file system than the medium? They may be one, mounted twice. 1, 0, or -errno without a
+ * `why`. */
+int is_store_elsewhere(const struct attempt *a);
 /* How many mounts are remembered; remembering one more (0, or -errno with a `why` where it could not be, and was
  * unmounted); unmounting all but so many of them, the last first. boot.c does that to an attempt, layers.c to a
  * store that won't do, and tries_on.c to what it mounts for a moment only. For another attempt, so nothing

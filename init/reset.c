@@ -117,25 +117,14 @@ static const char *folder_in(const char *directory, const char *name)
 	return path;
 }
 
-/* The store's own file system may be that of the medium, mounted twice. 1, 0, or -errno with a `why`. */
-static int is_store_elsewhere(const struct attempt *a)
-{
-	struct stat medium, store;
-	int r = sys_stat(AT_FDCWD, a->medium, &medium);
-
-	if (r == 0)
-		r = sys_stat(AT_FDCWD, place_of_store(), &store);
-	return r < 0 ? failed(r, a->medium, "stat") : medium.st_dev != store.st_dev;
-}
-
 /* The flag on the medium, which has to be writable before anything is emptied: else that would be done
  * at each boot. 1, or 0 where there is none, or it can't be taken away; or -errno with a `why`. */
 static int is_flag_of_medium(const struct attempt *a, const char *path, int *was_read_only)
 {
 	int r = has_medium(a) ? is_flag(a, path) : 0;
 
-	if (r > 0)
-		r = is_store_elsewhere(a);
+	if (r > 0 && (r = is_store_elsewhere(a)) < 0)
+		return failed(r, a->medium, "stat");
 	if (r <= 0)
 		return r;
 	if (verity_demanded()) {

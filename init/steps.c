@@ -130,7 +130,7 @@ enum outcome outcome_of_mount(const struct mount_request *m, int r)
 }
 
 /* 1, 0 or -errno, without a `why`. */
-static int change(const char *mount_point, unsigned long read_only)
+static int remount(const char *mount_point, unsigned long read_only)
 {
 	struct statfs status;
 
@@ -147,12 +147,22 @@ static int change(const char *mount_point, unsigned long read_only)
 
 int remount_writable(const char *mount_point)
 {
-	int r = change(mount_point, 0);
+	int r = remount(mount_point, 0);
 
 	return r < 0 ? failed(r, mount_point, "remount writable") : r;
 }
 
 void remount_read_only(const char *mount_point, unsigned long flags)
 {
-	log_refused(change(mount_point, flags), mount_point, "remount read-only");
+	log_refused(remount(mount_point, flags), mount_point, "remount read-only");
+}
+
+int is_store_elsewhere(const struct attempt *a)
+{
+	struct stat medium, store;
+	int r = sys_stat(AT_FDCWD, a->medium, &medium);
+
+	if (r == 0)
+		r = sys_stat(AT_FDCWD, place_of_store(), &store);
+	return r < 0 ? r : medium.st_dev != store.st_dev;
 }

@@ -76,12 +76,9 @@ static void revise_others(const struct attempt *a)
 /* The file system of the medium may hold the store, too, which stays writable. */
 static unsigned long read_only_again(const struct attempt *a)
 {
-	struct stat medium, store;
-	bool is_elsewhere = !a->has_store || (sys_stat(AT_FDCWD, a->medium, &medium) == 0 &&
-					      sys_stat(AT_FDCWD, place_of_store(), &store) == 0 &&
-					      medium.st_dev != store.st_dev);
+	bool is_alone = !a->has_store || is_store_elsewhere(a) > 0;
 
-	return is_elsewhere ? MS_RDONLY : MS_RDONLY | MS_BIND;
+	return is_alone ? MS_RDONLY : MS_RDONLY | MS_BIND;
 }
 
 /* Counts in a file beside the image. The medium is writable for that moment only. */
