@@ -7,20 +7,18 @@
  *
  * The kernel command line is that of the boots, and /faults has: SEED COUNT DENIED PLAN, where COUNT 0 means
  * all, and DENIED is a call's number that this kernel is to be without (EINVAL), or -1; of some plans more is
- * looked at than the new root. The same program
- * is the init of the image: it tells by its exit code what it finds. Prints to the console, each line
- * behind "faults: ".
+ * looked at than the new root. The same program is the init of the image: it tells by its exit code what it
+ * finds. Prints to the console, each line behind "faults: ".
  */
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
-#include <sys/mount.h>
-#include <sys/reboot.h>
 #include <sys/sendfile.h>
 #include <sys/vfs.h>
 
 #include "trace.h"
+#include "guest.h"
 
 enum {
 	LIMIT = 60,	 /* seconds that a boot may take, on a busy machine */
@@ -75,8 +73,6 @@ static void listen(pid_t process, const struct user_regs_struct *regs)
 		said_size += sprintf(said + said_size, "%s", line);
 }
 
-static char module[300];
-
 static void copy(const char *from, const char *to)
 {
 	int in = open(from, O_RDONLY | O_CLOEXEC), out = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
@@ -99,7 +95,7 @@ static void become_init(void)
 	mkdir(CASE "/etc", 0755);
 	copy("/init", CASE "/init");
 	/* One module, which is loaded already. */
-	copy(module, CASE "/module.ko");
+	copy(guest_module, CASE "/module.ko");
 	copy("/module.list", CASE "/etc/loopbox.modules");
 	int null = open("/dev/null", O_RDWR);
 	if (chdir(CASE) || mount(".", "/", NULL, MS_MOVE, NULL) || chroot("."))
@@ -392,21 +388,6 @@ static void do_case(const struct fault *fault, unsigned number)
 		printf("faults: #     %s\n", line);
 }
 
-static void load_modules(void)
-{
-	FILE *list = fopen("/etc/loopbox.modules", "re");
-
-	while (list && fgets(module, sizeof module, list)) {
-		module[strcspn(module, "\n")] = 0;
-		int fd = open(module, O_RDONLY | O_CLOEXEC);
-		if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
-			printf("faults: # %s: %s\n", module, strerror(errno));
-		close(fd);
-	}
-	if (list)
-		fclose(list);
-}
-
 static void try_all(void)
 {
 	unsigned seed = 1, count = 0, bad = 0, done = 0;
@@ -455,22 +436,10 @@ int main(int argc, char **argv)
 {
 	if (argc && !strcmp(argv[0], "/sbin/init"))
 		return be_new_init();
-	mkdir("/dev", 0755);
-	mkdir("/proc", 0755);
-	mkdir("/sys", 0755);
+	guest_begin("faults: ");
 	mkdir(CASE, 0755);
-	mount("dev", "/dev", "devtmpfs", 0, NULL);
-	mount("proc", "/proc", "proc", 0, NULL);
-	mount("sys", "/sys", "sysfs", 0, NULL);
-	int console = open("/dev/console", O_RDWR);
-	for (int i = 0; console >= 0 && i < 3; i++)
-		dup2(console, i);
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	sigaction(SIGALRM, &(struct sigaction){ .sa_handler = too_long }, NULL);
-	load_modules();
 	try_all();
-	fflush(stdout);
-	sync();
-	reboot(RB_AUTOBOOT);
+	guest_end();
 	return 1;
 }

@@ -1,48 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For inject.c as /init of a guest in QEMU, whose kernel has modules and device-mapper, and where all devices
- * are ours: loads what /etc/loopbox.modules lists, runs itself with the words of /words, prints the table
- * that it has written, each line behind "case", and ends the guest.
+ * For inject.c and boots.c as /init of a guest in QEMU, where all devices are ours: its start and its end.
  */
+#include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/reboot.h>
 
-static void guest_modules(void)
+static char guest_module[300]; /* the path of the module that was loaded last */
+
+/* Loads what /etc/loopbox.modules lists; what fails is printed behind the prefix. */
+static void guest_modules(const char *prefix)
 {
 	FILE *list = fopen("/etc/loopbox.modules", "re");
-	char path[300];
 
-	while (list && fgets(path, sizeof path, list)) {
-		path[strcspn(path, "\n")] = 0;
-		int fd = open(path, O_RDONLY | O_CLOEXEC);
+	while (list && fgets(guest_module, sizeof guest_module, list)) {
+		guest_module[strcspn(guest_module, "\n")] = 0;
+		int fd = open(guest_module, O_RDONLY | O_CLOEXEC);
 		if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
-			printf("# %s: %s\n", path, strerror(errno));
+			printf("%s# %s: %s\n", prefix, guest_module, strerror(errno));
 		close(fd);
 	}
 	if (list)
 		fclose(list);
 }
 
-static int guest_run(int (*run)(int argc, char **argv))
+static void guest_begin(const char *prefix)
 {
-	static char words[2000], *argv[50];
-	FILE *file = fopen("/words", "re");
-	int argc = 1;
-
-	argv[0] = "inject";
-	if (!file || !fgets(words, sizeof words, file))
-		die("/words");
-	fclose(file);
-	for (char *rest = words, *word; argc < 49 && (word = strsep(&rest, " \n"));)
-		if (*word)
-			argv[argc++] = word;
-	return run(argc, argv);
-}
-
-static void be_guest(int (*run)(int argc, char **argv))
-{
-	char line[500];
-	int status;
-
 	mkdir("/dev", 0755);
 	mkdir("/proc", 0755);
 	mkdir("/sys", 0755);
@@ -53,16 +36,11 @@ static void be_guest(int (*run)(int argc, char **argv))
 	for (int i = 0; console >= 0 && i < 3; i++)
 		dup2(console, i);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	guest_modules();
-	pid_t id = fork();
-	if (!id)
-		exit(guest_run(run));
-	while (waitpid(-1, &status, 0) != id)
-		;
-	FILE *table = fopen("/table", "re");
-	while (table && fgets(line, sizeof line, table))
-		printf("case\t%s", line);
-	printf("end %d\n", status);
+	guest_modules(prefix);
+}
+
+static void guest_end(void)
+{
 	fflush(stdout);
 	sync();
 	reboot(RB_AUTOBOOT);

@@ -27,10 +27,9 @@
 #include "guest.h"
 
 enum {
-	LIMIT = 20, /* seconds that a command may take, with others on the machine */
-	MEMORY =
-		4 << 20, /* bytes of address space, as by `ulimit -v 4096`: that is enough for each command */
-	SPARE = 100,	 /* the number of a device that a guest adds */
+	LIMIT = 20,	  /* seconds that a command may take, with others on the machine */
+	MEMORY = 4 << 20, /* bytes of address space, as by `ulimit -v 4096`: enough for each command */
+	SPARE = 100,	  /* the number of a device that a guest adds */
 	COMMANDS_MAX = ROWS_MAX,
 	PROGRAMS_MAX = 4,
 	TEXT_SIZE = 256 * 1024
@@ -81,12 +80,13 @@ static void each_device(void (*visit)(const char *name, const char *file, void *
 {
 	static char list[64 * 1024];
 	int fd = open("/proc/partitions", O_RDONLY | O_CLOEXEC);
-	ssize_t size = 0, part = fd < 0 ? -1 : 1;
 	char name[100], file[4096];
+	size_t size = 0;
+	ssize_t part;
 
 	/* A page at a time: the fewer, the less comes or goes meanwhile. */
-	for (; part > 0 && size<(ssize_t)sizeof list - 1; size += part> 0 ? part : 0)
-		part = read(fd, list + size, sizeof list - 1 - size);
+	while ((part = read(fd, list + size, sizeof list - 1 - size)) > 0)
+		size += part;
 	if (part < 0 || size == 0 || size == sizeof list - 1)
 		die("/proc/partitions");
 	list[size] = 0;
@@ -1209,9 +1209,45 @@ static int run_all(int argc, char **argv)
 	return bad > 0;
 }
 
+static int run_by_words(void)
+{
+	static char words[2000], *argv[50];
+	FILE *file = fopen("/words", "re");
+	int argc = 1;
+
+	argv[0] = "inject";
+	if (!file || !fgets(words, sizeof words, file))
+		die("/words");
+	fclose(file);
+	for (char *rest = words, *word; argc < 49 && (word = strsep(&rest, " \n"));)
+		if (*word)
+			argv[argc++] = word;
+	return run_all(argc, argv);
+}
+
+/* As /init of a guest, whose kernel has modules and device-mapper: runs itself with the words of /words, prints
+ * the table that it has written, each line behind "case", and ends the guest. */
+static void be_guest(void)
+{
+	char line[500];
+	int status;
+
+	guest_begin("");
+	pid_t id = fork();
+	if (!id)
+		exit(run_by_words());
+	while (waitpid(-1, &status, 0) != id)
+		;
+	FILE *table = fopen("/table", "re");
+	while (table && fgets(line, sizeof line, table))
+		printf("case\t%s", line);
+	printf("end %d\n", status);
+	guest_end();
+}
+
 int main(int argc, char **argv)
 {
 	if (getpid() == 1)
-		be_guest(run_all);
+		be_guest();
 	return run_all(argc, argv);
 }
