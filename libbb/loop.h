@@ -44,9 +44,9 @@ struct loop_device {
 	char path_of_ours[LOOP_PATH_SIZE];
 };
 
-/* Binds file to a device, or shares one that has it already; waits, with patience, for what the kernel only promises: a free
- * device that nobody else takes, its node, a clean page cache. Where file can't be written, the attach is read-only,
- * and flags say so; the same for direct I/O that is refused.
+/* Binds file to a device, or shares one that has it already; waits, with patience, for what the kernel only
+ * promises: a free device that nobody else takes, its node, a clean page cache. Where file can't be written,
+ * the attach is read-only, and flags say so; the same for direct I/O that is refused.
  * Returns 0 or -errno: then nothing of ours is bound or open. Another one's
  * device is never cleared. */
 int loop_attach(const struct loop_request *request, struct loop_device *device);
@@ -75,9 +75,9 @@ int loop_open_bound(const char *path, struct loop_info64 *info);
  * caller closes, or -errno. */
 int loop_call(const char *path, unsigned long request, void *arg, const char *step);
 
-/* Detaches it. Returns the descriptor, which the caller closes, or -errno. A device in use goes when its last user does (Linux 3.7),
- * and even an idle one only when its last descriptor is closed (Linux 6.11), this
- * one included. */
+/* Detaches it. Returns the descriptor, which the caller closes, or -errno. A device in use goes when its last
+ * user does (Linux 3.7), and even an idle one only when its last descriptor is closed (Linux 6.11), this one
+ * included. */
 static inline int loop_detach(const char *path)
 {
 	return loop_call(path, LOOP_CLR_FD, NULL, "LOOP_CLR_FD");

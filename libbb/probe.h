@@ -23,8 +23,8 @@ struct volume {
 	const char *compressor; /* of a squashfs; a literal, or NULL */
 	bool no_file_system;	/* LUKS, swap, a member of an array or what else can't be mounted */
 	enum usage usage;
-	const char *refused; /* why no kernel mounts it, or NULL; what it is if it is not a file
-				   system is told with FEATURE_EXPLAIN */
+	const char *refused; /* why no kernel mounts it, or NULL; with FEATURE_EXPLAIN also what it is, if
+				not a file system */
 	char uuid[56];	     /* these two are empty without FEATURE_PROBE_TAGS */
 	char label[LABEL_UNITS * 3 + 1];
 	/* With FEATURE_PROBE_ALL, what else is told, each as a name and a value, each with its
