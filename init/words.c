@@ -170,6 +170,14 @@ static int take(char *parameter, const char *name, const unsigned char *slot)
 	return NO_SLOT;
 }
 
+/* Does it ask for what this build leaves out? Whoever wrote it counts on it. */
+static bool is_not_built(const char *parameter, const char *own)
+{
+	if (!ENABLE_FEATURE_INIT_OVERLAY && after_prefix(parameter, "rd.overlay"))
+		return true;
+	return own && !ENABLE_FEATURE_INIT_FALLBACK; /* which all of our words need */
+}
+
 /* A family's own words come first; ours are known beside them. */
 static int take_either(char *parameter, const struct family *family)
 {
@@ -178,7 +186,7 @@ static int take_either(char *parameter, const struct family *family)
 	if (slot != NO_SLOT)
 		return slot;
 	char *own = after_prefix(parameter, "loopbox.");
-	if (own && !ENABLE_FEATURE_INIT_FALLBACK) /* which all of these need */
+	if (is_not_built(parameter, own))
 		warn("%s: not supported, ignored", parameter);
 	if (!own || !ENABLE_FEATURE_INIT_FALLBACK)
 		return take(parameter, names, slots);

@@ -120,9 +120,10 @@ tmpfs /run tmpfs'
 			cat "$work/root.squashfs"
 			head -c 2M /dev/zero
 		} >parted
-		boot "root=/dev/$disk quiet loopbox.tries=3 loopbox.tries.on=/dev/vdb:0" "$work/root.squashfs" parted
+		boot "root=/dev/$disk quiet loopbox.tries=3 loopbox.tries.on=/dev/vdb:0 rd.overlay=LABEL=data" "$work/root.squashfs" parted
 		said 'loopbox.tries=3: not supported, ignored'
 		said 'loopbox.tries.on=/dev/vdb:0: not supported, ignored'
+		said 'rd.overlay=LABEL=data: not supported, ignored'
 		told "mount /dev/$disk / squashfs ro,.*" 'root Read-only file system' end
 		untold 'loop .*'
 	}
