@@ -120,8 +120,10 @@ $(O)/loopbox: $(O)/loopbox_unstripped scripts/strip
 	$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,@echo "$@: $$(($$(wc -c <$@))) bytes. Next: make run (try it), make install, make help")
 $(O)/loopbox_unstripped: $(OBJECTS) $(O)/.flags scripts/two-segments.ld
 	$(Q)$(LINK) -o $@ $(OBJECTS) $(TOOLCHAIN_LDLIBS) -Wl,-Map=$@.map
-$(O)/%.o: %.c $(O)/.flags | $(GEN)/options.h $(GEN)/applets.h
-	$(Q)mkdir -p $(@D)
+FOLDERS := $(addprefix $(O)/,applets init libbb)
+$(FOLDERS):
+	$(Q)mkdir -p $@
+$(O)/%.o: %.c $(O)/.flags | $(GEN)/options.h $(GEN)/applets.h $(FOLDERS)
 	$(Q)$(COMPILE) -MMD -MF $(@:.o=.d) -c -o $@ $<
 	$(Q)scripts/fixdep $(@:.o=.d) $(GEN)/option
 
