@@ -103,7 +103,9 @@ int demands_granted(void)
 int demands_check(char *parameter, int slot, unsigned *left)
 {
 	unsigned demands = demands_count(parameter);
-	bool is_obeyed = slot >= FIRST_DEMAND && slot < SLOTS && !is_incomplete(slot, parameter);
+	bool hides_one = demands_count(find_byte(parameter, '='));
+	bool is_obeyed =
+		slot >= FIRST_DEMAND && slot < SLOTS && !is_incomplete(slot, parameter) && !hides_one;
 
 	*left -= demands;
 	return demands + is_unknown_demand(parameter) <= is_obeyed

@@ -214,6 +214,48 @@ TEST(words_before_the_signed_ones_boot_nothing_else)
 	hold(lines, LENGTH(lines));
 }
 
+/* A quote makes the signed words part of a value, whose word is known. */
+TEST(no_value_hides_a_demand)
+{
+	static const char *const words[] = {
+		"systemd.verity=no",
+		"systemd.verity=0",
+		"rd.systemd.verity=off",
+		"roothash=" EVIL,
+		"usrhash=" EVIL,
+		"loopbox.roothash.evil.squashfs=" EVIL,
+		"systemd.verity_root_data=/dev/vdc",
+		"loopbox.verity.options=hash=sha256",
+		"dm-mod.create=",
+		"x=",
+		"rd.overlay=",
+		"init=",
+		"loop=",
+		"md=",
+		"systemd.verity",
+		"rd.systemd.verity_",
+		"loopbox.verity.",
+	};
+	static const char *const signed_words[] = {
+		SIGNED,
+		NAMED,
+		"root=/dev/vda loop=images/good.squashfs systemd.verity=yes",
+		"root=/dev/vda usrhash=" GOOD,
+	};
+	static const char evil[] = "root=/dev/vda loop=images/plain.squashfs";
+	char line[1000];
+
+	for (unsigned i = 0; i < LENGTH(words); i++) {
+		for (unsigned n = 0; n < LENGTH(signed_words); n++) {
+			sprintf(line, "%s %s\" %s \"", evil, words[i], signed_words[n]);
+			const char *const one = line;
+			hold(&one, 1);
+		}
+	}
+	refuse("root=/dev/vda loop=images/plain.squashfs systemd.verity=no\" " SIGNED " \"", NULL,
+	       "not understood, and a root hash is demanded");
+}
+
 /* The kernel cuts off what it has no room for: behind what somebody has put before it, say. */
 TEST(a_line_that_may_have_been_cut_off_is_refused)
 {
