@@ -40,7 +40,8 @@ help:
 #help:words            the words of the kernel command line that init knows: a table
 #help:demo             boot a squashfs image in QEMU and report
 #help:run              boot a plan, PLAN='WORDS' of a kernel command line, and report
-#help:check            run all tests; each kind of them alone:
+#help:check            run tests of all kinds: what takes long is chosen by a seed, which it
+#help:                 prints, and some is left to soak; each kind of them alone:
 #help:check-unit       the code on a fake kernel; needs nothing but a compiler
 #help:check-mutants    whether these tests notice mistakes
 #help:check-fuzz       what a superblock may hold
@@ -50,7 +51,7 @@ help:
 #help:check-boot       boots in QEMU; T=REGEX chooses tests by their name (also of
 #help:                 check-device and check-build)
 #help:check-cross      other architectures
-#help:soak             check, and more of all that is otherwise chosen by chance
+#help:soak             all tests, completely: takes hours
 #help:dist             the source as a tarball, in build/release
 #help:release          the same, and programs for all architectures, or ARCH="NAME..."
 #help:size             file, text, data, bss, xz size of each ready configuration

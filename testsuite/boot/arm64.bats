@@ -31,6 +31,7 @@ prepare_file() {
 }
 
 @test "On arm64, each kind of medium boots" {
+	in_turn 2
 	need 6.1-arm64
 	on 6.1-arm64
 	loopbox=$work/build/loopbox
@@ -58,6 +59,7 @@ prepare_file() {
 }
 
 @test "On arm64, an image, layers, what is written, memory and a fallback boot" {
+	in_turn 2
 	need 6.1-arm64
 	on 6.1-arm64
 	loopbox=$work/build/loopbox

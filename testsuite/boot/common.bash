@@ -11,6 +11,8 @@ export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 
 here=$BATS_TEST_DIRNAME
+# shellcheck source=testsuite/shared.bash
+. "$here/../shared.bash"
 top=$(cd "$here/../.." && pwd)
 : "${LOOPBOX_FULL:=$top/build/full_defconfig/loopbox}"
 : "${LOOPBOX_CORE:=$top/build/core_defconfig/loopbox}"
@@ -33,13 +35,22 @@ setup_file() {
 	work=$(mktemp -d)
 	export work
 	chmod 755 "$work" # for the tests that act as nobody
-	mkdir "$work/bin"
+	keep boot
+	once programs compile_programs
+	ln -s "$kept/programs" "$work/bin"
+	if declare -F prepare_file >/dev/null; then prepare_file; fi
+}
+
+# What runs in guests.
+compile_programs() { # FOLDER
+	local source
+
+	mkdir "$1"
 	for source in "$here"/*.c; do
 		# Debian's musl-gcc hides the kernel's headers together with glibc's.
 		musl-gcc -Os -Wall -Wextra -Werror -static -s -idirafter /usr/include \
-			-idirafter "/usr/include/$(gcc -print-multiarch)" -o "$work/bin/$(basename "$source" .c)" "$source"
+			-idirafter "/usr/include/$(gcc -print-multiarch)" -o "$1/$(basename "$source" .c)" "$source" || return
 	done
-	if declare -F prepare_file >/dev/null; then prepare_file; fi
 }
 
 teardown_file() {
@@ -127,13 +138,37 @@ ext4() { # TREE FILE [LABEL]
 
 # Makes ./initramfs, for $kernel and of $loopbox. Options are mkinitramfs's. Not compressed: that
 # would take longer than a second, each time.
-initramfs() {
-	"$top/scripts/mkinitramfs" -o initramfs -c none --loopbox "$loopbox" -k "$version" --moddir "$kernel" "$@"
+initramfs() { # OPTION...
+	local name
+
+	case "$* " in
+	*--image* | *--add* | *--roothash* | *--words* | *--emergency* | *--firmware* | *--microcode*)
+		make_initramfs -o initramfs "$@"
+		return ;;
+	esac
+	# What follows from its options is the same each time.
+	name=initramfs-$({ printf '%s\n' "$kernel" "$@" && cat "$loopbox"; } | md5sum)
+	name=${name%% *}
+	once "$name" make_folder "$@"
+	cp --remove-destination "$kept/$name/initramfs" initramfs
+	cat "$kept/$name/says" >&2
+}
+
+make_initramfs() {
+	"$top/scripts/mkinitramfs" -c none --loopbox "$loopbox" -k "$version" --moddir "$kernel" "$@"
+}
+
+# An initramfs, and what mkinitramfs says of it.
+make_folder() { # OPTION... FOLDER
+	local folder=${*: -1}
+
+	mkdir -p "$folder"
+	make_initramfs -o "$folder/initramfs" "${@:1:$#-1}" 2>"$folder/says" || { cat "$folder/says" >&2; return 1; }
 }
 
 # The same for a plan: the words of a command line, and what else mkinitramfs wants to know.
 planned() { # WORDS [OPTION...]
-	"$top/scripts/mkinitramfs" -o initramfs -c none --loopbox "$loopbox" -k "$version" --moddir "$kernel" --plan "$@"
+	initramfs --plan "$@"
 }
 
 # Puts programs of this machine, with the libraries that they need, below ./programs for an
@@ -278,16 +313,6 @@ chosen() { # WORD... [-- WORD...]
 		[ "$word" = -- ] || words+=("$word")
 	done
 	sampled "${words[@]}"
-}
-
-# Every third of the words; of two, one.
-sampled() { # WORD...
-	local step=$(($# < 3 ? $# : 3)) number=0 word
-
-	for word; do
-		number=$((number + 1))
-		[ "${LOOPBOX_SAMPLE-}" ] && [ $(((number + LOOPBOX_SEED) % step)) != 0 ] || echo "$word"
-	done
 }
 
 # Calls the function for each of the chosen words, in a folder of that name, on all CPUs.

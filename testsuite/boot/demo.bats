@@ -6,6 +6,7 @@
 load common
 
 @test "The demo ends with its report: sizes, steps and their times" {
+	in_turn 2
 	local step
 
 	need 6.1
@@ -25,12 +26,14 @@ load common
 }
 
 @test "The demo with the full binary and the newest kernel reports as well" {
+	in_turn 2
 	need newest
 	"$top/scripts/demo" "$LOOPBOX_FULL" newest >report
 	grep -q 'the init of the image: ' report
 }
 
 @test "The demo of a binary that does not boot shows the console and fails" {
+	in_turn 2
 	need 6.1
 	fails() {
 		case $1 in

@@ -59,6 +59,7 @@ runs() { # FILE...
 }
 
 @test "Debian's live-boot and initramfs-tools, by the lines of live-boot(7)" {
+	in_turn 3
 	loopbox=$LOOPBOX_DROPIN
 	built_by live-boot losetup mount umount blkid findfs fstype blockdev modprobe insmod run-init switch_root \
 		pivot_root swapon swapoff
@@ -92,6 +93,7 @@ runs() { # FILE...
 }
 
 @test "dracut with dmsquash-live, by the lines of dracut.cmdline(7)" {
+	in_turn 3
 	built_by dracut losetup mount umount blkid modprobe switch_root dmsetup
 	boots() {
 		local image=/run/initramfs/live/LiveOS/squashfs.img ram=/run/initramfs/squashed.img boots=1

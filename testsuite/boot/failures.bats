@@ -46,6 +46,7 @@ panics() { # LINE APPEND [DISK...]
 missing='No such file or directory'
 
 @test "A medium, an image and a device that can't be had are named, and panic= is obeyed" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_INITRAMFS
@@ -73,6 +74,7 @@ screen_lines() {
 }
 
 @test "The last reason stays on a screen of 80 by 25, whatever quiet, loglevel= and panic= say" {
+	in_turn 3
 	need 5.10 6.1 newest
 	stays() {
 		on "${1%-*}"
@@ -96,6 +98,7 @@ screen_lines() {
 }
 
 @test "An init that can't be run is named, with the reason" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_INITRAMFS
@@ -115,6 +118,7 @@ screen_lines() {
 }
 
 @test "What a missing module is needed for fails with the kernel's reason" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_INITRAMFS
@@ -136,6 +140,7 @@ screen_lines() {
 }
 
 @test "A module that can't be loaded is told of, and the boot goes on" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_INITRAMFS
@@ -153,6 +158,7 @@ screen_lines() {
 }
 
 @test "A kernel without LOOP_CONFIGURE is named as the reason where nothing else is built in" {
+	in_turn 3
 	need legacy
 	on legacy
 	loopbox=$LOOPBOX_BOOT
@@ -162,6 +168,7 @@ screen_lines() {
 }
 
 @test "Where init is all there is, reasons have the names of errnos" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_BOOT

@@ -69,6 +69,7 @@ everything() {
 writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay / overlay rw,.*' end; }
 
 @test "Ubuntu and SONiC: loop= loopfstype= loopflags=" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_INITRAMFS
@@ -79,6 +80,7 @@ writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay
 }
 
 @test "Gentoo: looptype= loop= cdroot, real_root=" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_INITRAMFS
@@ -95,6 +97,7 @@ writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay
 }
 
 @test "dracut: root=live: rd.live.*" {
+	in_turn 3
 	need 5.10 newest
 	boots() {
 		on "${1%%-*}"
@@ -166,6 +169,7 @@ writable_root() { told 'fact root root' 'root writable' 'boots 1' 'mount overlay
 }
 
 @test "live-boot: boot=live" {
+	in_turn 3
 	need 5.10 newest
 	boots() {
 		on "${1%%-*}"
@@ -239,6 +243,7 @@ stick() { # FILE
 }
 
 @test "live-boot: a stick that was written by dd keeps its data, and so does one that comes late" {
+	in_turn 3
 	need 6.1-full
 	on 6.1-full
 	loopbox=$LOOPBOX_INITRAMFS
@@ -264,6 +269,7 @@ stick() { # FILE
 }
 
 @test "casper: boot=casper" {
+	in_turn 3
 	need 5.10 newest
 	boots() {
 		on "${1%%-*}"
@@ -318,6 +324,7 @@ stick() { # FILE
 }
 
 @test "archiso: archisobasedir=" {
+	in_turn 3
 	need 5.10 newest
 	boots() {
 		local uuid
@@ -372,6 +379,7 @@ stick() { # FILE
 }
 
 @test "Alpine: overlaytmpfs, usbdelay=, modules=" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_INITRAMFS
@@ -384,6 +392,7 @@ stick() { # FILE
 }
 
 @test "Yocto: rootrw=" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_INITRAMFS
@@ -402,6 +411,7 @@ stick() { # FILE
 }
 
 @test "systemd: systemd.volatile=" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_INITRAMFS

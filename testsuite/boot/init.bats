@@ -52,6 +52,7 @@ tmpfs /run tmpfs'
 }
 
 @test "The image's init finds nothing that init has left behind" {
+	in_turn 3
 	need 6.1 newest
 	finds() {
 		loopbox=$LOOPBOX_BOOT
@@ -71,6 +72,7 @@ tmpfs /run tmpfs'
 }
 
 @test "Arguments, environment and the medium reach the image's init, and each step is told" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	initramfs
@@ -86,6 +88,7 @@ tmpfs /run tmpfs'
 }
 
 @test "root= takes the device's number too" {
+	in_turn 3
 	need 6.1 newest
 	boots() {
 		local number
@@ -103,6 +106,7 @@ tmpfs /run tmpfs'
 }
 
 @test "A disk or partition that is itself a squashfs boots without a loop device" {
+	in_turn 3
 	need 5.10 newest
 	boots() {
 		local disk=${1#*-}
@@ -131,6 +135,7 @@ tmpfs /run tmpfs'
 }
 
 @test "An ext4 root is mounted as the words of the command line say" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	(cd "$work" && ext4 root root.ext4)
@@ -158,6 +163,7 @@ tmpfs /run tmpfs'
 }
 
 @test "Without root=, the image in the initramfs boots" {
+	in_turn 3
 	need 5.10 6.1 newest
 	boots() {
 		local name=root.squashfs words=''
@@ -187,6 +193,7 @@ tmpfs /run tmpfs'
 }
 
 @test "The image may have a long name, one with a space, or an offset" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_BOOT
@@ -213,6 +220,7 @@ tmpfs /run tmpfs'
 }
 
 @test "An image of another type boots, told or found out" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_BOOT
@@ -230,6 +238,7 @@ tmpfs /run tmpfs'
 }
 
 @test "An image needs no folders for /dev, /proc, /sys and /run" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_BOOT
@@ -242,6 +251,7 @@ tmpfs /run tmpfs'
 }
 
 @test "The init of the image may be an absolute link, or where kernels look too" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_BOOT
@@ -267,6 +277,7 @@ tmpfs /run tmpfs'
 }
 
 @test "init starts without standard descriptors and leaves them to the image's init" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_BOOT
@@ -297,6 +308,7 @@ boot_late() { # APPEND PATTERN SECONDS
 }
 
 @test "init waits for a device that appears five seconds late" {
+	in_turn 3
 	need 5.10 newest
 	boots() {
 		local words=''
@@ -315,6 +327,7 @@ boot_late() { # APPEND PATTERN SECONDS
 }
 
 @test "Where the kernel has no uevents, a late device is found by looking again" {
+	in_turn 3
 	need newest
 	boots() {
 		on newest
@@ -331,6 +344,7 @@ boot_late() { # APPEND PATTERN SECONDS
 }
 
 @test "It boots where the kernel promises no memory that it has not" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	initramfs
@@ -340,6 +354,7 @@ boot_late() { # APPEND PATTERN SECONDS
 }
 
 @test "A watchdog is fed while init waits, runs on in the system, and resets what hangs" {
+	in_turn 3
 	need newest
 	on newest
 	planned "$usual loopbox.watchdog=10"
@@ -353,6 +368,7 @@ boot_late() { # APPEND PATTERN SECONDS
 
 # Debian's kernel with other names for these file systems; a seccomp filter answers for netlink.
 @test "A kernel without devtmpfs, tmpfs, sysfs and netlink boots" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	initramfs

@@ -50,6 +50,7 @@ prepare_file() {
 image=loop=/images/a.squashfs
 
 @test "A layer in memory makes the root writable, on the oldest and the newest kernel" {
+	in_turn 3
 	need 5.10 newest
 	boots() {
 		on "${1%-*}"
@@ -67,6 +68,7 @@ image=loop=/images/a.squashfs
 }
 
 @test "Three layers are one over the other, in the order that is given, or that of their names" {
+	in_turn 3
 	need 5.10 newest
 	boots() {
 		on "${1%%-*}"
@@ -86,6 +88,7 @@ image=loop=/images/a.squashfs
 }
 
 @test "What is written stays over two boots, and the file system is clean between them" {
+	in_turn 3
 	need 5.10 newest
 	boots() {
 		local way=${1#*-}
@@ -112,6 +115,7 @@ image=loop=/images/a.squashfs
 }
 
 @test "An image that is replaced while it is mounted leaves its medium clean" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_INITRAMFS
@@ -127,6 +131,7 @@ image=loop=/images/a.squashfs
 }
 
 @test "The machine is turned off or halted where that is asked for" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_INITRAMFS
@@ -153,6 +158,7 @@ image=loop=/images/a.squashfs
 }
 
 @test "A medium that what is written was to be on is read-only again where that failed" {
+	in_turn 3
 	need 5.10 newest
 	boots() {
 		on "${1%%-*}"
@@ -172,6 +178,7 @@ image=loop=/images/a.squashfs
 }
 
 @test "The next image is taken where one can't be mounted or has no init, and the reason is kept" {
+	in_turn 3
 	need 5.10 newest
 	boots() {
 		local name=${1#*-} reason
@@ -200,6 +207,7 @@ image=loop=/images/a.squashfs
 }
 
 @test "An image that was tried so many times in vain is passed over" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_INITRAMFS
@@ -223,6 +231,7 @@ image=loop=/images/a.squashfs
 }
 
 @test "Attempts of root partitions are counted on another device, which stays clean" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	planned 'root=/dev/vda rootfstype=squashfs loopbox.tries=2 loopbox.tries.on=LABEL=BOOT:/tries' --medium vfat,ext4
@@ -252,6 +261,7 @@ image=loop=/images/a.squashfs
 }
 
 @test "An image in memory needs its medium no more" {
+	in_turn 3
 	need 5.10 newest
 	boots() {
 		on "${1%%-*}"
@@ -272,6 +282,7 @@ image=loop=/images/a.squashfs
 }
 
 @test "A medium whose image is in memory can be pulled out" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_INITRAMFS
@@ -291,6 +302,7 @@ image=loop=/images/a.squashfs
 }
 
 @test "rd.break and rd.shell run a program where there is one" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_INITRAMFS

@@ -14,6 +14,7 @@ prepare_file() {
 }
 
 @test "losetup -a with 64 of 64 devices attached takes 450 calls at most, losetup -D detaches all" {
+	in_turn 2
 	need 6.1 newest
 	counts() {
 		local calls
@@ -57,6 +58,7 @@ loopbox umount /mnt = 0
 loopbox losetup -f = 0 /dev/loop0'
 
 @test "Attaching, mounting and detaching need no /proc, /sys, devtmpfs or loop-control" {
+	in_turn 2
 	need 6.1 legacy
 	works() {
 		local binary=${1#*-} no_control='1 losetup: /dev/loop-control: open: No such file or directory'
@@ -122,6 +124,7 @@ loopbox losetup -f = 0 /dev/loop0'
 }
 
 @test "-P finds the partitions, by either way" {
+	in_turn 2
 	need 6.1 newest legacy
 	truncate -s 4M "$work/disk"
 	# an MBR with one entry: type 0x83, from sector 2048, 2048 sectors

@@ -21,6 +21,7 @@ s390x s390x-linux-gnu 6.1-s390x qemu-system-s390x
 '
 
 @test "Each architecture boots a verified squashfs with an overlay, in 2040" {
+	in_turn 2
 	boots() {
 		local triplet name program compiler size hash machine=${1%-16k}
 

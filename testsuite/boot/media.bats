@@ -39,6 +39,7 @@ boots_from() { # WORDS TYPE MEDIUM [DISK...]
 }
 
 @test "ext4, vfat and ISO 9660 media boot, on the oldest and the newest kernel" {
+	in_turn 3
 	need 5.10 newest
 	boots() {
 		local type=${1#*-}
@@ -59,6 +60,7 @@ boots_from() { # WORDS TYPE MEDIUM [DISK...]
 }
 
 @test "A CD in an optical drive boots, by its label" {
+	in_turn 3
 	need 5.10 newest
 	boots() {
 		on "${1%%-*}"
@@ -78,6 +80,7 @@ boots_from() { # WORDS TYPE MEDIUM [DISK...]
 }
 
 @test "A partition is found by its UUID, its label, and those of its file system" {
+	in_turn 3
 	need 5.10 newest
 	uuid=$(blkid -s UUID -o value "$work/medium.ext4")
 	finds() {
@@ -105,6 +108,7 @@ boots_from() { # WORDS TYPE MEDIUM [DISK...]
 }
 
 @test "A disk on USB, NVMe, SATA or in an SD slot boots" {
+	in_turn 3
 	need 6.1-full
 	on 6.1-full
 	loopbox=$LOOPBOX_INITRAMFS
@@ -131,6 +135,7 @@ flash_of() { # NAME FILE [NAME FILE]
 }
 
 @test "Flash memory boots: an MTD device by its name, a volume of UBI" {
+	in_turn 3
 	need 6.1-full
 	on 6.1-full
 	loopbox=$LOOPBOX_INITRAMFS
@@ -155,6 +160,7 @@ flash_of() { # NAME FILE [NAME FILE]
 }
 
 @test "UBI is attached where a word needs it, with a store on UBIFS and counts on JFFS2" {
+	in_turn 3
 	need 6.1-full
 	on 6.1-full
 	local block2mtd disks plan
@@ -180,6 +186,7 @@ flash_of() { # NAME FILE [NAME FILE]
 }
 
 @test "EROFS boots from the file itself where the kernel can, and by a loop device where not" {
+	in_turn 3
 	need 5.10 newest
 	boots() {
 		on "$1"
@@ -209,6 +216,7 @@ may_sleep() {
 }
 
 @test "A hibernated system is looked for before anything is mounted" {
+	in_turn 3
 	may_sleep
 	boot "$usual root=/dev/vda resume=LABEL=sleep" "$work/medium.ext4" swap
 	told 'fact one one' end
@@ -217,6 +225,7 @@ may_sleep() {
 }
 
 @test "A hibernated system goes on where it was" {
+	in_turn 3
 	may_sleep
 	script <<-'END'
 		basics
@@ -240,6 +249,7 @@ may_sleep() {
 }
 
 @test "live-media=removable leaves disks alone that are built in" {
+	in_turn 3
 	need 6.1-full
 	on 6.1-full
 	loopbox=$LOOPBOX_INITRAMFS
@@ -264,6 +274,7 @@ may_sleep() {
 }
 
 @test "A member of an md array is left to the array" {
+	in_turn 3
 	need 5.10 newest
 	from_debian mdadm
 	theirs mdadm blkid
@@ -296,6 +307,7 @@ may_sleep() {
 }
 
 @test "md= assembles an array, of what is there in the end" {
+	in_turn 3
 	need 5.10 newest
 	from_debian mdadm
 	theirs mdadm
@@ -337,6 +349,7 @@ may_sleep() {
 }
 
 @test "An array that can't run is named, and its disks are let go" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	from_debian mdadm

@@ -22,6 +22,7 @@ prepare_file() {
 }
 
 @test "A flag empties what one slot has written, once, on a store that is required" {
+	in_turn 2
 	need 6.1
 	on 6.1
 	local plan='root=/dev/vda loop=a.squashfs rd.overlay=LABEL=store:/%s/upper,required loopbox.reset.on=reset guest=systemd quiet'
@@ -44,6 +45,7 @@ prepare_file() {
 }
 
 @test "What is behind the image on its partition gets a file system at the first boot, and keeps it" {
+	in_turn 2
 	need 6.1
 	on 6.1
 	local plan='root=/dev/vda rd.overlay=behind,required loopbox.format=ext4 guest=systemd'

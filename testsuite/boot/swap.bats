@@ -24,6 +24,7 @@ prepare_file() {
 }
 
 @test "swapon and swapoff do what util-linux's do, on old and new kernels" {
+	in_turn 2
 	need 5.10 newest
 	swaps() {
 		on "$1"
@@ -113,6 +114,7 @@ prepare_file() {
 }
 
 @test "What a link leads to is mounted, and by its name in /dev/mapper" {
+	in_turn 2
 	need 6.1
 	on 6.1
 	initramfs --modules virtio_blk,virtio_pci,ext4,dm-mod

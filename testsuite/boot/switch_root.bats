@@ -40,6 +40,7 @@ arrived() { # ARGUMENT...
 }
 
 @test "switch_root goes to the image with each binary, on old and new kernels" {
+	in_turn 3
 	need 5.10 6.1 newest legacy
 	goes() {
 		local binary=${1#*-}
@@ -57,6 +58,7 @@ arrived() { # ARGUMENT...
 }
 
 @test "switch_root takes the new root in each spelling, and mounts that were moved before" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	goes() {
@@ -92,6 +94,7 @@ arrived() { # ARGUMENT...
 }
 
 @test "run-init -d takes capabilities from the image's init, and from what the kernel starts" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	goes() {
@@ -108,6 +111,7 @@ arrived() { # ARGUMENT...
 }
 
 @test "run-init -d refuses what is no capability, and has then taken none" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	boot_script <<-'END'
@@ -130,6 +134,7 @@ arrived() { # ARGUMENT...
 }
 
 @test "What switch_root and run-init refuse leaves everything as it was" {
+	in_turn 3
 	need 5.10 6.1 newest
 	refuses() {
 		on "$1"
@@ -178,6 +183,7 @@ arrived() { # ARGUMENT...
 }
 
 @test "run-init -p keeps the initramfs" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	boot_script <<<'exec loopbox run-init -p /sysroot /sbin/init'

@@ -32,6 +32,7 @@ systemd_image() { # FILE
 }
 
 @test "systemd is booted, and shuts down through exitrd; systemd.volatile= is what it takes it for" {
+	in_turn 2
 	need 6.1 newest
 	or_skip "$here/debian-tree" systemd systemd-sysv >tree
 	mkdir -p medium/images store

@@ -79,6 +79,7 @@ plan() { # NAME
 }
 
 @test "Plans that the documentation names boot by one command" {
+	in_turn 2
 	need 6.1
 	each plan overlay verity live-boot -- layers toram erofs tries initramfs dracut casper archiso genkernel \
 		yocto alpine volatile iso nvme
@@ -96,6 +97,7 @@ plan() { # NAME
 }
 
 @test "What the user gives is booted: an image, or a disk" {
+	in_turn 2
 	need 6.1
 	root_with root mine
 	squashfs root mine.squashfs
@@ -109,6 +111,7 @@ plan() { # NAME
 }
 
 @test "A plan that does not boot fails, with what the console has, and --emergency gives a shell" {
+	in_turn 2
 	need 6.1
 	not try_plan 'rootwait=1 root=LABEL=system loop=root.squashfs init=/sbin/nothing' 2>failed
 	grep -q "the image's init was NOT reached" failed

@@ -41,6 +41,7 @@ secure_boot() { # EFI
 }
 
 @test "A signed UKI boots what its root hash stands for, and nothing else; without a signature it is not run" {
+	in_turn 2
 	local size hash plan
 
 	need 6.1

@@ -5,10 +5,6 @@
 
 load common
 
-# What boots, boots each time, whatever the seed; of the attacks that a guest makes, a third.
-export some_attacks=${some_attacks-${LOOPBOX_SAMPLE-}}
-LOOPBOX_SAMPLE=
-
 : "${LOOPBOX_VERITY:=$top/build/verity_defconfig/loopbox}"
 
 # Puts the hash tree behind an image; its root hash is in FILE.root then.
@@ -71,20 +67,9 @@ on_medium='root=/dev/vda rootfstype=ext4'
 # What mkinitramfs has to provide for.
 one_plan='root=/dev/vda loop=x.erofs,x rd.overlay roothash=x'
 
-# Makes KERNEL/initramfs of that for each, for `share` to take.
-initramfs_for() { # KERNEL...
-	local name
-
-	for name; do
-		on "$name"
-		mkdir -p "all-$name"
-		(cd "all-$name" && planned "$one_plan" --medium ext4)
-	done
-}
-
 # Builds a ready configuration with a change, in the folder of that name.
 variant() { # NAME CONFIGURATION SED
-	make -s -C "$top" O="$PWD/$1" "$2" >/dev/null
+	copy_build "$2" "$PWD/$1"
 	sed -i -e '/_REQUIRE_VERITY is not set/d; /_UNVERIFIED_OVERLAY is not set/d' -e "$3" "$1/.config"
 	make -s -C "$top" O="$PWD/$1" olddefconfig >/dev/null
 	make -s -C "$top" O="$PWD/$1"
@@ -92,7 +77,7 @@ variant() { # NAME CONFIGURATION SED
 
 share() { # KERNEL
 	on "$1"
-	cp "../all-$1/initramfs" .
+	planned "$one_plan" --medium ext4
 }
 
 # What the guest must see of a verified root.
@@ -116,6 +101,7 @@ is_verified() { # TYPE
 }
 
 @test "The smallest build boots nothing that is not what its root hash stands for" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	loopbox=$LOOPBOX_VERITY
@@ -142,6 +128,7 @@ is_verified() { # TYPE
 }
 
 @test "Each place of a hash tree, each kind of image, and each word for a root hash" {
+	in_turn 3
 	need 5.10 6.1 newest
 	boots() {
 		local words disks=("$work/medium.ext4") type=squashfs fact=first hash
@@ -181,12 +168,12 @@ is_verified() { # TYPE
 		told "fact $fact $fact"
 		case $words in *loop=*) told 'mount /dev/vda .*/run/initramfs/medium ext4 ro,nosuid,nodev,noexec,.*' ;; esac
 	}
-	initramfs_for 5.10 6.1 newest
 	each boots newest-behind 5.10-sha512 newest-erofs 5.10-link newest-devices 5.10-table -- 6.1-erofs 5.10-beside newest-name \
 		5.10-path newest-file 5.10-device 5.10-offset newest-options
 }
 
 @test "A list goes on to what is verified, and to nothing else, on old and new kernels" {
+	in_turn 3
 	need 5.10 newest
 	local size names=(start tree superblock cut-tree cut swapped fifo wrong) words='' list='' name
 	size=$(wc -c <"$work/plain.squashfs")
@@ -239,6 +226,7 @@ is_verified() { # TYPE
 }
 
 @test "What is changed behind the start of an image is found when it is read" {
+	in_turn 3
 	need newest
 	on newest
 	flip_at() { flip "$2" "$1"; }
@@ -263,6 +251,7 @@ is_verified() { # TYPE
 }
 
 @test "Layers, copies in memory and overlays of what is verified" {
+	in_turn 3
 	need 5.10 newest
 	boots() {
 		local words type=overlay first second
@@ -294,11 +283,11 @@ is_verified() { # TYPE
 		ram* | erofs) untold 'mount /dev/vda .*' 'loop .*medium.*'; told 'loop 0 /run/initramfs/ram/.*' ;;
 		esac
 	}
-	initramfs_for 5.10 newest
 	each boots newest-layers newest-store newest-erofs 5.10-fifo -- 5.10-overlay newest-ram 5.10-ram-beside
 }
 
 @test "A signed root hash boots where the kernel knows the key, and nowhere else" {
+	in_turn 3
 	need 6.1 newest
 	openssl genrsa -out key.pem 2048 2>/dev/null
 	on 6.1
@@ -307,7 +296,6 @@ is_verified() { # TYPE
 	mkdir signed
 	openssl smime -sign -nocerts -noattr -binary -in root-hash -inkey key.pem -signer known.crt -outform der \
 		-out signed/signature
-	initramfs_for 6.1 newest
 	boots() {
 		share "${1%-known}"
 		cp -r ../signed .
@@ -330,6 +318,7 @@ is_verified() { # TYPE
 }
 
 @test "Partitions are found by the root hash; /usr has a hash of its own" {
+	in_turn 3
 	need newest
 	on newest
 	local hash usr number guid
@@ -408,6 +397,7 @@ is_verified() { # TYPE
 }
 
 @test "What else could put something in the place of a verified root is off" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	planned "$one_plan" --medium ext4
@@ -477,6 +467,7 @@ is_verified() { # TYPE
 }
 
 @test "A persistent layer over a verified root only where the build says so, and the medium stays harmless" {
+	in_turn 3
 	need 6.1
 	on 6.1
 	variant build full_defconfig 's/^CONFIG_INIT_OVERLAY_IN_MEMORY=y/CONFIG_INIT_UNVERIFIED_OVERLAY=y/'
@@ -697,7 +688,8 @@ attack() { # WANTED NAME LINE [FILE...]
 	shift 3
 
 	number=$((number + 1))
-	[ ! "$some_attacks" ] || [ "$wanted" = GOOD ] || [ $(((number + LOOPBOX_SEED) % 3)) = 0 ] || return 0
+	# A third of them, whichever guest the seed has chosen.
+	[ ! "${LOOPBOX_SAMPLE-}" ] || [ "$wanted" = GOOD ] || [ $(((number + LOOPBOX_SEED / 3) % 3)) = 0 ] || return 0
 	if [ "$kind" = file ]; then
 		wanted=${wanted/GOOD/-}
 		set -- "$@" etc/loopbox.words:good.words

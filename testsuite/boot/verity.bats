@@ -79,6 +79,7 @@ verity_script() {
 }
 
 @test "veritysetup opens what it and cryptsetup's have made, on old and new kernels" {
+	in_turn 3
 	need 5.10 newest
 	opens() {
 		local name
@@ -110,6 +111,7 @@ verity_script() {
 }
 
 @test "dmsetup shows and does what LVM's does" {
+	in_turn 3
 	need 5.10 newest
 	shows() {
 		on "$1"
@@ -208,6 +210,7 @@ verity_script() {
 }
 
 @test "A wrong root hash, data, tree or superblock is refused, and leaves nothing" {
+	in_turn 3
 	need 5.10 newest
 	refuses() {
 		on "$1"
@@ -318,6 +321,7 @@ verity_script() {
 }
 
 @test "A signed root hash: an unknown key is rejected by the stock kernels, a known one passes" {
+	in_turn 3
 	need 5.10 6.1 newest
 	openssl genrsa -out key.pem 2048 2>/dev/null
 	on 6.1
@@ -360,6 +364,7 @@ verity_script() {
 }
 
 @test "What is to happen about corruption happens" {
+	in_turn 3
 	need 5.10 newest
 	happens() {
 		on "${1%%-*}"
@@ -387,6 +392,7 @@ verity_script() {
 }
 
 @test "Errors are corrected where there are codes for that" {
+	in_turn 3
 	need newest
 	on newest
 	cp "$work/v/theirs-plain.data" "$work/v/theirs-plain.tree" .
@@ -431,6 +437,7 @@ verity_script() {
 }
 
 @test "Opening a device takes eight ioctls at most" {
+	in_turn 3
 	need newest
 	on newest
 	verity_script <<-'END'

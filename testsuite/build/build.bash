@@ -3,6 +3,9 @@
 # What the build tests share. Each file of them works on a copy of the sources, $tree, in which it
 # may change what it likes.
 
+# shellcheck source=testsuite/shared.bash
+. "$BATS_TEST_DIRNAME/../shared.bash"
+
 ready='core_defconfig core_configure_defconfig core_legacy_defconfig boot_defconfig verity_defconfig initramfs_defconfig dropin_defconfig defconfig full_defconfig'
 
 copy_tree() {

@@ -26,22 +26,26 @@ flags() { # NAME VARIABLE=FLAGS...: the core configuration, by musl and by glibc
 }
 
 @test "Debian's flags" {
+	in_turn 2
 	flags debian CPPFLAGS='-Wdate-time -D_FORTIFY_SOURCE=2' \
 		CFLAGS="-g -O2 -ffile-prefix-map=$tree=. -fstack-protector-strong -fstack-clash-protection -Wformat -Werror=format-security -fcf-protection" \
 		LDFLAGS='-Wl,-z,relro -Wl,-z,now'
 }
 
 @test "Yocto's flags" {
+	in_turn 2
 	flags yocto CFLAGS='-O2 -pipe -g -feliminate-unused-debug-types -fstack-protector-strong -fPIE -pie -D_FORTIFY_SOURCE=2 -Wformat -Wformat-security -Werror=format-security' \
 		LDFLAGS='-Wl,-O1 -Wl,--hash-style=gnu -Wl,--as-needed -fstack-protector-strong -Wl,-z,relro,-z,now'
 }
 
 @test "Alpine's flags" {
+	in_turn 2
 	flags alpine CFLAGS='-Os -fstack-clash-protection -Wformat -Werror=format-security -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2 -D_GLIBCXX_ASSERTIONS=1 -fno-plt' \
 		LDFLAGS='-Wl,--as-needed,-O1,--sort-common -Wl,-z,pack-relative-relocs -Wl,--build-id=sha1'
 }
 
 @test "OpenWrt's flags" {
+	in_turn 2
 	flags openwrt CFLAGS='-Os -pipe -fno-caller-saves -fno-plt -Wno-error=unused-but-set-variable -ffunction-sections -fdata-sections -fstack-protector -D_FORTIFY_SOURCE=1' \
 		EXTRA_LDFLAGS='-Wl,-z,now -Wl,-z,relro -Wl,--gc-sections'
 }
@@ -65,6 +69,7 @@ flags() { # NAME VARIABLE=FLAGS...: the core configuration, by musl and by glibc
 }
 
 @test "a static PIE runs, and is one" {
+	in_turn 2
 	local dir=$BATS_TEST_TMPDIR/pie cc
 	for cc in $(some musl-gcc cc); do
 		build "$dir-$cc" core_defconfig
@@ -97,6 +102,7 @@ flags() { # NAME VARIABLE=FLAGS...: the core configuration, by musl and by glibc
 }
 
 @test "It builds with the kernel's headers of Linux 4.4" {
+	in_turn 2
 	local old=$BATS_TEST_TMPDIR/headers out=$BATS_TEST_TMPDIR/old
 
 	mkdir "$old"

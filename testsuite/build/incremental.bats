@@ -102,6 +102,7 @@ includers() { # HEADER: the sources that include it, through other headers too
 }
 
 @test "flags changed: everything is rebuilt" {
+	in_turn 2
 	local all
 	all=$(cd "$out" && find . -name '*.o' -printf '%P\n' | sort)
 	same objects "$all" "$(rebuilt EXTRA_CFLAGS=-DSURPRISE)"
@@ -109,6 +110,7 @@ includers() { # HEADER: the sources that include it, through other headers too
 }
 
 @test "the compiler changed: everything is rebuilt, and its own way" {
+	in_turn 2
 	build "$out" -j2 CC=clang
 	(cd "$out" && strings -a loopbox_unstripped) | grep 'clang version'
 }
@@ -141,6 +143,7 @@ includers() { # HEADER: the sources that include it, through other headers too
 }
 
 @test "from a clean start, two at a time make the same bytes as one, here and elsewhere" {
+	in_turn 3
 	build "$BATS_TEST_TMPDIR/out" full_defconfig
 	build "$BATS_TEST_TMPDIR/out" -j1
 	build "$tree" full_defconfig

@@ -101,7 +101,9 @@ some_options() {
 
 @test "the stored costs of the options are right, and costs --check would tell" {
 	local options
+	in_turn 2
 	cd "$tree"
+	for dir in full 0 1; do copy_build full_defconfig "$tree/build/costs/$dir"; done
 	[ ! "${LOOPBOX_SOAK-}" ] || scripts/costs --check
 
 	options=$(some_options | grep -vx -e UMOUNT -e MOUNT -e BLKID | xargs)
@@ -121,6 +123,10 @@ some_options() {
 
 @test "bloatcheck tells what grew, came and went since the baseline" {
 	cd "$tree"
+	for name in core_defconfig full_defconfig; do
+		rm -rf "build/$name"
+		copy_build $name "$tree/build/$name"
+	done
 	scripts/baseline
 	scripts/bloatcheck >"$BATS_TEST_TMPDIR/same"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/same")" = 7 ] # two of heading, all symbols, file; a blank one between

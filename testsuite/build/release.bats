@@ -20,6 +20,7 @@ setup_file() {
 }
 
 @test "make dist makes the same tarball each time, and it builds without git" {
+	in_turn 2
 	cd "$BATS_TEST_TMPDIR"
 	make -s -C "$tree" dist
 	version=$(<"$tree/VERSION")
@@ -49,6 +50,7 @@ setup_file() {
 }
 
 @test "make release makes programs, their sums, sizes and an SPDX file" {
+	in_turn 3
 	cd "$tree"
 	scripts/release x86_64
 	cd build/release

@@ -171,6 +171,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid finds no type in what is cut short" {
+	in_turn 3
 	local file
 
 	cd "$dir"
@@ -182,6 +183,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid finds LABEL, UUID and TYPE in an image of any size of the same start" {
+	in_turn 3
 	local file size
 
 	cd "$dir"
@@ -196,6 +198,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid's formats are those of util-linux" {
+	in_turn 3
 	local file format
 
 	for file in ext2 ext3 fat16 iso swap luks2 udf btrfs squashfs-xz erofs none-zeros none-empty missing; do
@@ -210,6 +213,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid quotes what is special in a label as util-linux does" {
+	in_turn 3
 	local label
 
 	cp ext2 "$dir/quoted"
@@ -226,6 +230,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid's export format can be read by a shell, whatever the label" {
+	in_turn 3
 	local label
 
 	cp ext2 "$dir/quoted"
@@ -239,6 +244,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid prints only the tags of -s" {
+	in_turn 3
 	local file
 
 	for file in ext4 fat12 swap; do
@@ -252,6 +258,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "A device that is known, but has not the tag, is found" {
+	in_turn 3
 	for words in "-s LABEL ext4-plain" "-s LABEL squashfs-gzip" "-s LABEL -o value squashfs-gzip" "-s NOSUCH ext4" \
 		"-o device -s LABEL ext4-plain" "-s LABEL -o value swap-plain none-zeros" "-s LABEL none-zeros" \
 		"-p -s PART_ENTRY_SCHEME -o value ext4" "-s LABEL -o export ext4-plain" "-s LABEL ext4-plain xfs"; do
@@ -261,6 +268,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid -p -n asks for a type" {
+	in_turn 3
 	refuses 4 "-p needs a device or file" "$lb" blkid -p -n ext4
 	refuses 1 "-k: unknown option" "$lb" blkid -k
 	for words in "-n ext4 ext4" "-n noext4 ext4" "-n xfs,ext4 ext4" "-n noxfs,ext4 ext4" "-n swap ext4" "-n swap swap" \
@@ -273,6 +281,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid -t looks at devices that have the tag" {
+	in_turn 3
 	agree "${tags[@]}" -t TYPE=ext4 ext2 ext3 ext4
 	agree "${tags[@]}" -t 'LABEL=two words' ext2 ext3 ext4
 	agree "${tags[@]}" -t "UUID=$id" ext2 ext3 ext4-plain xfs
@@ -283,6 +292,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid looks at each of several devices" {
+	in_turn 3
 	agree "${tags[@]}" ext2 ext4 swap
 	agree "${tags[@]}" none-zeros ext4
 	agree "${tags[@]}" missing ext4
@@ -295,6 +305,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid -p -u asks for a usage" {
+	in_turn 3
 	agree -p -u filesystem "${tags[@]}" ext4
 	agree -p -u nofilesystem "${tags[@]}" ext4
 	agree -p -u crypto "${tags[@]}" luks2
@@ -311,6 +322,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid -t takes a value in quotes, and nothing that is not NAME=VALUE" {
+	in_turn 3
 	local token
 
 	for token in 'TYPE="ext4"' "TYPE='ext4'" 'TYPE="ext2"'; do
@@ -324,6 +336,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid -d prints values as they are, and -o udev joins blanks" {
+	in_turn 3
 	local label
 
 	truncate -s 4M "$dir/odd"
@@ -338,11 +351,13 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid -p -D leaves the partition table's entry out" {
+	in_turn 3
 	agree -p -D gpt
 	agree -p --no-part-details -o udev dos
 }
 
 @test "blkid tells the table of a disk" {
+	in_turn 3
 	local file
 
 	for file in gpt dos; do
@@ -358,6 +373,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid takes options behind operands" {
+	in_turn 3
 	agree ext4 "${tags[@]}" -o value
 	agree ext4 --output=export --match-tag=TYPE
 	agree ext3 --match-tag LABEL --output udev
@@ -367,6 +383,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid's exit code is 2 where nothing is found" {
+	in_turn 3
 	local words
 
 	for words in none-zeros none-empty missing /dev/null . '-t LABEL=none ext4' '-L no-such-label' \
@@ -378,6 +395,7 @@ tags=(-s LABEL -s UUID -s TYPE)
 }
 
 @test "blkid and findfs refuse what they do not know" {
+	in_turn 3
 	refuses 1 '-Z: unknown option' "$lb" blkid -Z
 	refuses 1 '--bogus: unknown option' "$lb" blkid --bogus ext4
 	refuses 1 'nonsense: unknown option' "$lb" blkid -o nonsense ext4
@@ -398,6 +416,7 @@ unique() {
 }
 
 @test "blkid -L and -U find a device" {
+	in_turn 3
 	unique
 	for words in "-L $label" "-U $uuid" "--label $label" "--uuid=$uuid" "-t LABEL=$label -o device" \
 		"-l -t UUID=$uuid -o device"; do
@@ -416,6 +435,7 @@ unique() {
 }
 
 @test "blkid without a device looks at all of them" {
+	in_turn 3
 	unique
 	run "$lb" blkid
 	[ "$status" -eq 0 ]
@@ -427,6 +447,7 @@ unique() {
 }
 
 @test "A list of devices that can not be read is told, and is not an empty one" {
+	in_turn 3
 	local words code
 	while read -r code words; do
 		# shellcheck disable=SC2086
@@ -450,6 +471,7 @@ unique() {
 }
 
 @test "findfs finds as util-linux's" {
+	in_turn 3
 	unique
 	# without a cache, which would not know the device yet
 	export BLKID_FILE=/dev/null
@@ -482,6 +504,7 @@ partitioned() {
 }
 
 @test "blkid tells a GPT's entries as util-linux does" {
+	in_turn 3
 	partitioned gpt
 	for part in "${device}p1" "${device}p2"; do
 		agree "${tags[@]}" -s PARTLABEL -s PARTUUID "$part"
@@ -499,6 +522,7 @@ partitioned() {
 }
 
 @test "blkid tells a DOS table's entries as util-linux does" {
+	in_turn 3
 	partitioned dos
 	for part in "${device}p1" "${device}p5"; do
 		agree "${tags[@]}" -s PARTUUID "$part"
@@ -513,6 +537,7 @@ partitioned() {
 
 # What `dd` makes of an ISO image on a stick: the disk carries it, and partition 1 does.
 @test "Of a disk and its partition with the same file system the partition is found" {
+	in_turn 3
 	local label=H$RANDOM$RANDOM
 
 	cd "$dir"
@@ -565,6 +590,7 @@ md_member() { # VERSION FILE
 }
 
 @test "blkid tells the member of an md array from what the array holds" {
+	in_turn 3
 	local version
 	for version in 0.90 1.0 1.1 1.2; do
 		md_member $version "$work/member"

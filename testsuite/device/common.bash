@@ -11,6 +11,8 @@
 
 bats_require_minimum_version 1.5.0
 export LC_ALL=C
+# shellcheck source=testsuite/shared.bash
+. "$BATS_TEST_DIRNAME/../shared.bash"
 
 top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 : "${LOOPBOX_FULL:=$top/build/full_defconfig/loopbox}"
@@ -23,8 +25,6 @@ export LOOPBOX_FULL LOOPBOX_CORE LOOPBOX_CONFIGURE LOOPBOX_LEGACY
 lb=$LOOPBOX_FULL
 
 setup_file() {
-	local source
-
 	[ "$(id -u)" -eq 0 ] || { echo "these tests need root" >&2; return 1; }
 	unshare -m --propagation private true || { echo "these tests need a root that is a mount point" >&2; return 1; }
 	for binary in "$LOOPBOX_FULL" "$LOOPBOX_CORE" "$LOOPBOX_CONFIGURE" "$LOOPBOX_LEGACY"; do
@@ -33,12 +33,21 @@ setup_file() {
 	work=$(mktemp -d)
 	# for the tests that act as nobody
 	chmod 755 "$work"
-	mkdir "$work/bin" "$work/images"
-	for source in "$BATS_TEST_DIRNAME"/*.c; do
-		compile -O2 -Wall -Wextra -Werror -static -o "$work/bin/$(basename "$source" .c)" "$source"
-	done
+	keep device
+	once programs compile_programs
+	ln -s "$kept/programs" "$work/bin"
+	mkdir "$work/images"
 	export work PATH=$work/bin:$PATH
 	if declare -F prepare_file >/dev/null; then prepare_file; fi
+}
+
+compile_programs() { # FOLDER
+	local source
+
+	mkdir "$1"
+	for source in "$BATS_TEST_DIRNAME"/*.c; do
+		compile -O2 -Wall -Wextra -Werror -static -o "$1/$(basename "$source" .c)" "$source" || return
+	done
 }
 
 # With the C library that loopbox has, where it is there, for a fair comparison.
@@ -58,6 +67,8 @@ setup() {
 	dir=$work/$BATS_TEST_NUMBER
 	mkdir "$dir"
 	cd "$dir" || return
+	# What is left out needs nothing prepared.
+	if [[ $(declare -f "$BATS_TEST_NAME") =~ in_turn\ ([0-9]+) ]]; then in_turn "${BASH_REMATCH[1]}"; fi
 	if declare -F prepare >/dev/null; then prepare; fi
 }
 

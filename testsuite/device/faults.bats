@@ -31,6 +31,7 @@ bind_of() {
 # --- races --------------------------------------------------------------------
 
 @test "EBUSY at the bind asks for another device" {
+	in_turn 3
 	local n
 	for lb in "$LOOPBOX_CORE" "$LOOPBOX_CONFIGURE" "$LOOPBOX_LEGACY"; do
 		rehearse "$lb" losetup -f squashfs
@@ -48,6 +49,7 @@ bind_of() {
 }
 
 @test "A hundred lost races are no failure, and cost little" {
+	in_turn 3
 	local n
 	rehearse "$LOOPBOX_CORE" losetup -f squashfs
 	n=$(position ioctl LOOP_CONFIGURE)
@@ -58,6 +60,7 @@ bind_of() {
 }
 
 @test "EBUSY for ever ends after five seconds, with the reason" {
+	in_turn 3
 	local n
 	rehearse "$LOOPBOX_CORE" losetup -f squashfs
 	n=$(position ioctl LOOP_CONFIGURE)
@@ -72,6 +75,7 @@ bind_of() {
 }
 
 @test "A device that the user named is not waited for when it is busy" {
+	in_turn 3
 	own_device
 	losetup "$device" ext4
 	for lb in "$LOOPBOX_CORE" "$LOOPBOX_CONFIGURE" "$LOOPBOX_LEGACY"; do
@@ -83,6 +87,7 @@ bind_of() {
 }
 
 @test "A device that can't be opened yet is asked for again" {
+	in_turn 3
 	local n error
 	for lb in "$LOOPBOX_FULL" "$LOOPBOX_CORE" "$LOOPBOX_LEGACY"; do
 		rehearse "$lb" losetup -f squashfs
@@ -99,6 +104,7 @@ bind_of() {
 }
 
 @test "EAGAIN where the page cache is dirty is tried again" {
+	in_turn 3
 	local n ioctl
 	for ioctl in LOOP_SET_STATUS64 LOOP_SET_BLOCK_SIZE; do
 		rehearse "$LOOPBOX_LEGACY" losetup -f -o 512 -b 1024 squashfs
@@ -126,6 +132,7 @@ race() {
 }
 
 @test "128 simultaneous losetup -f --show all succeed, each with a device of its own, in 1.5 times the time of bare programs" {
+	in_turn 3
 	local name round slow
 	declare -A best programs=(
 		[bare]="$work/bin/bare-attach" [try]="$LOOPBOX_CORE losetup -f --show"
@@ -163,6 +170,7 @@ race() {
 # --- refusals -------------------------------------------------------------------
 
 @test "EACCES on /dev/loop-control is for ever: it ends at once" {
+	in_turn 3
 	local n
 	for lb in "$LOOPBOX_FULL" "$LOOPBOX_CORE" "$LOOPBOX_LEGACY"; do
 		rehearse "$lb" losetup -f squashfs
@@ -176,6 +184,7 @@ race() {
 }
 
 @test "No free device ends at once, with the reason" {
+	in_turn 3
 	local n
 	for lb in "$LOOPBOX_CORE" "$LOOPBOX_LEGACY"; do
 		rehearse "$lb" losetup -f squashfs
@@ -193,6 +202,7 @@ race() {
 }
 
 @test "An error at the bind that is for ever ends at once, and clears nothing" {
+	in_turn 3
 	local n error
 	for lb in "$LOOPBOX_CORE" "$LOOPBOX_CONFIGURE" "$LOOPBOX_LEGACY"; do
 		rehearse "$lb" losetup -f squashfs
@@ -210,6 +220,7 @@ race() {
 }
 
 @test "A failure after the bind clears what was bound, and nothing else" {
+	in_turn 3
 	local n ioctl error fd
 	for ioctl in LOOP_SET_STATUS64 LOOP_SET_BLOCK_SIZE; do
 		rehearse "$LOOPBOX_LEGACY" losetup -f -o 512 -b 1024 squashfs
@@ -227,6 +238,7 @@ race() {
 }
 
 @test "A mount that can't be written is tried read-only, once, and that is told" {
+	in_turn 3
 	local error
 	for lb in "$LOOPBOX_CORE" "$LOOPBOX_LEGACY"; do
 		for error in EACCES EROFS; do
@@ -249,6 +261,7 @@ race() {
 }
 
 @test "Direct I/O refused by the file system leaves the attach buffered, and is told" {
+	in_turn 3
 	local n
 	rehearse "$LOOPBOX_LEGACY" losetup -f --direct-io squashfs
 	n=$(position fcntl O_DIRECT)
@@ -302,6 +315,7 @@ nothing_mounted() {
 }
 
 @test "Whichever call fails, an attach is whole or told, and never left half-done" {
+	in_turn 3
 	for lb in "$LOOPBOX_CORE" "$LOOPBOX_CONFIGURE" "$LOOPBOX_LEGACY"; do
 		fail_each "attached_here 1" "attached_here 0" true "$lb" losetup -f --show -r squashfs
 		fail_each "attached_here 1" "attached_here 0" true "$lb" losetup -f -o 512 -b 1024 --direct-io squashfs
@@ -309,12 +323,14 @@ nothing_mounted() {
 }
 
 @test "Whichever call fails, the older way on an older kernel is whole or told" {
+	in_turn 3
 	# shellcheck disable=SC2034
 	under=(noloopcfg)
 	fail_each "attached_here 1" "attached_here 0" true "$LOOPBOX_CORE" losetup -f --sizelimit 1024 squashfs
 }
 
 @test "Whichever call fails, a mount is whole or told, and leaves no device" {
+	in_turn 3
 	for lb in "$LOOPBOX_CORE" "$LOOPBOX_CONFIGURE" "$LOOPBOX_LEGACY"; do
 		fail_each "is_mounted $dir/d" nothing_mounted true "$lb" mount -o loop,ro -t squashfs squashfs d
 		fail_each "is_mounted $dir/d" nothing_mounted true "$lb" mount -o loop -t ext4 ext4 d
@@ -322,6 +338,7 @@ nothing_mounted() {
 }
 
 @test "Whichever call fails, a detach is whole or told" {
+	in_turn 3
 	own_device
 	local mine=$device
 	attach_mine() { losetup "$mine" squashfs; }
@@ -331,6 +348,7 @@ nothing_mounted() {
 }
 
 @test "Whichever call fails, a umount is whole or told" {
+	in_turn 3
 	mount_here() { mount -o loop,ro -t squashfs squashfs d; }
 	for lb in "$LOOPBOX_CORE" "$LOOPBOX_LEGACY"; do
 		fail_each nothing_mounted "is_mounted $dir/d" mount_here "$lb" umount d
@@ -353,6 +371,7 @@ knows() {
 }
 
 @test "Each binary holds the bindings it was configured for, and no other" {
+	in_turn 3
 	linked "$LOOPBOX_CORE" loop_configure
 	linked "$LOOPBOX_CORE" loop_legacy
 	linked "$LOOPBOX_CONFIGURE" loop_configure
@@ -362,6 +381,7 @@ knows() {
 }
 
 @test "No binary can issue the ioctls of a binding that it lacks" {
+	in_turn 3
 	[ "$(uname -m)" = x86_64 ] || skip "reads x86 code"
 	# LOOP_SET_FD (0x4c00) is too common a number to look for
 	local configure=0x4c0a set_status=0x4c04
@@ -381,6 +401,7 @@ ioctls_of() {
 }
 
 @test "With LOOP_CONFIGURE each binary issues the ioctls of its binding" {
+	in_turn 3
 	[ "$(ioctls_of "$LOOPBOX_CORE" losetup -f -r squashfs)" = LOOP_CONFIGURE ]
 	[ "$(ioctls_of "$LOOPBOX_CONFIGURE" losetup -f -r squashfs)" = LOOP_CONFIGURE ]
 	[ "$(ioctls_of "$LOOPBOX_LEGACY" losetup -f -r squashfs)" = LOOP_SET_FD ]
@@ -394,6 +415,7 @@ ioctls_of() {
 }
 
 @test "Direct I/O by the older way costs no LOOP_SET_DIRECT_IO" {
+	in_turn 3
 	run ioctls_of "$LOOPBOX_LEGACY" losetup -f --direct-io squashfs
 	[[ $output == LOOP_SET_FD* ]]
 	[[ $output != *LOOP_SET_DIRECT_IO* ]]
@@ -401,6 +423,7 @@ ioctls_of() {
 }
 
 @test "Without LOOP_CONFIGURE the older way is taken, whatever the kernel answers" {
+	in_turn 3
 	local error words
 	for error in EINVAL ENOTTY ENOSYS; do
 		for lb in "$LOOPBOX_CORE" "$LOOPBOX_FULL" "$LOOPBOX_LEGACY"; do
@@ -429,6 +452,7 @@ losetup_facts() {
 }
 
 @test "Without LOOP_CONFIGURE a binary that has nothing else says what it needs" {
+	in_turn 3
 	for error in EINVAL ENOTTY ENOSYS; do
 		refuses 1 "5.8" noloopcfg -e "$error" "$LOOPBOX_CONFIGURE" losetup -f squashfs
 		refuses 32 "5.8" noloopcfg -e "$error" "$LOOPBOX_CONFIGURE" mount -t squashfs squashfs d
@@ -440,6 +464,7 @@ losetup_facts() {
 }
 
 @test "An ambiguous EINVAL is settled by a descriptor that is none" {
+	in_turn 3
 	local n
 	rehearse "$LOOPBOX_CORE" losetup -f squashfs
 	n=$(position ioctl LOOP_CONFIGURE)
@@ -462,6 +487,7 @@ losetup_facts() {
 }
 
 @test "Where both ways fail, the older one's reason is told" {
+	in_turn 3
 	local n
 	# shellcheck disable=SC2034
 	under=(noloopcfg)

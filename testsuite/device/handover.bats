@@ -80,6 +80,7 @@ in_root() {
 }
 
 @test "switch_root refuses where it is not PID 1, and changes nothing" {
+	in_turn 3
 	in_root tmpfs '
 		harmless /loopbox switch_root /new /init
 		grep -q "PID 1" /run/errors
@@ -89,6 +90,7 @@ in_root() {
 }
 
 @test "switch_root refuses where the old root is no initramfs, and changes nothing" {
+	in_turn 3
 	in_root ext4 '
 		harmless pid1 /loopbox switch_root /new /init
 		grep -q "initramfs" /run/errors
@@ -99,6 +101,7 @@ in_root() {
 }
 
 @test "switch_root refuses a new root that is none, and changes nothing" {
+	in_turn 3
 	in_root tmpfs '
 		for root in /old /new/folder /missing /file / . /proc/self/fd; do
 			harmless pid1 /loopbox switch_root "$root" /init
@@ -108,6 +111,7 @@ in_root() {
 }
 
 @test "switch_root finds a missing or unusable init before anything is deleted" {
+	in_turn 3
 	in_root tmpfs '
 		chmod 644 /new/text
 		ln -s /missing /new/dangling
@@ -121,6 +125,7 @@ in_root() {
 }
 
 @test "switch_root called wrongly says how it is called, and changes nothing" {
+	in_turn 3
 	in_root tmpfs '
 		for words in "" "/new" "-Z /new /init" "-c" "-c /dev/null /new"; do
 			harmless pid1 /loopbox switch_root $words
@@ -131,6 +136,7 @@ in_root() {
 }
 
 @test "run-init -n says yes without a trace, as any process" {
+	in_turn 3
 	in_root tmpfs '
 		before=$(state)
 		for init in /init init /link /folder/relative /bin/sh; do
@@ -168,6 +174,7 @@ hand_over() {
 }
 
 @test "switch_root -c gives init the console for its descriptors" {
+	in_turn 3
 	hand_over "switch_root -c /dev/null /new /init"
 	[[ $output == $'\n'"left: "* ]]
 	# One that can not be opened is told, and does not end it.
@@ -177,6 +184,7 @@ hand_over() {
 }
 
 @test "switch_root goes on where the mounts have been moved before" {
+	in_turn 3
 	hand_over "switch_root /new /init" '
 		for name in proc sys dev run; do mount -n --move "/$name" "/new/$name"; done'
 	for at in proc sys dev run; do [[ $output == *" /$at "* ]]; done
@@ -184,12 +192,14 @@ hand_over() {
 }
 
 @test "run-init -p keeps the initramfs" {
+	in_turn 3
 	hand_over "run-init -p /new /init"
 	[[ $output == *"PID 1"* ]]
 	[[ $output == *"left: "*" /file "*" /old "* ]]
 }
 
 @test "init refuses to run as anything but PID 1" {
+	in_turn 3
 	in_root tmpfs '
 		harmless /loopbox init
 		harmless /loopbox init single'

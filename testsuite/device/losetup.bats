@@ -87,6 +87,7 @@ attached_facts() {
 }
 
 @test "The older way makes the same device of each option" {
+	in_turn 3
 	local words bad=0 table=(
 		"" "-r" "-o 512" "--sizelimit 4096" "-o 4K --sizelimit 8K" "-b 4096" "-P" "-P -b 1024"
 		"--direct-io" "--direct-io=off" "--direct-io -b 4096" "--direct-io -r -o 4096"
@@ -100,6 +101,7 @@ attached_facts() {
 }
 
 @test "-P finds the partitions, by either way" {
+	in_turn 3
 	truncate -s 4M disk
 	# an MBR with one entry: type 0x83, from sector 2048, 2048 sectors
 	printf '\0\0\0\0\x83\0\0\0\0\x08\0\0\0\x08\0\0' | dd of=disk bs=1 seek=446 conv=notrunc status=none
@@ -119,6 +121,7 @@ attached_facts() {
 }
 
 @test "Direct I/O that the file system refuses is left out, and told" {
+	in_turn 3
 	mkdir tmp
 	# ramfs has no O_DIRECT at all; tmpfs has learnt it
 	mount -t ramfs none tmp
@@ -134,6 +137,7 @@ attached_facts() {
 }
 
 @test "Nothing is said of direct I/O where it was set" {
+	in_turn 3
 	run --separate-stderr "$lb" losetup -f --show --direct-io file
 	[ "$status" -eq 0 ]
 	[ "$(<"/sys/block/${output#/dev/}/loop/dio")" -eq 1 ]
@@ -141,6 +145,7 @@ attached_facts() {
 }
 
 @test "--direct-io and -b change a device that is attached" {
+	in_turn 3
 	own_device
 	losetup "$device" file
 	"$lb" losetup --direct-io=on "$device"
@@ -163,6 +168,7 @@ attached_facts() {
 }
 
 @test "The status of a device, -a and -j read as util-linux's" {
+	in_turn 3
 	local i
 
 	own_device
@@ -179,6 +185,7 @@ attached_facts() {
 }
 
 @test "-a lists every device that is attached" {
+	in_turn 3
 	local i list
 
 	for i in 1 2 3 4; do losetup -f file; done
@@ -189,6 +196,7 @@ attached_facts() {
 }
 
 @test "-j finds by file, not by name: links, other names, an offset" {
+	in_turn 3
 	own_device
 	losetup -o 512 "$device" file
 	ln file hard
@@ -216,6 +224,7 @@ attached_facts() {
 }
 
 @test "-c makes the device as large as its file has become" {
+	in_turn 3
 	own_device
 	losetup "$device" file
 	truncate -s 2M file
@@ -228,6 +237,7 @@ attached_facts() {
 }
 
 @test "-d detaches the devices it is given, and no other" {
+	in_turn 3
 	own_device
 	local first=$device
 	own_device
@@ -252,6 +262,7 @@ attached_facts() {
 }
 
 @test "-d of a device in use is promised, and kept with its last user" {
+	in_turn 3
 	own_device
 	losetup "$device" file
 	exec 8<"$device"
@@ -262,6 +273,7 @@ attached_facts() {
 }
 
 @test "A device that is not attached is answered with util-linux's exit codes" {
+	in_turn 3
 	own_device
 	for words in "" "-d" "-c"; do
 		# shellcheck disable=SC2086
@@ -273,6 +285,7 @@ attached_facts() {
 }
 
 @test "The tables are util-linux's to the byte" {
+	in_turn 3
 	local words bad=0
 
 	own_device
@@ -296,6 +309,7 @@ attached_facts() {
 }
 
 @test "Device numbers in raw and JSON tables are not padded, as by later util-linux" {
+	in_turn 3
 	own_device
 	losetup -r "$device" file
 	same raw "$(losetup -l --raw -O "$old_columns" "$device" | sed 's/\\x20//g')" \
@@ -306,6 +320,7 @@ attached_facts() {
 
 # What util-linux has later than 2.38 is held against expectations.
 @test "--output-all and --list-columns have the newer columns, too" {
+	in_turn 3
 	local all
 
 	own_device
@@ -321,6 +336,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "What a bare errno of the kernel means is said in words" {
+	in_turn 3
 	truncate -s 1M file
 	own_device
 	refuses 1 "file: sector size 1000 refused by the kernel: it must be a power of two" "$lb" losetup -b 1000 "$device" file
@@ -329,6 +345,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "--loop-ref gives the device a name, by either way, and only up to 63 bytes" {
+	in_turn 3
 	local name
 
 	own_device
@@ -350,6 +367,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "--remove takes devices from the kernel, but none that is attached" {
+	in_turn 3
 	own_device
 	local first=$device
 	own_device
@@ -367,6 +385,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "What losetup has no longer is refused, and says so" {
+	in_turn 3
 	local words
 
 	for words in "-e twofish /dev/loop0 file" "-E 1 /dev/loop0 file" "-p 0 /dev/loop0 file" \
@@ -378,6 +397,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "-h and -V do what --help and --version do" {
+	in_turn 3
 	for words in losetup mount umount blkid findfs switch_root modprobe; do
 		same "$words -h" "$("$lb" "$words" --help)" "$("$lb" "$words" -h)"
 		same "$words -V" "$("$lb" "$words" --version)" "$("$lb" "$words" -V)"
@@ -386,6 +406,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "The tables write strange names as util-linux does" {
+	in_turn 3
 	local name words bad=0
 
 	export LC_ALL=C.UTF-8
@@ -405,6 +426,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "The table of all devices has util-linux's rows" {
+	in_turn 3
 	local words i theirs ours
 
 	for i in 1 2 3; do losetup -f -o $((i * 512)) file; done
@@ -422,6 +444,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "--help on standard output shows -r as a word of its own" {
+	in_turn 3
 	"$lb" losetup --help 2>&1 | grep -q -- "-r\b"
 	"$LOOPBOX_CORE" losetup --help 2>&1 | grep -q -- "-r\b"
 	run --separate-stderr "$lb" losetup --help
@@ -430,6 +453,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "A wrong call exits with 1, and says how to call it on standard error" {
+	in_turn 3
 	local words bad=0
 	for words in --bogus -Z --d --s "-e aes -f file" -o "--offset" "--show=x -f file" "-f file file" \
 		"-O BOGUS" "--all=yes" "-f -P" "-f -r" "-r" "-s -a" "-o 512 -a" "-a -j file" "-c /dev/null -f" "-j file -f" \
@@ -444,6 +468,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "A path of 200 characters, and a relative one, are attached and shown whole" {
+	in_turn 3
 	local name
 	name=$(printf 'd%.0s' {1..100})
 	mkdir "$name"
@@ -459,6 +484,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "A plain read-only attach by the older way takes LOOP_SET_FD alone, and still has a name" {
+	in_turn 3
 	own_device
 	trace_calls "$LOOPBOX_LEGACY" losetup -r "$device" file
 	[ "$(loop_ioctls)" = LOOP_SET_FD ]
@@ -467,6 +493,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "A device whose file is on a dead server is listed from sysfs" {
+	in_turn 3
 	local error words
 
 	own_device
@@ -487,6 +514,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "A device without a node in this /dev is listed" {
+	in_turn 3
 	own_device
 	export device
 	losetup -o 512 "$device" file
@@ -501,6 +529,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "Where /sys/block can't be read, that is told, and nothing is listed or done" {
+	in_turn 3
 	own_device
 	losetup "$device" file
 	for words in "-a" "-l" "-j file" "-L -f file"; do
@@ -514,6 +543,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "Who asks for the device, and goes before it is told, leaves none" {
+	in_turn 3
 	local round
 
 	for ((round = 0; round < 10; round++)); do
@@ -525,6 +555,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "A running program that carries an image is attached read-only" {
+	in_turn 3
 	cp "$(command -v sleep)" program
 	head -c 8192 file >>program
 	truncate -s %512 program
@@ -537,6 +568,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "--nooverlap hands out no read-only device for writing, and keeps an autoclear one" {
+	in_turn 3
 	own_device
 	losetup -r "$device" file
 	refuses 1 "overlapping read-only loop device exists" "$lb" losetup -L -f --show file
@@ -557,6 +589,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "--nooverlap holds for a named device, too" {
+	in_turn 3
 	own_device
 	local other=$device
 	own_device
@@ -573,12 +606,14 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "Two losetup -L at the same time get one device" {
+	in_turn 3
 	together 8 "$lb" losetup -L -f --show "$dir/file" >devices 3>duration
 	[ "$(sort -u devices | wc -l)" -eq 1 ]
 	[ "$(devices_of "$dir/file" | wc -l)" -eq 1 ]
 }
 
 @test "A named device that runs down is waited for" {
+	in_turn 3
 	own_device
 	for lb in "$LOOPBOX_FULL" "$LOOPBOX_CORE" "$LOOPBOX_LEGACY"; do
 		losetup "$device" file
@@ -590,12 +625,14 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "A number with zeros before it is not a device's" {
+	in_turn 3
 	refuses 1 "/dev/loop0077" "$lb" losetup /dev/loop0077 file
 	refuses 1 "/dev/loop0077" "$lb" losetup -d /dev/loop0077
 	nothing_carries "$dir/file"
 }
 
 @test "Numbers are read as util-linux reads them" {
+	in_turn 3
 	local words
 
 	for words in "-o 01000" "-o 0x200" "-o 1.5K" "-o 0.5K" "--sizelimit 1.5KiB" "--sizelimit 0.5M" "-o 010K" \
@@ -607,6 +644,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "What is found out is told in words, without an errno" {
+	in_turn 3
 	own_device
 	[ "$("$lb" losetup "$device" 2>&1)" = "losetup: $device: not attached" ]
 	[ "$("$lb" losetup -d /dev/null 2>&1)" = "losetup: /dev/null: not a loop device" ]
@@ -618,6 +656,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "--nooverlap gives the device that carries the same bytes, and refuses a part of them" {
+	in_turn 3
 	run "$lb" losetup -L -f --show file
 	first=$output
 	run "$lb" losetup --nooverlap -f --show file
@@ -633,6 +672,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 # --- bad input ----------------------------------------------------------------
 
 @test "What can't be attached is refused with util-linux's exit code and the reason" {
+	in_turn 3
 	local words text bad=0 table=(
 		"-f .|losetup: .: "
 		"-f missing|No such file or directory"
@@ -672,6 +712,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "A device in use is not taken over" {
+	in_turn 3
 	own_device
 	losetup "$device" file
 	cp file other
@@ -684,6 +725,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "An empty file, and an offset beyond the end, are attached with a warning" {
+	in_turn 3
 	local words
 	: >empty
 	for words in "empty" "-o 2M file" "-o 1M file" "-o 18446744073709551104 file" "-o 1048400 file"; do
@@ -706,6 +748,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "Bytes that do not fill a sector are warned of" {
+	in_turn 3
 	truncate -s 1000 tail
 	run --separate-stderr "$lb" losetup -f --show tail
 	[ "$status" -eq 0 ]
@@ -717,6 +760,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "An image on a read-only file system is attached read-only, and that is told" {
+	in_turn 3
 	mkdir ro
 	mount --bind . ro
 	mount -o remount,bind,ro ro
@@ -735,6 +779,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "Without permission it is refused at once" {
+	in_turn 3
 	chmod 644 file
 	for lb in "$LOOPBOX_FULL" "$LOOPBOX_LEGACY"; do
 		cp "$lb" loopbox
@@ -748,6 +793,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "Without /dev/loop-control, a free device is found by looking" {
+	in_turn 3
 	inside '
 		mkdir dev; mount -t tmpfs none dev
 		cp -a /dev/loop[0-9]* /dev/null dev
@@ -759,6 +805,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "With neither loop-control, nodes nor sysfs the message names what is missing" {
+	in_turn 3
 	run --separate-stderr inside '
 		mkdir dev; mount -t tmpfs none dev; mount --rbind dev /dev; mount -t tmpfs none /sys
 		exec "$LOOPBOX_FULL" losetup -f --show file'
@@ -769,6 +816,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "A node that is no device is not taken for loop-control" {
+	in_turn 3
 	run --separate-stderr inside '
 		mount --bind /dev/null /dev/loop-control
 		exec "$LOOPBOX_FULL" losetup -f --show file'
@@ -778,6 +826,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "Missing nodes are made after sysfs" {
+	in_turn 3
 	inside '
 		mkdir dev; mount -t tmpfs none dev; mount --rbind dev /dev
 		mknod /dev/loop-control c 10 237
@@ -792,6 +841,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "Without /proc and /sys everything but the long name works" {
+	in_turn 3
 	inside '
 		mount -t tmpfs none /proc; mount -t tmpfs none /sys
 		device=$("$LOOPBOX_FULL" losetup -f --show file)
@@ -805,6 +855,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "A full standard output is an error" {
+	in_turn 3
 	own_device
 	losetup "$device" file
 	for words in "$device" "-a" "-l" "-f" "--json" "--help"; do
@@ -816,6 +867,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "Closed standard descriptors get neither the file nor the device" {
+	in_turn 3
 	own_device
 	"$lb" losetup "$device" file <&- >&- 2>&-
 	cmp file "$device"
@@ -826,6 +878,7 @@ PARTSCAN REF RO SIZELIMIT DIO LOG-SEC" ] || { echo "$all" >&2; false; }
 }
 
 @test "With a standard descriptor closed, nothing is written into the image" {
+	in_turn 3
 	head -c 1000 file >small
 	cp file file.before
 	cp small small.before

@@ -75,16 +75,19 @@ aliases_agree() {
 }
 
 @test "modprobe -D loads the same for a name as kmod, of the newest kernel" {
+	in_turn 3
 	of_kernel newest
 	names_agree
 }
 
 @test "modprobe -D loads the same for an alias as kmod, of Linux 6.1" {
+	in_turn 3
 	of_kernel 6.1
 	aliases_agree
 }
 
 @test "modprobe -D loads the same for an alias as kmod, of the newest kernel" {
+	in_turn 3
 	of_kernel newest
 	aliases_agree
 }
@@ -92,6 +95,7 @@ aliases_agree() {
 # Every seventh of all modules; but those with several lines of soft dependencies, of
 # which kmod 30 reads one.
 @test "modprobe -D loads the same for many modules as kmod" {
+	in_turn 3
 	local kernel name count=0
 
 	for kernel in 6.1 newest; do
@@ -107,6 +111,7 @@ aliases_agree() {
 }
 
 @test "modprobe -D lists each dependency before what needs it" {
+	in_turn 3
 	local line file files
 
 	of_kernel 6.1
@@ -123,6 +128,7 @@ aliases_agree() {
 }
 
 @test "modprobe hands parameters to the module itself" {
+	in_turn 3
 	of_kernel 6.1
 	agree -D loop max_loop=8
 	agree -D usb-storage delay_use=3 quirks=1234:5678:u
@@ -131,6 +137,7 @@ aliases_agree() {
 }
 
 @test "modprobe takes its options as kmod does" {
+	in_turn 3
 	of_kernel 6.1
 	agree -D -q squashfs
 	agree --show-depends squashfs
@@ -153,6 +160,7 @@ aliases_agree() {
 }
 
 @test "modprobe reads of modprobe.d what kmod reads" {
+	in_turn 3
 	of_kernel 6.1
 	mkdir conf
 	cat >conf/one.conf <<-'END'
@@ -192,6 +200,7 @@ aliases_agree() {
 
 # Nothing of this loads a module: the commands stand for it.
 @test "Commands of modprobe.d are run, and their failures told" {
+	in_turn 3
 	of_kernel 6.1
 	cat >one.conf <<-END
 		install overlay echo "got \$CMDLINE_OPTS" >$dir/said
@@ -208,6 +217,7 @@ aliases_agree() {
 }
 
 @test "A long modprobe.d is heeded as a whole" {
+	in_turn 3
 	of_kernel 6.1
 	{
 		echo blacklist usb_storage
@@ -223,6 +233,7 @@ aliases_agree() {
 }
 
 @test "modprobe -a takes each operand for a module" {
+	in_turn 3
 	of_kernel 6.1
 	agree -a -D squashfs loop isofs
 	agree -aD overlay
@@ -233,6 +244,7 @@ aliases_agree() {
 }
 
 @test "modprobe says what it does not find" {
+	in_turn 3
 	local name
 
 	of_kernel 6.1
@@ -248,6 +260,7 @@ aliases_agree() {
 }
 
 @test "modprobe has nothing to do for what is built in" {
+	in_turn 3
 	local name
 
 	of_kernel 6.1
@@ -261,6 +274,7 @@ aliases_agree() {
 }
 
 @test "modprobe refuses a wrong call" {
+	in_turn 3
 	refuses 1 'Usage: modprobe' "$lb" modprobe
 	refuses 1 'Usage: modprobe' "$lb" modprobe -D
 	refuses 1 '-Z: unknown option' "$lb" modprobe -n -Z squashfs
@@ -272,6 +286,7 @@ aliases_agree() {
 }
 
 @test "modprobe -D and -n load nothing" {
+	in_turn 3
 	of_kernel 6.1
 	for words in "-D squashfs" "-n squashfs" "-n -v usb-storage" "-q -n nosuch"; do
 		# shellcheck disable=SC2086
@@ -350,6 +365,7 @@ own_tree() {
 }
 
 @test "modprobe reads modprobe.d's files as kmod does" {
+	in_turn 3
 	own_tree
 	cat >conf/b.conf <<-'END'
 		options a b=1
@@ -403,6 +419,7 @@ own_tree() {
 }
 
 @test "modprobe -q is silent about what is not there, and about nothing else" {
+	in_turn 3
 	own_tree
 	echo 'alias gone nosuch' >conf/a.conf
 	for words in nosuch gone "-a nosuch gone" "-r nosuch"; do
@@ -416,6 +433,7 @@ own_tree() {
 }
 
 @test "modprobe tells of a file that can't be read" {
+	in_turn 3
 	own_tree
 	ln -s loop conf/a.conf
 	ln -s a.conf conf/loop
@@ -427,6 +445,7 @@ own_tree() {
 }
 
 @test "An alias of many stars takes no time" {
+	in_turn 3
 	own_tree
 	stars=$(printf '*a%.0s' {1..100})
 	name=$(printf 'a%.0s' {1..2000})b
@@ -441,6 +460,7 @@ modinfo_agrees() {
 }
 
 @test "modinfo shows what kmod's does" {
+	in_turn 3
 	local words
 
 	own_tree
@@ -454,6 +474,7 @@ modinfo_agrees() {
 }
 
 @test "modinfo shows what kmod's does of Debian's modules" {
+	in_turn 3
 	local file
 
 	of_kernel 6.1
@@ -464,6 +485,7 @@ modinfo_agrees() {
 }
 
 @test "modinfo says what it can't read" {
+	in_turn 3
 	own_tree
 	ln -s circle.ko circle.ko
 	refuses 1 'circle.ko: open: Too many levels of symbolic links' "$lb" modinfo -F alias circle.ko

@@ -99,12 +99,14 @@ nothing_writable_at_mount() {
 }
 
 @test "A probed type is mounted at once, without trying others" {
+	in_turn 3
 	trace_calls "$lb" mount ext4 d
 	[ "$(grep -c 'mount("/dev/loop' "$trace")" -eq 1 ]
 	grep -q '"ext4"' "$trace"
 }
 
 @test "-t takes a list of types, and of types not to try" {
+	in_turn 3
 	mounts_alike "-t ext4,squashfs squashfs d" "-t squashfs,ext4 squashfs d" "-t ext4,ext3 squashfs d" \
 		"-t noext4 squashfs d" "-t noext4,ext3 squashfs d" "-t nosquashfs squashfs d" \
 		"-t nosuch squashfs d" "-t bogusfs squashfs d" "-t bogusfs,squashfs squashfs d"
@@ -114,6 +116,7 @@ nothing_writable_at_mount() {
 }
 
 @test "offset= and sizelimit= choose a part of the file" {
+	in_turn 3
 	{ head -c 8192 /dev/zero; cat squashfs; head -c 8192 /dev/zero; } >packed
 	local size
 	size=$(stat -c %s squashfs)
@@ -132,6 +135,7 @@ nothing_writable_at_mount() {
 }
 
 @test "loop=DEVICE takes that device" {
+	in_turn 3
 	own_device
 	"$lb" mount -o "loop=$device" squashfs d
 	[ "$(devices_of "$dir/squashfs")" = "$device" ]
@@ -170,6 +174,7 @@ nothing_writable_at_mount() {
 }
 
 @test "For a writable mount no descriptor can write to the device while it is mounted" {
+	in_turn 3
 	for lb in "$LOOPBOX_FULL" "$LOOPBOX_CORE" "$LOOPBOX_CONFIGURE" "$LOOPBOX_LEGACY"; do
 		trace_calls "$lb" mount -t ext4 ext4 d
 		nothing_writable_at_mount
@@ -180,6 +185,7 @@ nothing_writable_at_mount() {
 }
 
 @test "A failure leaves neither a device nor a mount behind" {
+	in_turn 3
 	head -c 64K /dev/urandom >noise
 	cp squashfs cut
 	truncate -s 100 cut
@@ -211,6 +217,7 @@ nothing_writable_at_mount() {
 }
 
 @test "mount refuses an empty image, and an offset beyond its end" {
+	in_turn 3
 	: >empty
 	for lb in "$LOOPBOX_FULL" "$LOOPBOX_CORE"; do
 		for words in "-o loop -t squashfs empty" "-o loop,offset=1G -t squashfs squashfs"; do
@@ -225,6 +232,7 @@ nothing_writable_at_mount() {
 }
 
 @test "An image that can't be written is mounted read-only, and that is told" {
+	in_turn 3
 	mount --bind . e
 	mount -o remount,bind,ro e
 	for lb in "$LOOPBOX_FULL" "$LOOPBOX_CORE" "$LOOPBOX_LEGACY"; do
@@ -241,6 +249,7 @@ nothing_writable_at_mount() {
 }
 
 @test "An image that can't be written is mounted read-only, even where rw is said, as by util-linux" {
+	in_turn 3
 	mount --bind . e
 	mount -o remount,bind,ro e
 	for lb in "$LOOPBOX_FULL" "$LOOPBOX_CORE"; do
@@ -257,6 +266,7 @@ nothing_writable_at_mount() {
 }
 
 @test "A read-only device is mounted read-only, and that is told; with rw it is not" {
+	in_turn 3
 	own_device
 	losetup -r "$device" ext4
 	run --separate-stderr "$lb" mount -t ext4 "$device" d
@@ -269,6 +279,7 @@ nothing_writable_at_mount() {
 }
 
 @test "The same image mounted twice shares a device; a part of it is refused" {
+	in_turn 3
 	"$lb" mount ext4 d
 	"$lb" mount ext4 e
 	[ "$(devices_of "$dir/ext4" | wc -l)" -eq 1 ]
@@ -285,6 +296,7 @@ nothing_writable_at_mount() {
 
 # With ROUNDS=1000 this is what `make soak` would want to know.
 @test "Two mounts of one image for writing, at the same time, get one device, and break nothing" {
+	in_turn 3
 	local round first second
 
 	for ((round = 0; round < ${ROUNDS:-50}; round++)); do
@@ -306,6 +318,7 @@ nothing_writable_at_mount() {
 }
 
 @test "Without a look for devices, of two mounts for writing one is refused, and nothing breaks" {
+	in_turn 3
 	local code=0 other=0
 
 	"$LOOPBOX_CORE" mount -o loop -t ext4 ext4 d 2>errors &
@@ -326,6 +339,7 @@ nothing_writable_at_mount() {
 }
 
 @test "An image that can't be locked is mounted all the same, and one that is locked for long, too" {
+	in_turn 3
 	local error
 
 	for error in ENOLCK EOPNOTSUPP; do
@@ -341,6 +355,7 @@ nothing_writable_at_mount() {
 }
 
 @test "Before Linux 5.8, too, a device goes with its mount, or with a mount that fails" {
+	in_turn 3
 	local device words
 
 	for words in "$LOOPBOX_LEGACY" "noloopcfg $LOOPBOX_FULL"; do
@@ -368,6 +383,7 @@ nothing_writable_at_mount() {
 }
 
 @test "An image with a long path or a blank in it is mounted" {
+	in_turn 3
 	local name
 	name="a b $(printf 'n%.0s' {1..190})"
 	cp squashfs "$name"
@@ -384,6 +400,7 @@ nothing_writable_at_mount() {
 # --- words and options ----------------------------------------------------------
 
 @test "Each word and option mounts as util-linux's does" {
+	in_turn 3
 	# shellcheck disable=SC2054
 	local words=(
 		defaults ro rw ro,rw rw,ro nosuid,nodev,noexec noexec,exec suid,dev noatime atime nodiratime
@@ -405,6 +422,7 @@ nothing_writable_at_mount() {
 }
 
 @test "What fails, fails with util-linux's exit code and a message" {
+	in_turn 3
 	local words code bad=0
 	# shellcheck disable=SC2089 # quotes that mount reads
 	for words in "-t bogusfs none d" "-t tmpfs none missing" "--bogus" "-Z none d" "-t tmpfs none d e" \
@@ -426,6 +444,7 @@ nothing_writable_at_mount() {
 }
 
 @test "The file system gets its own words, and never mount's" {
+	in_turn 3
 	trace_calls "$lb" mount -t tmpfs -o "size=1m,x-a=b,comment=c,nofail,mode=0700,noauto,auto,_netdev,user,ro" none d
 	[ "$(data_passed)" = "size=1m,mode=0700" ]
 	trace_calls "$lb" mount -t squashfs -o "loop,offset=0,sizelimit=1m,errors=continue,x-initrd.mount" squashfs e
@@ -433,11 +452,13 @@ nothing_writable_at_mount() {
 }
 
 @test "A word with a quoted comma stays whole" {
+	in_turn 3
 	trace_calls "$lb" mount -t tmpfs -o 'context="b,ro",size=1m' none d || true
 	[ "$(data_passed)" = 'context=\"b,ro\",size=1m' ]
 }
 
 @test "Words for the file system that do not fit in a page are refused, not cut" {
+	in_turn 3
 	local long
 	for long in "size=1m,$(printf 'x%.0s' {1..4200})" "size=1m$(printf ',mode=0700%.0s' {1..500})"; do
 		for lb in "$LOOPBOX_FULL" "$LOOPBOX_CORE"; do
@@ -453,6 +474,7 @@ nothing_writable_at_mount() {
 }
 
 @test "-v says what is mounted, in util-linux's words" {
+	in_turn 3
 	for words in "-t tmpfs none d" "-o remount,ro d" "--bind d e" "--rbind d e" "--bind -o private d e" "--make-private d" \
 		"-f -t tmpfs x d"; do
 		for by in mount "$lb mount"; do
@@ -475,6 +497,7 @@ nothing_writable_at_mount() {
 }
 
 @test "-f does all but the mount" {
+	in_turn 3
 	trace_calls "$lb" mount -f -t tmpfs none d
 	run grep -c 'mount(' "$trace"
 	[ "$output" -eq 0 ]
@@ -488,6 +511,7 @@ nothing_writable_at_mount() {
 # --- bind, remount, move, propagation --------------------------------------------
 
 @test "Bind mounts are what util-linux makes of them" {
+	in_turn 3
 	mount -t tmpfs none source
 	mkdir source/below
 	mount -t tmpfs none source/below
@@ -504,6 +528,7 @@ nothing_writable_at_mount() {
 }
 
 @test "A file can be bound to a file" {
+	in_turn 3
 	echo one >one
 	echo two >two
 	"$lb" mount --bind one two
@@ -511,6 +536,7 @@ nothing_writable_at_mount() {
 }
 
 @test "bind,ro can't be written to, and leaves its source alone" {
+	in_turn 3
 	"$lb" mount -o bind,ro source d
 	run touch d/file
 	[ "$status" -ne 0 ]
@@ -519,6 +545,7 @@ nothing_writable_at_mount() {
 }
 
 @test "remount changes what it is told, and keeps the rest" {
+	in_turn 3
 	local words theirs ours initial bad=0
 	for initial in "ro,nosuid,nodev,noexec" "noatime,nosuid,size=1m" "strictatime,nodiratime" "rw" "sync,ro" "nosymfollow"; do
 		for words in "-o remount,rw" "-o remount" "-o remount,ro" "-no remount,rw" "-no remount,ro" \
@@ -539,6 +566,7 @@ nothing_writable_at_mount() {
 }
 
 @test "remount of an image does not attach it again" {
+	in_turn 3
 	"$lb" mount -o loop,ro -t ext4 ext4 d
 	"$lb" mount -o remount,ro,nosuid d
 	[ "$(devices_of "$dir/ext4" | wc -l)" -eq 1 ]
@@ -546,6 +574,7 @@ nothing_writable_at_mount() {
 }
 
 @test "--make-* sets the propagation as util-linux's does" {
+	in_turn 3
 	local words
 	mount -t tmpfs none source
 	for words in --make-private --make-shared --make-slave --make-unbindable --make-rprivate \
@@ -562,6 +591,7 @@ nothing_writable_at_mount() {
 }
 
 @test "The words private and shared change a mount that is there" {
+	in_turn 3
 	mount -t tmpfs none d
 	mount --make-shared d
 	"$lb" mount -o private d
@@ -571,6 +601,7 @@ nothing_writable_at_mount() {
 }
 
 @test "--move takes a mount, and what is below, to another place" {
+	in_turn 3
 	inside '
 		for option in --move -M "-o move"; do
 			mount -t tmpfs none d
@@ -588,6 +619,7 @@ nothing_writable_at_mount() {
 # --- lists -----------------------------------------------------------------------
 
 @test "With no argument it lists /proc/self/mounts in the form that scripts grep" {
+	in_turn 3
 	inside '
 		mount -t tmpfs -o ro,size=1m none d
 		awk "{ print \$1 \" on \" \$2 \" type \" \$3 \" (\" \$4 \")\" }" /proc/self/mounts >expected
@@ -603,6 +635,7 @@ nothing_writable_at_mount() {
 }
 
 @test "A blank in a name is listed as /proc/mounts has it" {
+	in_turn 3
 	mkdir 'm n'
 	inside '
 		mount -t tmpfs "a b" "m n"
@@ -610,12 +643,14 @@ nothing_writable_at_mount() {
 }
 
 @test "A full standard output is an error" {
+	in_turn 3
 	run --separate-stderr bash -c '"$LOOPBOX_FULL" mount >/dev/full'
 	[ "$status" -ne 0 ]
 	[[ $stderr == *"standard output: No space left on device"* ]]
 }
 
 @test "Without /proc it still mounts, and lists with a message" {
+	in_turn 3
 	inside '
 		mount -t tmpfs none /proc
 		"$LOOPBOX_FULL" mount -o loop,ro -t squashfs squashfs d
@@ -660,6 +695,7 @@ fstab_alike() {
 }
 
 @test "mount -a and mount DIR do what util-linux does with fstab" {
+	in_turn 3
 	fstab <<-EOT
 		none	one	tmpfs	size=1m,ro 0 0
 		none	two	tmpfs	noauto,nosuid 0 0
@@ -690,6 +726,7 @@ fstab_alike() {
 }
 
 @test "mount -a leaves alone what is mounted" {
+	in_turn 3
 	fstab <<<"none one tmpfs size=1m"
 	"$lb" mount -T fstab -a
 	"$lb" mount -T fstab -a
@@ -697,6 +734,7 @@ fstab_alike() {
 }
 
 @test "mount -a tells by its exit code whether all, none or some failed" {
+	in_turn 3
 	fstab <<<"none one bogusfs defaults"
 	fstab_alike -T fstab -a
 	refuses 32 "one" "$lb" mount -T fstab -a
@@ -715,6 +753,7 @@ fstab_alike() {
 }
 
 @test "fstab's escapes mean blanks" {
+	in_turn 3
 	mkdir 'm n'
 	echo "none $dir/m n tmpfs ro,size=1m 0 0" | sed 's/m n/m\\040n/' >fstab
 	"$lb" mount -T fstab "$dir/m n"
@@ -724,6 +763,7 @@ fstab_alike() {
 }
 
 @test "A device is found by its label or UUID" {
+	in_turn 3
 	local label=lb$RANDOM uuid
 	truncate -s 4M labelled
 	mkfs.ext4 -q -L "$label" labelled
@@ -746,6 +786,7 @@ fstab_alike() {
 }
 
 @test "mount -a knows a directory by another name, and a list of three hundred" {
+	in_turn 3
 	inside '
 		for ((i = 0; i < 300; i++)); do
 			mkdir -p many/$i

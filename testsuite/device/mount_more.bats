@@ -35,6 +35,7 @@ helper='
 '
 
 @test "/sbin/mount.TYPE is called as by util-linux, and its exit code is mount's" {
+	in_turn 3
 	local words bad=0
 
 	for words in "-t mine src d" "-t mine -o ro,a=b src d" "-t mine -o noauto,x-a,X-b,comment=u,defaults,a src d" \
@@ -59,6 +60,7 @@ helper='
 }
 
 @test "A helper that is killed, and one that can't be run, are failures" {
+	in_turn 3
 	run inside "$helper"'
 		printf "#!/bin/sh\nkill -9 \$\$\n" >$at/mount.mine
 		"$LOOPBOX_FULL" mount -t mine src d'
@@ -75,6 +77,7 @@ helper='
 }
 
 @test "A helper is told nothing of how its type was found, and -F waits for its failure" {
+	in_turn 3
 	alike_inside "$helper"'
 		mkdir -p h2
 		mount -t tmpfs none h2
@@ -96,6 +99,7 @@ helper='
 }
 
 @test "An image whose helper fails has no loop device left" {
+	in_turn 3
 	run inside "$helper"'"$LOOPBOX_FULL" mount -o loop -t mine squashfs d'
 	[ "$status" -eq 7 ]
 	[[ $output == *"helper: '/dev/loop"* ]]
@@ -103,6 +107,7 @@ helper='
 }
 
 @test "--mkdir and X-mount.mkdir make the directory as util-linux's do" {
+	in_turn 3
 	local words
 
 	for words in "-m none new/er/one" "--mkdir none new" "--mkdir=0700 none new/er" "-m0750 none new" \
@@ -118,6 +123,7 @@ helper='
 }
 
 @test "A directory that was made for a mount that fails goes again, and only that" {
+	in_turn 3
 	refuses 32 "bogusfs" "$lb" mount -m -t bogusfs bogusfs new/er/one
 	[ ! -e new ]
 	mkdir new
@@ -135,6 +141,7 @@ helper='
 }
 
 @test "X-mount.owner, group and mode are those of what is mounted" {
+	in_turn 3
 	inside '
 		"$LOOPBOX_FULL" mount -t tmpfs -o X-mount.owner=daemon,X-mount.group=5,X-mount.mode=0751 none d
 		[ "$(stat -c "%U %g %a" d)" = "daemon 5 751" ]
@@ -154,6 +161,7 @@ helper='
 }
 
 @test "X-mount words that would mount something else are refused, other words pass" {
+	in_turn 3
 	local word
 
 	for word in X-mount.subdir=a X-mount.idmap=b:0:0:1 X-mount.noloop x-mount.subdir=a; do
@@ -164,6 +172,7 @@ helper='
 }
 
 @test "--source, --target and operands name the same things as with util-linux" {
+	in_turn 3
 	local words
 
 	echo "none $dir/one tmpfs size=1m,ro" >fstab
@@ -177,6 +186,7 @@ helper='
 }
 
 @test "--options-mode says how fstab's words and those of the command line come together" {
+	in_turn 3
 	local mode words
 
 	echo "none $dir/one tmpfs ro,size=1m,nosuid" >fstab
@@ -192,6 +202,7 @@ helper='
 }
 
 @test "--target-prefix puts what is mounted below another directory" {
+	in_turn 3
 	local words
 
 	echo "none /one tmpfs size=1m" >fstab
@@ -212,6 +223,7 @@ helper='
 }
 
 @test "-a -o remount changes what is mounted, as far as -t and -O choose" {
+	in_turn 3
 	alike_inside '
 		$mount -t ramfs x one; $mount -t ramfs -o nosuid x two; $mount -t tmpfs x three
 		$mount -a -t ramfs -o remount,ro; echo "exit $?"; grep $PWD /proc/self/mounts
@@ -219,11 +231,13 @@ helper='
 }
 
 @test "-a with --make-* mounts what fstab lists, and nothing that is mounted a second time" {
+	in_turn 3
 	echo "none $dir/one tmpfs size=1m" >fstab
 	alike_inside '$mount -t ramfs x two; $mount -T fstab --make-private -a; echo "exit $?"; grep $PWD /proc/self/mounts'
 }
 
 @test "What was mounted before stays, whatever fails behind it" {
+	in_turn 3
 	inside '
 		mount -t tmpfs none d
 		! "$LOOPBOX_FULL" mount -o remount,ro,X-mount.mode=0700 d
@@ -233,6 +247,7 @@ helper='
 }
 
 @test "-F mounts all at once, and waits for all" {
+	in_turn 3
 	{
 		echo "none $dir/one tmpfs size=1m"
 		echo "none $dir/two tmpfs noauto"
@@ -246,6 +261,7 @@ helper='
 }
 
 @test "-O compares whole options, values where they are given, and + literally" {
+	in_turn 3
 	local long=x-systemd.device-timeout=infinity-and-much-more words
 
 	echo "none $dir/one tmpfs size=1m,$long,nosuid" >fstab
@@ -256,6 +272,7 @@ helper='
 }
 
 @test "-l shows labels behind what is listed" {
+	in_turn 3
 	local label=lb$RANDOM
 
 	make_image ext4 labelled "$label"
@@ -270,6 +287,7 @@ helper='
 }
 
 @test "A device stands for where it was mounted last for a remount" {
+	in_turn 3
 	local label=lb$RANDOM
 
 	make_image ext4 labelled "$label"
@@ -283,6 +301,7 @@ helper='
 }
 
 @test "The word for what has no device stands for its mount in a remount" {
+	in_turn 3
 	mkdir src
 	for words in none other src; do
 		alike_inside '$mount -t tmpfs none one; $mount -t tmpfs none two; $mount -t tmpfs src three
@@ -291,6 +310,7 @@ helper='
 }
 
 @test "What goes with its mount is listed by its file, as scripts can read it" {
+	in_turn 3
 	cp squashfs 'an image\1'
 	inside '
 		"$LOOPBOX_FULL" mount "an image\\1" d
@@ -307,6 +327,7 @@ helper='
 }
 
 @test "An fstab entry by label is found by its device" {
+	in_turn 3
 	local label=lb$RANDOM
 
 	make_image ext4 labelled "$label"
@@ -319,6 +340,7 @@ helper='
 }
 
 @test "Types are tried in the order of /etc/filesystems, and behind its star in the kernel's" {
+	in_turn 3
 	# what tells nothing by a superblock
 	head -c 64K /dev/urandom >noise
 	own_device
@@ -342,6 +364,7 @@ helper='
 
 # docs/examples/container-images, with the programs of the machine and with ours.
 @test "The example of a container's images works as it is, with loopbox alone" {
+	in_turn 3
 	local name device devices
 
 	mkdir path
@@ -382,6 +405,7 @@ helper='
 # --- exit 0 means done -------------------------------------------------------------
 
 @test "Without the kernel's list, nothing of fstab counts as mounted" {
+	in_turn 3
 	echo 'proc /proc proc defaults 0 0' >fstab
 	inside '
 		mount -t tmpfs none /proc
@@ -390,6 +414,7 @@ helper='
 }
 
 @test "A line of fstab that is none is named, and the others are mounted, as by util-linux" {
+	in_turn 3
 	local name
 	printf '%s\n' "none $dir/one tmpfs size=1m 0 0" "bad" "none $dir/two" "none $dir/two tmpfs defaults x 0" \
 		"none $dir/three tmpfs" >short
@@ -418,6 +443,7 @@ helper='
 }
 
 @test "nofail is silent about what is missing, and about nothing else" {
+	in_turn 3
 	local source
 	for source in /dev/nonex LABEL=nonex-$RANDOM "$dir/missing.img" "$dir/squashfs/below"; do
 		run --separate-stderr "$lb" mount -o nofail "$source" d
@@ -433,6 +459,7 @@ helper='
 }
 
 @test "100,000 entries of fstab take no longer than with util-linux" {
+	in_turn 3
 	local start theirs ours
 	yes 'proc /proc proc defaults 0 0' | head -n 100000 >mounted
 	yes "none $dir/one tmpfs noauto 0 0" | head -n 100000 >others
@@ -453,6 +480,7 @@ helper='
 
 # The flags of a mount on d that is changed by lines with $mount, one of them util-linux's.
 @test "A remount takes fstab's options as util-linux's does, or keeps what the mount has" {
+	in_turn 3
 	local words
 	echo "none $dir/d tmpfs rw,noatime,nodev,size=2m 0 0" >fstab
 	echo "none $dir/e tmpfs rw,nosuid 0 0" >other
@@ -468,6 +496,7 @@ helper='
 }
 
 @test "A remount asks the kernel's list, not a file system that may be dead" {
+	in_turn 3
 	mount -t tmpfs -o nosuid,nodev,noexec none d
 	faulty "statfs:error=ENOTCONN" "$lb" mount -o remount,ro d || [ "$status" -eq 0 ]
 	[[ $(findmnt -n -o VFS-OPTIONS d) == ro,nosuid,nodev,noexec,relatime ]]
@@ -480,6 +509,7 @@ helper='
 }
 
 @test "A bind mount with flags of its own keeps those of its source, with any kernel" {
+	in_turn 3
 	local fault
 	mount -t tmpfs -o nosuid,nodev,noexec,noatime none d
 	for fault in "" mount_setattr:error=ENOSYS; do
@@ -497,6 +527,7 @@ helper='
 }
 
 @test "In a user namespace, where flags are locked, a bind mount keeps them" {
+	in_turn 3
 	mount -t tmpfs -o nosuid,nodev,noexec none d
 	unshare -U -r true || skip "no user namespaces"
 	run unshare -U -r -m --propagation private "$LOOPBOX_FULL" mount -o bind,ro d e
@@ -504,6 +535,7 @@ helper='
 }
 
 @test "Steps of propagation are made in their order, as by util-linux" {
+	in_turn 3
 	local words
 	for words in "-o bind,slave,shared e d" "--bind --make-private --make-shared e d" "-o bind,shared,private e d" \
 		"-t tmpfs --make-rshared none d" "-t tmpfs -o slave,shared,unbindable none d"; do
@@ -520,6 +552,7 @@ helper='
 }
 
 @test "A file system that is mounted read-only is mounted so a second time, with a warning" {
+	in_turn 3
 	make_image ext4 ext4
 	own_device
 	losetup "$device" ext4
@@ -541,6 +574,7 @@ helper='
 }
 
 @test "Names in uid= and gid= become numbers, as with util-linux" {
+	in_turn 3
 	local words
 	for words in uid=nobody gid=nogroup uid=nobody,mode=0700,gid=daemon uid=12,gid=34 uid=nosuch uid=nobody,ro,nosuid; do
 		alike_inside "
@@ -550,6 +584,7 @@ helper='
 }
 
 @test "--onlyonce mounts nothing that is mounted there" {
+	in_turn 3
 	"$lb" mount --onlyonce -t tmpfs mine d
 	refuses 32 "mine: already mounted" "$lb" mount --onlyonce -t tmpfs mine d
 	"$lb" mount --onlyonce -t tmpfs other d
@@ -560,6 +595,7 @@ helper='
 
 # shellcheck disable=SC2089,SC2090 # quotes are part of the values
 @test "fstab is searched for what a name means, as by util-linux" {
+	in_turn 3
 	local label=lb$RANDOM uuid words
 	make_image ext4 ext4 "$label"
 	uuid=$(dumpe2fs -h ext4 2>/dev/null | sed -n 's/^Filesystem UUID: *//p')
@@ -581,6 +617,7 @@ helper='
 }
 
 @test "A label with blanks or quotes is found by each way to write it" {
+	in_turn 3
 	local words
 	own_device
 	truncate -s 4M labelled
@@ -609,12 +646,14 @@ helper='
 }
 
 @test "mkdir names the parent that failed" {
+	in_turn 3
 	mkdir fixed
 	echo file >fixed/file
 	refuses 32 "fixed/file/a: mkdir: Not a directory" "$lb" mount -m -t tmpfs none fixed/file/a/b
 }
 
 @test "A source gets its whole path, wherever it lies; -c keeps it as it is" {
+	in_turn 3
 	ln -s squashfs image
 	mkdir sub
 	for words in "image d" "./image d" "sub/../image d" "-o loop image d"; do

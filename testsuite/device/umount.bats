@@ -112,6 +112,7 @@ stacked() {
 }
 
 @test "-d frees a loop device that has no autoclear; without it the device stays" {
+	in_turn 3
 	own_device
 	losetup "$device" squashfs
 	mount -r "$device" d
@@ -127,11 +128,13 @@ stacked() {
 }
 
 @test "The topmost of stacked mounts is unmounted" {
+	in_turn 3
 	unmounts_alike stacked d
 	unmounts_alike stacked d d
 }
 
 @test "What is mounted over an image is not unmounted in its place" {
+	in_turn 3
 	image
 	mount -t tmpfs top d
 	refuses 1 "another mount on $dir/d hides it" "$lb" umount squashfs
@@ -150,6 +153,7 @@ stacked() {
 }
 
 @test "-R undoes all of a stack, and what another mount hides" {
+	in_turn 3
 	mount -t tmpfs none d
 	mkdir d/below
 	mount -t tmpfs none d/below
@@ -169,6 +173,7 @@ stacked() {
 }
 
 @test "-R unmounts what is below, too" {
+	in_turn 3
 	local words bad=0
 	for words in "d" "-R d" "--recursive d" "-R d/one" "-R d e" "-R missing" "-l d" "-R -l d" "-R $dir"; do
 		# shellcheck disable=SC2086
@@ -178,6 +183,7 @@ stacked() {
 }
 
 @test "A target in use is busy, unless it is lazy" {
+	in_turn 3
 	local words
 	mount -t tmpfs none d
 	exec 8<d
@@ -193,6 +199,7 @@ stacked() {
 }
 
 @test "-r leaves a busy file system mounted, but read-only" {
+	in_turn 3
 	make_image ext4 ext4
 	mount -o loop ext4 d
 	exec 8<d
@@ -207,6 +214,7 @@ stacked() {
 }
 
 @test "A target with blanks, or a newline, is found" {
+	in_turn 3
 	local name
 	for name in 'a b' $'tab\tline\nend' 'back\slash' 'oct\040al'; do
 		mkdir "$name"
@@ -224,6 +232,7 @@ stacked() {
 }
 
 @test "The word for what has no device is taken for its mount" {
+	in_turn 3
 	for by in umount "$lb umount"; do
 		mount -t tmpfs "word$$" d
 		mount -t tmpfs "word$$" d
@@ -243,6 +252,7 @@ stacked() {
 }
 
 @test "-v tells what is unmounted, -q is quiet about what is not" {
+	in_turn 3
 	for words in -v "-v -l" -dv; do
 		for by in umount "$lb umount"; do
 			mount -t tmpfs none d
@@ -257,6 +267,7 @@ stacked() {
 }
 
 @test "Only the calls that it needs: a directory costs one umount2" {
+	in_turn 3
 	mount -t tmpfs none d
 	trace_calls "$LOOPBOX_CORE" umount d
 	[ "$(grep -c 'umount2(' "$trace")" -eq 1 ]
@@ -265,6 +276,7 @@ stacked() {
 }
 
 @test "-a -t unmounts the file systems of a type, last first" {
+	in_turn 3
 	inside '
 		umount -l /dev/shm 2>/dev/null || :
 		mount -t ramfs none d
@@ -286,6 +298,7 @@ stacked() {
 }
 
 @test "-a leaves the kernel's own file systems" {
+	in_turn 3
 	# what a mount namespace of its own is left with; the test's tools go first
 	inside '
 		mount -t tmpfs none d
@@ -304,6 +317,7 @@ stacked() {
 }
 
 @test "umount -a with a full or closed standard error still unmounts" {
+	in_turn 3
 	inside '
 		mount -t ramfs none d
 		"$LOOPBOX_FULL" umount -v -a -t ramfs >&- 2>&- || :
@@ -311,6 +325,7 @@ stacked() {
 }
 
 @test "Without /proc a directory is unmounted, and an image is told why not" {
+	in_turn 3
 	inside '
 		mount -t tmpfs none d
 		mount -t tmpfs none /proc
@@ -323,6 +338,7 @@ stacked() {
 
 # What could not be read is told, and nothing counts as done.
 @test "Without /proc -a, -A and -R fail and say what could not be read, and -d unmounts and says so" {
+	in_turn 3
 	inside '
 		mount -t tmpfs none d
 		mount -t tmpfs none /proc
@@ -341,6 +357,7 @@ stacked() {
 }
 
 @test "-d fails where the loop device can't be opened or detached, and says what was done" {
+	in_turn 3
 	own_device
 	losetup -r "$device" squashfs
 	mount -r "$device" d
@@ -356,6 +373,7 @@ stacked() {
 }
 
 @test "A partition of a loop device is not the device: -d leaves it, an image does not mean it" {
+	in_turn 3
 	own_device
 	truncate -s 8M disk
 	printf '2048,,L\n' | sfdisk -q disk
@@ -374,6 +392,7 @@ stacked() {
 }
 
 @test "-r of a busy mount keeps what else the mount is" {
+	in_turn 3
 	mount -t tmpfs -o nosuid,nodev,noexec,noatime none d
 	local busy
 	cd d && { sleep 60 & busy=$!; cd ..; }
@@ -384,6 +403,7 @@ stacked() {
 }
 
 @test "Without permission nothing is unmounted" {
+	in_turn 3
 	mount -t tmpfs none d
 	cp "$lb" loopbox
 	refuses 32 "d: " setpriv --reuid=65534 --clear-groups ./loopbox umount d
@@ -391,6 +411,7 @@ stacked() {
 }
 
 @test "-R unmounts what was moved in, though it stands first in the list" {
+	in_turn 3
 	inside '
 		mkdir q p
 		mount -t tmpfs B q; mount -t tmpfs A p; mkdir p/x; mount --move q p/x
@@ -399,6 +420,7 @@ stacked() {
 }
 
 @test "A mount without a source is found by its directory" {
+	in_turn 3
 	inside '
 		mkdir d2
 		mount -t tmpfs "" d2
@@ -408,6 +430,7 @@ stacked() {
 }
 
 @test "-d frees the device that was mounted, not one that took its number" {
+	in_turn 3
 	mount -o loop -t squashfs squashfs d
 	device=$(findmnt -n -o SOURCE d)
 	strace -o trace "$LOOPBOX_FULL" umount -d d
@@ -439,6 +462,7 @@ more_alike() {
 }
 
 @test "The rarer options do what util-linux's do" {
+	in_turn 3
 	local words
 
 	# x, the source of several, is unmounted where the last of them is
@@ -450,6 +474,7 @@ more_alike() {
 }
 
 @test "-A unmounts each subvolume of a btrfs" {
+	in_turn 3
 	truncate -s 128M btrfs
 	mkfs.btrfs -q btrfs >/dev/null
 	mkdir -p a b c
@@ -464,6 +489,7 @@ more_alike() {
 }
 
 @test "--fake leaves the loop device as it is" {
+	in_turn 3
 	make_image ext4 image
 	mkdir -p a
 	own_device
@@ -475,6 +501,7 @@ more_alike() {
 }
 
 @test "-A unmounts an image wherever it is, and LABEL= stands for a device" {
+	in_turn 3
 	local label=lb$RANDOM
 
 	make_image ext4 labelled "$label"

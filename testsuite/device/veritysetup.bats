@@ -84,6 +84,7 @@ formats() {
 }
 
 @test "veritysetup format computes the codes for error correction that cryptsetup's does" {
+	in_turn 2
 	local words theirs ours bad=0
 	head -c 1200K /dev/urandom >data # more than one round
 	while read -r words; do
@@ -126,6 +127,7 @@ formats() {
 }
 
 @test "veritysetup takes data and tree in one file" {
+	in_turn 2
 	local root
 
 	cp data image
@@ -148,6 +150,7 @@ formats() {
 }
 
 @test "veritysetup finds each flipped bit, and says where" {
+	in_turn 2
 	local root block position
 
 	root=$(veritysetup format data tree | root_of)
@@ -173,6 +176,7 @@ formats() {
 }
 
 @test "veritysetup refuses what it can't use, with cryptsetup's exit code" {
+	in_turn 2
 	local words bad=0 root code
 
 	root=$(veritysetup format data tree | root_of)
@@ -217,6 +221,7 @@ formats() {
 }
 
 @test "veritysetup dump tells of all fields, and a root hash comes from a file" {
+	in_turn 2
 	local root
 
 	root=$(veritysetup format data tree --hash=sha512 --salt=0123456789abcdef | root_of)
@@ -229,6 +234,7 @@ formats() {
 }
 
 @test "veritysetup create takes name and data in either order" {
+	in_turn 2
 	local root operands
 
 	! dmsetup version >/dev/null 2>&1 || skip "this machine has device-mapper"
@@ -244,6 +250,7 @@ formats() {
 }
 
 @test "veritysetup gives each format a salt and a UUID of its own" {
+	in_turn 2
 	"$lb" veritysetup format data one >first
 	"$lb" veritysetup format data two >second
 	[ "$(grep -e UUID first)" != "$(grep UUID second)" ]
@@ -254,6 +261,7 @@ formats() {
 }
 
 @test "veritysetup and dmsetup say so where there is no device-mapper" {
+	in_turn 2
 	local root
 
 	! dmsetup version >/dev/null 2>&1 || skip "this machine has device-mapper"
@@ -264,6 +272,7 @@ formats() {
 }
 
 @test "veritysetup writes a root hash to a file, and says how it went" {
+	in_turn 2
 	local words maker
 	for maker in veritysetup "$lb veritysetup"; do
 		rm -f tree file

@@ -52,11 +52,26 @@ sources()
 	done
 }
 
+# translate OUT FLAGS ARGUMENT...: the compiler, with the flags of each file
+translate()
+{
+	headers=$1/include/generated how=$2
+	shift 2
+	$CC -std=gnu11 -g -Wall -Wextra $how -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+		${header:+-include $header} -Ilibbb -Iinit -I"$headers" -I$unit "$@"
+}
+
 # compile OUT FLAGS FILE OBJECT
 compile()
 {
-	$CC -std=gnu11 -g -Wall -Wextra $2 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
-		${header:+-include $header} -Ilibbb -Iinit -I"$1/include/generated" -I$unit -c -o "$4" "$3"
+	translate "$1" "$2" -c -o "$4" "$3"
+}
+
+# is_same OUT LIKE FLAGS FILE: whether the compiler sees the same text in both
+is_same()
+{
+	translate "$1" "$3" -E -P -o "$1/obj/text" "$4" && translate "$2" "$3" -E -P -o "$1/obj/text.like" "$4" &&
+		cmp -s "$1/obj/text" "$1/obj/text.like"
 }
 
 # link OUT FLAGS OBJECT...: the program OUT/tests
@@ -67,13 +82,18 @@ link()
 	$CC $flags -o "$out/tests" "$@" "-Wl$wrap"
 }
 
-# build OUT BINDING FLAGS
+# build OUT BINDING FLAGS [LIKE]: LIKE is a build of another binding with the same flags. An object that
+# would be the same is taken from there.
 build()
 {
 	configure "$1" "$2" &&
 	for file in $(sources "$1") $unit/*.c; do
-		object=$(echo "$file" | tr / -)
-		compile "$1" "$3" "$file" "$1/obj/${object%.c}.o" || return
+		object=obj/$(echo "${file%.c}" | tr / -).o
+		if [ "${4-}" ] && is_same "$1" "$4" "$3" "$file"; then
+			ln -f "$4/$object" "$1/$object"
+		else
+			compile "$1" "$3" "$file" "$1/$object"
+		fi || return
 	done &&
 	link "$1" "$3" "$1"/obj/*.o
 }
