@@ -72,7 +72,8 @@ static struct counts *read_counts(int fd, const char *path, uint64_t offset)
 			found(-EINVAL, path, "neither blank nor counts of loopbox.tries=: left alone");
 			return NULL;
 		}
-		if (c->sum != sum_of(c))
+		/* Nothing is newer than the highest sequence, and half-erased flash may look like that. */
+		if (c->sum != sum_of(c) || c->sequence == ~0U)
 			*c = (struct counts){ 0 };
 	}
 	return copies + (copies[1].sequence > copies[0].sequence);

@@ -149,6 +149,16 @@ TEST(attempts_are_counted_on_a_raw_device_that_was_erased)
 	boots_in_turn("aabba");
 }
 
+/* 24 bytes of 0xff, then zeros: the checksum of that is 0xffffffff, and its number the last one. */
+TEST(attempts_are_counted_on_a_raw_device_that_was_half_erased)
+{
+	begin_with(SLOTS_LINE "/dev/vdd:0", "/dev/vdd");
+	disk->is_there = true;
+	memset(disk->bytes, 0, DISK);
+	memset(disk->bytes, 0xff, 24);
+	boots_in_turn("aabba");
+}
+
 static void slots_are_used_up(void)
 {
 	boot_once();
