@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * rd.overlay=behind: the writable layer is behind the image, on the same partition, as OpenWrt has its
- * rootfs_data: from the next 64 KiB on, through a loop device.
+ * rootfs_data: from the next 64 KiB on, through a loop device. Of flash, from the next erase block on: to change
+ * any byte of a block, mtdblock erases all of it, and the end of the image would be lost with the power.
  */
 //config:config FEATURE_INIT_BEHIND
 //config:	bool "A writable layer behind the image on its partition"
@@ -20,6 +21,15 @@ bool is_behind(const char *spec)
 	return equal(spec, "behind") && !plan_is_memory(plan[OVERLAY]);
 }
 
+static uint64_t alignment_of(const char *device)
+{
+	const char *number = after_prefix(device, "/dev/mtdblock");
+	const char *size = number ? read_whole(joined("/sys/class/mtd/mtd", number, "/erasesize")) : NULL;
+	uint64_t erase_block = size ? parse_digits(&size) : 0;
+
+	return erase_block > ALIGNMENT ? erase_block : ALIGNMENT;
+}
+
 /* Where the rest of the partition begins: in *offset. 0, or -errno with a `why`. */
 static int find_end(const struct attempt *a, uint64_t *offset)
 {
@@ -33,7 +43,8 @@ static int find_end(const struct attempt *a, uint64_t *offset)
 	int r = probe(a->device, &volume);
 	if (r == 0 && !volume.needs)
 		r = found(-EINVAL, a->device, "not a squashfs or EROFS: nobody knows where it ends");
-	*offset = (volume.needs + ALIGNMENT - 1) & -(uint64_t)ALIGNMENT;
+	uint64_t alignment = alignment_of(a->device);
+	*offset = (volume.needs + alignment - 1) & -alignment;
 	return r;
 }
 

@@ -299,6 +299,15 @@ static int find_volume(const char *spec, unsigned ubi, const char *name)
 	return found(-EINVAL, spec, joined("no such UBI volume", *names ? names : "; there are none", ""));
 }
 
+/* Of a volume whose update was cut off, the kernel lets nothing be read. */
+static bool is_half_written(const char *numbers)
+{
+	char mark[2];
+
+	return read_file(joined(UBI_CLASS "/ubi", numbers, "/upd_marker"), mark, sizeof mark) > 0 &&
+	       *mark == '1';
+}
+
 /* Makes the block device of a volume, which can only be read. */
 static int make_block(const char *spec, const char *node)
 {
@@ -335,6 +344,9 @@ static enum outcome find_ubi(const char *spec, const char *name, const char **de
 	if (volume < 0)
 		return FAILED;
 	const char *numbers = joined(decimal(ubi), "_", decimal(volume));
+	if (is_half_written(numbers))
+		return outcome_of(found(-EINVAL, spec,
+					"an update of this UBI volume was not finished: write it again"));
 	const char *node = joined("/dev/ubi", numbers, "");
 	enum content content = block ? OTHER : look(node);
 	if (content == NOTHING || content == UBIFS)

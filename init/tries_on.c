@@ -74,7 +74,8 @@ int tries_on_read(struct attempt *a, const char *name)
 	p->name = name;
 	if (r == 0 && p->file)
 		r = mount_place(p, MS_RDONLY);
-	if (r == -EBUSY) /* it is mounted writable elsewhere */
+	/* It is mounted writable elsewhere, or an empty UBI volume, of which this makes a UBIFS. */
+	if (r == -EBUSY || r == -EROFS)
 		r = mount_place(p, 0);
 	if (r >= 0)
 		r = counts_read(path_of(p), p->offset, name);

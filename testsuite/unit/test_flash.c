@@ -286,6 +286,16 @@ TEST(what_is_no_flash_is_told)
 	}
 }
 
+TEST(a_volume_that_was_half_written_is_told_and_passed_over)
+{
+	start_attached("root=ubi0:image,ubi2:image");
+	text("/sys/class/ubi/ubi0_2/upd_marker", "1\n");
+	text("/sys/class/ubi/ubi2_2/upd_marker", "0\n");
+	mounts("|/dev/ubiblock2_2 /sysroot squashfs ro -");
+	says("|ubi0:image: an update of this UBI volume was not finished: write it again|");
+	EQUAL(fake_count("open ro /dev/ubi0_2"), 0);
+}
+
 static void a_store_is_mounted_so(void)
 {
 	start_attached(line_of);
@@ -319,6 +329,16 @@ TEST(flash_keeps_changes_by_each_name)
 		wanted_of = cases[i][1];
 		test_apart(a_store_is_mounted_so, line_of);
 	}
+}
+
+/* The kernel makes the UBIFS, which it does for a mount that may write. */
+TEST(counts_are_written_to_an_empty_volume_at_the_first_boot)
+{
+	start_attached("root=mtd0 loopbox.tries=3 loopbox.tries.on=ubi0:empty");
+	fake_find("ubi0:empty")->tree = "store";
+	fake_fail(ALWAYS, EROFS, "mount ubi0:empty /run/initramfs/counts ubifs ro");
+	mounts("|ubi0:empty /run/initramfs/counts ubifs nosuid,nodev,noexec,nosymfollow -");
+	CHECK(fake_find("store:/loopbox.tries"));
 }
 
 /* A relative path would be a file of the initramfs. */

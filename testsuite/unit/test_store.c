@@ -545,21 +545,41 @@ TEST(a_blank_disk_that_somebody_uses_is_not_formatted)
 
 /* --- behind the image ----------------------------------------------------------------------- */
 
-static void start_behind(const char *words)
+static void start_behind_on(const char *device, const char *words)
 {
 	static char line[200];
 
-	sprintf(line, "%s %s", strstr(words, "root=") ? "" : "root=/dev/vdd", words);
+	sprintf(line, "%s%s %s", strstr(words, "root=") ? "" : "root=", strstr(words, "root=") ? "" : device,
+		words);
 	start(line);
-	struct fake_file *file = fake_volume("/dev/vdd", "squashfs", "root", NULL);
-	unsigned char *data = calloc(1, 4 * SIZE);
+	struct fake_file *file = fake_volume(device, "squashfs", "root", NULL);
+	unsigned char *data = calloc(1, 5 * SIZE);
 	memcpy(data, file->data, SIZE);
 	data[40] = 1; /* a byte more than 64 KiB */
-	memcpy(data + 2 * SIZE, fake_find("/dev/vdb")->data, SIZE);
+	for (unsigned at = 2; at <= 4; at += 2)
+		memcpy(data + at * SIZE, fake_find("/dev/vdb")->data, SIZE);
 	file->data = data;
-	file->size = 4 * SIZE;
+	file->size = 5 * SIZE;
 	fake_volume("/vdd+131072", "ext4", "behind", NULL);
+	fake_volume("/mtdblock3+262144", "ext4", "behind", NULL);
 	fake_volume("/dev/ext", "ext4", "root", NULL);
+}
+
+static void start_behind(const char *words)
+{
+	start_behind_on("/dev/vdd", words);
+}
+
+/* The end of the image lies in an erase block that is not touched. */
+TEST(a_layer_behind_the_image_on_flash_begins_at_the_next_erase_block)
+{
+	start_behind_on("/dev/mtdblock3", "rd.overlay=behind");
+	fake_text("/proc/mtd", "mtd3: 00080000 00040000 \"flash\"\n");
+	struct fake_file *file = fake_add("/sys/class/mtd/mtd3/erasesize", S_IFREG | 0444);
+	file->data = "262144\n";
+	file->size = 7;
+	boots();
+	EQUAL(fake.loops[0].info.lo_offset, 4 * SIZE);
 }
 
 TEST(a_layer_behind_the_image_begins_at_the_next_64_kib)
