@@ -353,6 +353,7 @@ int main(int argc, char **argv)
 	tell_facts();
 	tell_boots();
 	tell_file("booted", "/run/initramfs/booted");
+	tell_file("state", "/run/initramfs/state");
 	tell_file("failure", "/run/initramfs/failures");
 	tell_file("status", "/proc/self/status");
 	tell_file("helpers", "/proc/sys/kernel/usermodehelper/bset");

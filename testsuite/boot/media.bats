@@ -178,11 +178,32 @@ flash_of() { # NAME FILE [NAME FILE]
 		told "boots $n" 'fact one one' 'root writable' 'mount ubi0:data /run/initramfs/overlay ubifs rw,.*' \
 			'mount /dev/ubiblock0_0 .* squashfs ro,.*' end
 		said 'attached mtd0 to ubi0'
+		told "state root=ubi0:root" 'state device=/dev/ubiblock0_0' 'state store=ubi0:data' \
+			'state counts=mtd1' "state attempts=$n"
 	done
 	# The counts on it were written, and it is a root by itself.
 	boot "root=ubi0:rot,mtd:env $block2mtd quiet" "${disks[@]}"
 	told 'fact two two' 'mount mtd1 / jffs2 ro,.*' end
 	said 'ubi0:rot: no such UBI volume; there are: root, data'
+}
+
+@test "What is behind the image in flash keeps changes from its next erase block on" {
+	need 6.1-full
+	on 6.1-full
+	local plan='root=mtd:flash rd.overlay=behind,required' flash
+	planned "$plan" --hardware virtio,mtd --modules virtio_pci,virtio_blk,block2mtd,mtdblock,ext4
+	cp "$work/root.squashfs" flash
+	size=$(wc -c <flash)
+	first=$(((size + 262143) / 262144))
+	mke2fs -q -t ext4 rest 8M
+	dd if=rest of=flash bs=256K seek="$first" conv=sparse status=none
+	for n in 1 2; do
+		boot "$plan block2mtd.block2mtd=/dev/vda,256KiB,flash guest=systemd" flash:rw
+		told "boots $n" 'fact one one' 'root writable' 'mount /dev/loop0 /run/initramfs/overlay ext4 rw,.*' \
+			'state device=/dev/mtdblock0' 'state store=/dev/loop0' end
+	done
+	said "attached /dev/mtdblock0 from byte $((first * 262144)) on to /dev/loop0"
+	cmp -n "$size" flash "$work/root.squashfs"
 }
 
 @test "EROFS boots from the file itself where the kernel can, and by a loop device where not" {

@@ -12,10 +12,13 @@ prepare_file() {
 	root_with base base
 	squashfs base medium/a.squashfs
 	ext4 medium medium.ext4 medium
+	truncate -s 20M parted
+	printf '%s\n' 'label: gpt' 'start=2048, size=32768, name=system' | sfdisk -q parted
+	dd if=medium.ext4 of=parted bs=512 seek=2048 conv=notrunc,sparse status=none
 	# What two slots have written, and the wish to begin anew.
-	mkdir -p data/vda-a.squashfs/upper/facts data/vda-a.squashfs/work data/other/upper
-	echo old >data/vda-a.squashfs/upper/facts/old
-	ln -s /run/initramfs/medium data/vda-a.squashfs/upper/facts/link
+	mkdir -p data/system-a.squashfs/upper/facts data/system-a.squashfs/work data/other/upper
+	echo old >data/system-a.squashfs/upper/facts/old
+	ln -s /run/initramfs/medium data/system-a.squashfs/upper/facts/link
 	echo kept >data/other/upper/kept
 	touch data/reset
 	ext4 data data.ext4 store
@@ -25,20 +28,22 @@ prepare_file() {
 	in_turn 2
 	need 6.1
 	on 6.1
-	local plan='root=/dev/vda loop=a.squashfs rd.overlay=LABEL=store:/%s/upper,required loopbox.reset.on=reset guest=systemd quiet'
+	local plan='root=PARTLABEL=system loop=a.squashfs rd.overlay=LABEL=store:/%s/upper,required loopbox.reset.on=reset guest=systemd quiet'
 	planned "$plan"
 	cp "$work/data.ext4" store
 	for n in 1 2; do
-		boot "$plan" "$work/medium.ext4" store:rw
-		told "boots $n" 'root writable' 'fact base base' end
+		boot "$plan" "$work/parted" store:rw
+		told "boots $n" 'root writable' 'fact base base' 'state root=PARTLABEL=system' 'state root.number=1' \
+			'state device=/dev/vda1' 'state partlabel=system' 'state image=a.squashfs' \
+			'state image.number=1' 'state medium=/dev/vda1' 'state store=/dev/vdb' end
 		not grep -q 'guest: fact old' console
 		debugfs -R 'ls -p /' store 2>/dev/null | not grep -q /reset/
 		debugfs -R 'cat /other/upper/kept' store 2>/dev/null | grep -qx kept
 	done
-	debugfs -R 'ls -p /vda-a.squashfs' store 2>/dev/null | grep -q /upper/
+	debugfs -R 'ls -p /system-a.squashfs' store 2>/dev/null | grep -q /upper/
 
 	# Where it can't be had, nothing boots.
-	boot "${plan/LABEL=store//dev/vdb} panic=-1" "$work/medium.ext4" "$work/medium/a.squashfs"
+	boot "${plan/LABEL=store//dev/vdb} panic=-1" "$work/parted" "$work/medium/a.squashfs"
 	grep -q '/dev/vdb: squashfs can.t keep a writable layer' console
 	grep -q '/dev/vdb:/%s/upper,required: the device of the writable layer could not be used' console
 	not grep -q 'guest:' console

@@ -7,11 +7,13 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <mtd/ubi-user.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
@@ -78,6 +80,16 @@ static int run(char *const arguments[], const char *program)
 
 /* --- the boot loader ------------------------------------------------------------------------- */
 
+/* The kernel finds the disk some time after its driver. */
+static void attach_flash(void)
+{
+	run((char *[]){ "modprobe", "-a", "virtio_pci", "virtio_blk", "mtd", NULL }, "/init");
+	for (int i = 0; i < 1000 && access("/dev/vda", F_OK) < 0; i++)
+		usleep(20000);
+	if (run((char *[]){ "insmod", "/flash.ko", NULL }, "/init"))
+		tell("guest: error: the flash%s\n", "", 0);
+}
+
 static int load(void)
 {
 	mkdir("/dev", 0755);
@@ -89,6 +101,10 @@ static int load(void)
 		tell("guest: loader%s\n", "", 0);
 	while (poll(&(struct pollfd){ 0, POLLIN, 0 }, 1, 50) == 0);
 	char *line = read_line();
+	if (!strncmp(line, "flash ", 6)) {
+		line += 6;
+		attach_flash();
+	}
 	run((char *[]){ "modprobe", "ext4", NULL }, "/init"); /* for the system */
 	write_text("/etc/cmdline_", line);
 	execl("/init", "/init", (char *)NULL);
@@ -201,12 +217,14 @@ static int store(const char *number)
 	return r < 0;
 }
 
+/* A volume of UBI is told how much will come. */
 static int copy(const char *to, int flags, long offset, long size)
 {
 	static char buffer[1 << 16];
-	int in = open("/dev/vdb", O_RDONLY), out = open(to, O_WRONLY | flags, 0644);
+	int in = open("/dev/vdb", O_RDONLY), out = open(to, O_RDWR | flags, 0644);
+	int64_t all = size;
 
-	if (in < 0 || out < 0)
+	if (in < 0 || out < 0 || (!strncmp(to, "/dev/ubi", 8) && ioctl(out, UBI_IOCVOLUP, &all) < 0))
 		return 1;
 	for (long done = 0; done < size;) {
 		long part = size - done < (long)sizeof buffer ? size - done : (long)sizeof buffer;

@@ -5,11 +5,12 @@
  * a read, or a moment of its life. After each boot: is it an image that may boot, by what was done
  * before, is it whole, and is there what was written?
  *
- *   cuts KIND SEED CUTS FOLDER     KIND: slots or files; testsuite/faults/cuts makes the folder
+ *   cuts KIND SEED CUTS FOLDER     KIND: slots, files, ubi, or a file system for counts alone (replay());
+ *                                  testsuite/faults/cuts makes the folder
  *
  * The disk is served from here (NBD, as its first version has it), so that a cut loses what the device
- * has not flushed: all from some write on, or any pages of it. Flash is memory that QEMU shares: it
- * is after a cut as it was written until then.
+ * has not flushed: all from some write on, or any pages of it. Flash is a disk whose writes are all flushed
+ * (cuts-flash.c): a cut tears the last one.
  */
 #define _GNU_SOURCE
 #include <endian.h>
@@ -39,7 +40,8 @@ enum {
 };
 
 static const char *kind;
-static bool has_slots;
+static bool has_slots, has_ubi; /* ubi: two slots as well, without a root hash */
+static bool is_replay;		/* of counts, on the file system that `kind` names */
 static unsigned long exceptions, boots, cuts, updates, confirms, crashes, forgiven;
 
 
@@ -166,6 +168,14 @@ static void lose(void)
 				memcpy(disk + pending[i].at + at, pending[i].data + at, size);
 		}
 	forget();
+}
+
+/* What was written before it is there. */
+static void lose_last(void)
+{
+	if (pendings)
+		free(pending[--pendings].data);
+	flush();
 }
 
 struct request {
@@ -470,7 +480,9 @@ static struct image {
 static struct slot {
 	int image;
 	bool may_be_broken; /* it was being written */
-	int least, most;    /* its count */
+	bool may_be_new;    /* UBI: all of new_image was written, perhaps */
+	int new_image;
+	int least, most; /* its count */
 	bool is_confirmed;
 } slots[2];
 static int first;	   /* of the list */
@@ -505,16 +517,22 @@ static int image_of_size(long size)
 static const char *name_of(int s)
 {
 	static const char *const names[] = { "PARTLABEL=rootfs_a", "PARTLABEL=rootfs_b", "new.squashfs",
-					     "old.squashfs" };
+					     "old.squashfs",	   "ubi0:rootfs_a",	 "ubi0:rootfs_b" };
 
-	return names[(has_slots ? 0 : 2) + s];
+	return names[(has_ubi ? 4 : has_slots ? 0 : 2) + s];
 }
 
 static char *words(void)
 {
 	static char text[2000];
 
-	if (has_slots)
+	if (has_ubi)
+		snprintf(text, sizeof text,
+			 "flash root=%s,%s ubi.mtd=flash rootwait=60 loopbox.tries=%d "
+			 "loopbox.tries.on=ubi0:data:/tries rd.overlay=ubi0:data:/changes/upper,required "
+			 "quiet panic=-1",
+			 name_of(first), name_of(!first), TRIES);
+	else if (has_slots)
 		snprintf(text, sizeof text,
 			 "root=%s,%s rootfstype=squashfs rootwait=60 loopbox.tries=%d "
 			 "loopbox.tries.on=PARTLABEL=boot:/tries loopbox.roothash.vda2=%s "
@@ -554,6 +572,8 @@ static unsigned allowed(bool *again)
 		if (!slots[s].may_be_broken)
 			break;
 	}
+	for (int s = 0; s < 2; s++)
+		mask |= (unsigned)slots[s].may_be_new << s;
 	return mask;
 }
 
@@ -635,7 +655,10 @@ static void choose_cut(bool with_cut)
 static void end_by_cut(void)
 {
 	power_off();
-	lose();
+	if (is_replay)
+		lose_last();
+	else
+		lose();
 	memcpy(seen, disk, disk_size);
 	cuts++;
 	note("\n=== cut %lu ===\n", cuts);
@@ -717,13 +740,16 @@ static bool update(int s)
 	is_good[installation] = !one_in(4);
 	updates++;
 	if (has_slots) {
-		static const char *const devices[] = { "/dev/vda2 PARTLABEL=rootfs_a",
-						       "/dev/vda3 PARTLABEL=rootfs_b" };
+		static const char *const devices[] = { "/dev/vda2", "/dev/vda3", "/dev/ubi0_0",
+						       "/dev/ubi0_1" };
 		slots[to].may_be_broken = true;
+		slots[to].may_be_new = has_ubi;
+		slots[to].new_image = image;
 		slots[to].least = 0;
 		if (last_confirmed == to)
 			last_confirmed = -1;
-		if (!act("slot %s %ld %ld", devices[to], images[image].offset, images[image].size))
+		if (!act("slot %s %s %ld %ld", devices[2 * has_ubi + to], name_of(to), images[image].offset,
+			 images[image].size))
 			return false;
 		slots[to] = (struct slot){ .image = image };
 		installed[to] = installation;
@@ -785,6 +811,25 @@ static void run_system(int s)
 	leave(one_in(5) ? "crash" : "reboot");
 }
 
+/* Which slot has that image; by that, it is known what an update that was cut has left in it. */
+static int slot_of(int image)
+{
+	for (int i = 0; i < 2; i++) {
+		int s = i ? !first : first;
+		if (slots[s].may_be_new && image == slots[s].new_image) {
+			slots[s].image = image;
+			slots[s].is_confirmed = false;
+			installed[s] = installations - 1;
+		}
+		if (image != slots[s].image)
+			continue;
+		if (slots[s].may_be_new)
+			slots[s].may_be_new = slots[s].may_be_broken = false;
+		return s;
+	}
+	return -1;
+}
+
 static void live(void)
 {
 	const char *word;
@@ -823,7 +868,9 @@ static void live(void)
 	}
 	if (is_uncertain)
 		look_again(image_of_size(new), image_of_size(old));
-	int s = version == slots[first].image ? first : version == slots[!first].image ? !first : -1;
+	bool again;
+	unsigned may_boot = allowed(&again);
+	int s = slot_of(version);
 	if (!is_whole)
 		exception("image %ld is not whole", version);
 	if (stored < generation || stored >= next_generation)
@@ -835,8 +882,7 @@ static void live(void)
 			  slots[1].image);
 		exit(1);
 	}
-	bool again;
-	if (!(allowed(&again) & 1u << s))
+	if (!(may_boot & 1u << s))
 		exception("slot %d has booted; counts %d..%d and %d..%d, %d first, %d confirmed last", s,
 			  slots[0].least, slots[0].most, slots[1].least, slots[1].most, first,
 			  last_confirmed);
@@ -847,6 +893,101 @@ static void live(void)
 	note("=== slot %d: counts %d..%d and %d..%d ===\n", s, slots[0].least, slots[0].most, slots[1].least,
 	     slots[1].most);
 	run_system(s);
+}
+
+
+/* --- counts alone ------------------------------------------------------------------------------------ */
+
+/* Boots until the system runs: how many attempts that were; 0: the power was cut before, -1: it fails. */
+static int boot_and_count(unsigned long cut_at)
+{
+	const char *word;
+	enum event event;
+	int attempts = 0;
+	char name[100], whole[10];
+	long version;
+
+	power_on(true);
+	cut_at_write = cut_at;
+	cut_at_time = 0;
+	if (has_ubi)
+		type("flash root=/dev/vdb ubi.mtd=flash rootfstype=squashfs rootwait=60 loopbox.tries=9 "
+		     "loopbox.tries.on=ubi0:data:/tries quiet panic=-1\n");
+	else
+		type("root=/dev/vdb rootfstype=squashfs rootwait=60 loopbox.tries=9 "
+		     "loopbox.tries.on=/dev/vda:/tries quiet panic=-1\n");
+	while ((event = next_word(&word)) == LINE) {
+		sscanf(word, "state %99s %d", name, &attempts);
+		if (!strncmp(word, "error", 5))
+			exception("%s", word);
+		if (sscanf(word, "booted %9s %ld", whole, &version) == 2)
+			return attempts;
+	}
+	if (event == POWER_CUT) {
+		end_by_cut();
+		return 0;
+	}
+	exception("it does not boot: %s", event == SILENT ? "no end" : "QEMU has ended");
+	end_by_itself();
+	return -1;
+}
+
+static void begin_with(const unsigned char *from)
+{
+	memcpy(disk, from, disk_size);
+	memcpy(seen, from, disk_size);
+}
+
+/* Cut at the write with that number, of a boot that is confirmed: what the next boot counts is what it would have
+ * counted before, or after the step in which it was cut. */
+static void replay_prefix(const unsigned char *base, int next, unsigned long number)
+{
+	int old = next, new = next + 1;
+
+	begin_with(base);
+	if (boot_and_count(number) > 0) {
+		old = new;
+		new = 1;
+		if (act("confirm")) {
+			old = new;
+			end_by_itself();
+		}
+	}
+	int attempts = boot_and_count(0);
+	if (attempts != old && attempts != new)
+		exception("write %lu: attempt %d, not %d or %d", number, attempts, old, new);
+	end_by_itself();
+}
+
+/* Three boots, without counts, with one that was confirmed, and one that was not. */
+static void replay(unsigned long wanted)
+{
+	static const int next[] = { 1, 1, 2 };
+	unsigned char *base = malloc(disk_size), *counted = malloc(disk_size);
+
+	must(base && counted, "memory");
+	memcpy(base, disk, disk_size);
+	for (int round = 0; round < 3 && exceptions < 10; round++) {
+		begin_with(base);
+		int attempts = boot_and_count(0);
+		if (attempts != next[round])
+			exception("attempt %d, not %d", attempts, next[round]);
+		flush();
+		memcpy(counted, disk, disk_size);
+		act("confirm");
+		unsigned long all = writes, step = all * 3 / wanted + 1;
+		end_by_itself();
+		unsigned char *after = malloc(disk_size);
+		must(after, "memory");
+		memcpy(after, round ? counted : disk, disk_size);
+		for (unsigned long number = 1 + below(step); number <= all; number += step)
+			replay_prefix(base, next[round], number);
+		free(base);
+		base = after;
+		printf("# %s, boot %d: %lu writes, each %lu. of them lost\n", kind, round + 1, all, step);
+	}
+	free(base);
+	free(counted);
 }
 
 static void *map(const char *path, int flags, size_t *size)
@@ -864,11 +1005,13 @@ static void *map(const char *path, int flags, size_t *size)
 int main(int count, char **arguments)
 {
 	if (count != 5) {
-		fprintf(stderr, "usage: cuts slots|files SEED CUTS FOLDER\n");
+		fprintf(stderr, "usage: cuts KIND SEED CUTS FOLDER\n");
 		return 2;
 	}
 	kind = arguments[1];
-	has_slots = !strcmp(kind, "slots");
+	is_replay = strcmp(kind, "slots") && strcmp(kind, "files") && strcmp(kind, "ubi");
+	has_ubi = !strncmp(kind, "ubi", 3);
+	has_slots = has_ubi || !strcmp(kind, "slots");
 	chance = strtoull(arguments[2], NULL, 10) * 2862933555777941757u + 3037000493u;
 	unsigned long wanted = strtoul(arguments[3], NULL, 10);
 	must(chdir(arguments[4]) == 0, arguments[4]);
@@ -886,14 +1029,20 @@ int main(int count, char **arguments)
 	slots[1].image = 1;
 	keep_machine();
 	long start = now();
-	while (cuts < wanted && exceptions < 10) {
+	if (is_replay)
+		replay(wanted);
+	while (!is_replay && cuts < wanted && exceptions < 10) {
 		live();
 		if (cuts && cuts % 50 == 0 && cuts != updates)
 			fflush(stdout);
 	}
-	printf("# %s: %lu cuts in %lu boots, %lu updates, %lu confirmations, %lu crashes, %lu times all were "
-	       "used up; "
-	       "%lu exceptions; %ld s\n",
-	       kind, cuts, boots, updates, confirms, crashes, forgiven, exceptions, (now() - start) / 1000);
+	if (is_replay)
+		printf("# %s: %lu cuts in %lu boots, %lu exceptions; %ld s\n", kind, cuts, boots, exceptions,
+		       (now() - start) / 1000);
+	else
+		printf("# %s: %lu cuts in %lu boots, %lu updates, %lu confirmations, %lu crashes, %lu times "
+		       "all were used up; %lu exceptions; %ld s\n",
+		       kind, cuts, boots, updates, confirms, crashes, forgiven, exceptions,
+		       (now() - start) / 1000);
 	return exceptions > 0;
 }
