@@ -138,8 +138,8 @@ static int show_lines(const char *name, unsigned flags)
 		say("%s%s%s %s %s %s\n", several ? name : "", several ? ": " : "",
 		    decimal(line->sector_start), decimal(line->length), line->target_type, parameters);
 	}
-	if (several && !dm.head.target_count && !wanted)
-		say("%s: \n", name);
+	if (!dm.head.target_count && !wanted)
+		say("%s%s\n", several ? name : "", several ? ": " : "");
 	return 0;
 }
 
@@ -429,19 +429,17 @@ static int run_alone(int command)
 	return command == VERSION ? show_version() : command == TARGETS ? show_targets() : remove_all();
 }
 
-/* For each name, or for all mappings without one. */
+/* For each name up to the first that fails, as dmsetup(8); or for all mappings without one. */
 static int run_each(int (*run)(const char *name), char **names)
 {
-	int code = 0;
-
 	if (!*names) {
-		code = each(run, run != make_node);
+		int code = each(run, run != make_node);
 		return run == make_node ? code | remove_nodes() : code;
 	}
 	for (; *names; names++)
 		if (run(*names) < 0)
-			code = complain_why();
-	return code;
+			return complain_why();
+	return 0;
 }
 
 int dmsetup_main(char **argv)

@@ -60,13 +60,13 @@ static const char *quoted(const char *word)
 	return joined(copied(word, value - word), "\"", joined(value, "\"", ""));
 }
 
-/* The parameters, one behind the other. */
-static const char *parameters_from(char **words)
+/* The parameters, one behind the other. A word of insmod(8) may hold several. */
+static const char *parameters_from(char **words, bool by_insmod)
 {
 	const char *parameters = "";
 
 	for (; *words; words++)
-		parameters = joined(parameters, *parameters ? " " : "", quoted(*words));
+		parameters = joined(parameters, *parameters ? " " : "", by_insmod ? *words : quoted(*words));
 	return parameters;
 }
 
@@ -156,7 +156,7 @@ int modprobe_main(char **argv)
 	request.parameters = "";
 	if (!option_arg('a') && !request.remove) {
 		request.name = *operand;
-		request.parameters = parameters_from(operand + 1);
+		request.parameters = parameters_from(operand + 1, false);
 		return carry_out(&request);
 	}
 	for (; *operand; operand++) {
@@ -174,6 +174,6 @@ int insmod_main(char **argv)
 	char **operand = options.operands;
 	if (!*operand)
 		return USAGE_ERROR;
-	r = module_insert(*operand, parameters_from(operand + 1));
+	r = module_insert(*operand, parameters_from(operand + 1, true));
 	return r < 0 ? complain_why() : 0;
 }

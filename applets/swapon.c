@@ -92,21 +92,22 @@ static int take_priority(struct request *request, const char *text)
 }
 
 /* Words as fstab has them; those that are not for us are passed over. */
-static int take_words(struct request *request, const char *words)
+static void take_words(struct request *request, const char *words)
 {
 	char word[LIST_WORD_SIZE];
 	const char *value;
-	int r = 0;
 
-	while (r == 0 && next_listed(&words, word)) {
+	while (next_listed(&words, word)) {
+		int r = 0;
 		request->may_be_missing |= equal(word, "nofail");
 		request->no_auto |= equal(word, "noauto");
 		if ((value = after_prefix(word, "pri=")))
-			r = take_priority(request, copy_of(value));
+			r = take_priority(request, value);
 		else if ((value = after_prefix(word, "discard")) && (!*value || *value++ == '='))
-			r = take_policy(request, copy_of(value));
+			r = take_policy(request, value);
+		if (r < 0) /* no reason to be without swap */
+			complain("%s: ignored: %s", word, why.step);
 	}
-	return r;
 }
 
 static int swap_on(const char *name, const struct request *request)
@@ -158,11 +159,7 @@ static int on_all(const struct request *given)
 		struct request request = *given;
 		if (!equal(entry.type, "swap"))
 			continue;
-		if (take_words(&request, entry.options) < 0) {
-			complain_why();
-			code = SWAPON_FAILED;
-			continue;
-		}
+		take_words(&request, entry.options);
 		const char *path = device_named(entry.source);
 		if (request.no_auto || (path && is_in_use(path)))
 			continue;
@@ -172,16 +169,32 @@ static int on_all(const struct request *given)
 }
 
 /* -L and -U name areas, too. */
-static int named_by_tag(int (*act)(const char *name, const struct request *request),
-			const struct request *request)
+static const char *tags[16];
+static unsigned tag_count;
+
+static int take_option(char letter, const char *arg)
 {
-	const char *label = option_arg('L'), *uuid = option_arg('U');
+	if (letter == '?')
+		return option_unknown(arg);
+	if (letter != 'L' && letter != 'U')
+		return 0;
+	if (tag_count == LENGTH(tags)) {
+		complain("%s: too many labels and UUIDs", arg);
+		return USAGE_ERROR;
+	}
+	tags[tag_count++] = joined(letter == 'L' ? "LABEL=" : "UUID=", arg, "");
+	return 0;
+}
+
+/* Each area that was named. */
+static int for_all(int (*act)(const char *name, const struct request *request), const struct request *request)
+{
 	int code = 0;
 
-	if (label)
-		code |= act(joined("LABEL=", label, ""), request);
-	if (uuid)
-		code |= act(joined("UUID=", uuid, ""), request);
+	for (unsigned i = 0; i < tag_count; i++)
+		code |= act(tags[i], request);
+	for (char **name = options.operands; *name; name++)
+		code |= act(*name, request);
 	return code;
 }
 
@@ -216,7 +229,7 @@ int swapon_main(char **argv)
 										"raw=\3"
 										"show=\1") "summary=s"
 											   "verbose=v"),
-			      NULL);
+			      take_option);
 	if (r)
 		return r;
 	request.may_be_missing = option_arg('e');
@@ -224,35 +237,31 @@ int swapon_main(char **argv)
 		r = take_policy(&request, option_arg('d'));
 	if (r == 0 && option_arg('p'))
 		r = take_priority(&request, option_arg('p'));
-	if (r == 0 && option_arg('o'))
-		r = take_words(&request, option_arg('o'));
 	if (r < 0)
 		return complain_why();
+	if (option_arg('o'))
+		take_words(&request, option_arg('o'));
 	if (option_arg('s'))
 		return summary();
-	bool names_any = options.count || option_arg('L') || option_arg('U');
+	bool names_any = options.count || tag_count;
 	if (ENABLE_FEATURE_SWAPON_TABLE && (option_arg(SHOW) || !(option_arg('a') || names_any)))
 		return swapon_table();
 	if (option_arg('a'))
 		code |= on_all(&request);
 	else if (!names_any)
 		return USAGE_ERROR;
-	code |= named_by_tag(swap_on, &request);
-	for (char **name = options.operands; *name; name++)
-		code |= swap_on(*name, &request);
-	return code;
+	return code | for_all(swap_on, &request);
 }
 
 static int swap_off(const char *name, const struct request *request UNUSED)
 {
 	const char *path = device_named(name);
-	int r = path ? sys_swapoff(path) : -ENOENT;
 
-	if (r == 0) {
-		if (option_arg('v'))
-			say("swapoff %s\n", path);
+	if (path && option_arg('v'))
+		say("swapoff %s\n", path);
+	int r = path ? sys_swapoff(path) : -ENOENT;
+	if (r == 0)
 		return 0;
-	}
 	if (path)
 		failed(r, name, "swapoff");
 	complain_why();
@@ -277,22 +286,16 @@ static int off_all(void)
 
 int swapoff_main(char **argv)
 {
-	int code = 0;
-
-	int r = options_parse(argv, "aL:U:v",
-			      LONG_OPTIONS("all=a"
-					   "verbose=v"),
-			      NULL);
+	int code, r = options_parse(argv, "aL:U:v",
+				    LONG_OPTIONS("all=a"
+						 "verbose=v"),
+				    take_option);
 	if (r)
 		return OFF_USAGE;
-	if (!option_arg('a') && !options.count && !option_arg('L') && !option_arg('U')) {
+	if (!option_arg('a') && !options.count && !tag_count) {
 		complain("needs an area, or -a");
 		return OFF_USAGE;
 	}
-	if (option_arg('a'))
-		code = off_all();
-	code |= named_by_tag(swap_off, NULL);
-	for (char **name = options.operands; *name; name++)
-		code |= swap_off(*name, NULL);
-	return code;
+	code = for_all(swap_off, NULL);
+	return option_arg('a') ? code | off_all() : code;
 }

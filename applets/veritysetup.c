@@ -47,7 +47,7 @@ static int say_failed(void)
 		{ -ENOMEM, OUT_OF_MEMORY }, { -ENODEV, WRONG_DEVICE },
 		{ -ENOTBLK, WRONG_DEVICE }, { -ENXIO, WRONG_DEVICE },
 		{ -ENOENT, WRONG_DEVICE },  { -EBUSY, IS_BUSY },
-		{ -EEXIST, IS_BUSY },
+		{ -EEXIST, IS_BUSY },	    { -E2BIG, WRONG_DEVICE },
 	};
 
 	complain_why();

@@ -440,7 +440,8 @@ static int load_target(const struct module_request *request, const char *alias, 
 	if (!request->remove && !request->resolve && is_blacklisted(name))
 		return ENABLE_FEATURE_MODPROBE_MORE ? 0 : -ENOENT;
 	int r = load(&target, depth + 1);
-	line_count = before; /* what one module of an alias needed, the next one may be */
+	if (!depth)
+		line_count = before; /* what one module of an alias needed, the next one may be */
 	return r;
 }
 

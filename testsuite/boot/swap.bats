@@ -39,7 +39,7 @@ prepare_file() {
 			until [ -e /dev/vda ] && [ -e /dev/vdb ]; do sleep 0.1; done
 			mount -t ext4 /dev/vdb /m
 			cat >/etc/fstab <<-FSTAB
-				LABEL=area none swap sw,pri=3 0 0
+				LABEL=area none swap sw,pri=3,discard=bogus 0 0
 				/m/file none swap sw
 				/dev/nosuch none swap nofail
 				/m/open none swap noauto
@@ -66,12 +66,13 @@ prepare_file() {
 				"--priority=9 /dev/vda /m/file" "-p 0 /m/file" /m/file /m/open /m/noise /dev/nosuch /m \\
 				"/dev/nosuch /dev/vda" "-a" "-v /dev/vda" "-L nosuch" "-p x /dev/vda" "-s" "-d /dev/vda" \\
 				"-dbogus /dev/vda" "--discard=once /dev/vda" "--discard=pages /dev/vda" "-p 32767 /dev/vda" "-z" "-a -e" \\
-				"-o discard=once,pri=2 /dev/vda" "-p -1 /dev/vda" "-p -5 /dev/vda" "/dev/vdb"; do
+				"-o discard=once,pri=2 /dev/vda" "-p -1 /dev/vda" "-p -5 /dev/vda" "/dev/vdb" \\
+				"-L area -L nosuch" "-o pri=x /dev/vda"; do
 				agree : swapon \$words
 			done
 			for words in /dev/vda -a "-a -v" "-s" "-p 3 /m/file" "--summary"; do agree "\$on" swapon \$words; done
 			for words in /dev/vda -a "-L area" "-U $uuid" UUID=$uuid LABEL=area "-v /dev/vda" /dev/nosuch /m/file \\
-				"/dev/vda /m/file" "-L nosuch" "-z" ""; do
+				"/dev/vda /m/file" "-L nosuch" "-z" "" "-a /dev/vda"; do
 				agree "\$on" swapoff \$words
 				agree "\$both" swapoff \$words
 			done
@@ -100,7 +101,7 @@ prepare_file() {
 		boot 'rdinit=/test quiet' area:rw medium:rw
 		told end
 		untold 'differs .*'
-		[ "$(grep -c '^guest: same ' console)" -eq 66 ] || complain "$(grep -c '^guest: same ' console) are the same"
+		[ "$(grep -c '^guest: same ' console)" -eq 70 ] || complain "$(grep -c '^guest: same ' console) are the same"
 		told 'loopbox swapon -e /dev/nosuch /m/file = 0 *' 'loopbox swapon -o nofail /dev/nosuch = 0 *' \
 			'used Filename.* /m/file' 'loopbox swapoff -av = 0 swapoff /m/file'
 		told 'loopbox swapon /m/open = 0 swapon: /m/open: warning: insecure permissions, others may read or write it' \

@@ -118,11 +118,10 @@ verity_script() {
 		verity_script <<-'END'
 			# The same words to both, and what they print.
 			agree() {
-				local ours theirs code=0
-				ours=$(dmsetup "$@" 2>/dev/null) || code=$?
-				ours="$ours $code" code=0
-				theirs=$(/theirs/dmsetup "$@" 2>/dev/null) || code=$?
-				if [ "$ours" = "$theirs $code" ]; then tell "same $*"; else tell "differs $*: ours:" $ours "theirs:" $theirs $code; fi
+				local ours theirs
+				ours=$(dmsetup "$@" 2>/dev/null; echo "exit $?")
+				theirs=$(/theirs/dmsetup "$@" 2>/dev/null; echo "exit $?")
+				if [ "$ours" = "$theirs" ]; then tell "same $*"; else tell "differs $*: ours:" $ours "theirs:" $theirs; fi
 			}
 			for what in ls table status info; do agree $what; done
 			agree info nothing
@@ -143,6 +142,7 @@ verity_script() {
 			done
 			agree info one two
 			agree table one two
+			agree table one nothing two
 			agree deps
 			agree deps one
 			agree deps -o blkdevname one
@@ -168,6 +168,7 @@ verity_script() {
 			dmsetup remove --deferred two
 			agree info two
 			exec 7<&-
+			try dmsetup remove nothing one
 			try dmsetup remove one three
 			dmsetup remove four
 			dmsetup remove five
@@ -191,10 +192,14 @@ verity_script() {
 			loopbox lsmod | sed -n 's/^\(Module\|dm_zero\) .*/guest: lsmod \1/p'
 			try loopbox rmmod -v dm-zero
 			try loopbox rmmod dm_zero
+			# One word may have several parameters.
+			for i in 1 2 3 4 5; do loopbox rmmod loop && break; sleep 0.3; done
+			loopbox insmod $(grep /loop.ko /etc/loopbox.modules) 'max_loop=3 max_part=1' && tell loops $(ls -d /sys/block/loop* | wc -l)
 		END
 		boot 'rdinit=/test quiet'
 		told end 'left control' 'dmsetup remove two = 1 dmsetup: two: remove: Device or resource busy' \
-			'dmsetup remove one three = 0' 'dmsetup remove nothing = 1 dmsetup: nothing: remove: No such device or address' \
+			'dmsetup remove one three = 0' 'loops 3' \
+			'dmsetup remove nothing one = 1 dmsetup: nothing: remove: No such device or address' 'dmsetup remove nothing = 1 dmsetup: nothing: remove: No such device or address' \
 			'dmsetup create bad --table 0 8 nonsense = 1 dmsetup: bad: dm table: Invalid argument' \
 			'dmsetup create bad --table zero = 1 dmsetup: zero: table.*' \
 			'dmsetup create bad .*--nonsense = 1 dmsetup: --nonsense: unknown.*' 'dmsetup nonsense = 1 Usage.*' \

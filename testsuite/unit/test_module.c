@@ -385,6 +385,15 @@ TEST(soft_dependencies_are_shown_and_not_loaded)
 	SAME(loaded(), "");
 }
 
+TEST(a_module_that_soft_dependencies_name_twice_is_shown_once)
+{
+	boot_soft("softdep a pre: crypto-x e-e\n");
+	EQUAL(module_request(&(struct module_request){
+		      .name = "a", .parameters = "", .show = show, .only_show = true }),
+	      0);
+	SAME(shown, "|" TOP "e-e.ko |" TOP "a.ko ");
+}
+
 static int remove_module(const char *name)
 {
 	return module_request(&(struct module_request){ .name = name, .parameters = "", .remove = true });
