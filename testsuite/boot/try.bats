@@ -100,11 +100,11 @@ plan() { # NAME
 	in_turn 2
 	need 6.1
 	root_with root mine
-	squashfs root mine.squashfs
+	squashfs root my.squashfs
 	mkdir disk
-	cp mine.squashfs disk/other.squashfs
+	cp my.squashfs disk/other.squashfs
 	ext4 disk disk.ext4 given
-	try_plan 'root=LABEL=x loop=images/root.squashfs' --image mine.squashfs
+	try_plan 'root=LABEL=x loop=images/root.squashfs' --image my.squashfs
 	told 'fact mine mine' 'mount /dev/loop0 / squashfs .*'
 	try_plan 'root=LABEL=given loop=other.squashfs' --disk disk.ext4
 	told 'fact mine mine'

@@ -68,6 +68,52 @@ commands() { # REGEX
 	[ "$count" -ge 2 ]
 }
 
+# The examples of a manual page, each in one line.
+examples() { # NAME.SECTION
+	awk '/^\.Sh/ { inside = $2 == "EXAMPLES"; literal = 0 } /^\./ { literal = $1 == ".Bd"; next }
+		inside && literal { sub(/\\e$/, "\\"); print }' "$BATS_TEST_DIRNAME/../../man/$1" |
+		sed -e ':a' -e '/\\$/{N; s/ *\\\n */ /; ba' -e '}'
+}
+
+@test "each example of the scripts' manual pages, and of loopbox(7), does what it says" {
+	local page command plan expected
+	cd "$BATS_TEST_TMPDIR"
+	export XDG_CACHE_HOME=$PWD
+	# Which takes no modules, finds what it needs, and may be signed.
+	mkdir -p bin boot lib/modules/1.2.3
+	printf '#!/bin/sh\necho 1.2.3\n' >bin/uname
+	chmod 755 bin/uname
+	touch lib/modules/1.2.3/modules.{order,builtin}
+	depmod -b . 1.2.3 2>says
+	printf 'systemd.verity_root_hash= /etc/loopbox.words' >loopbox
+	printf 'hsqs is squashfs' >root.squashfs
+	cp "$tree/configs/kernel-verity.config" .config
+	openssl req -new -x509 -newkey rsa:2048 -nodes -subj '/CN=my key' -keyout db.key -out db.pem 2>/dev/null
+	echo kernel >boot/vmlinuz
+	for page in mkinitramfs check-kernel mkuki; do
+		while read -r command; do
+			command=${command//\/boot/boot} expected=0
+			case $command in
+			mkinitramfs\ -o*) command+=' --loopbox loopbox --moddir .' ;;
+			mkinitramfs\ --list*) cp initramfs.img boot/initrd.img ;;
+			*' running') expected='[012]' ;; # of this machine
+			esac
+			run bash -c "PATH=$PWD/bin:$tree/scripts:\$PATH; $command"
+			# shellcheck disable=SC2053 # a pattern
+			[[ $status == $expected ]] || { echo "$command: $status: $output"; return 1; }
+		done < <(examples $page.8)
+	done
+	[ "$(wc -c <system.efi)" -gt 1000 ] && [ -s loopbox.config ]
+	# Those of try-plan(8) are booted by try.bats.
+	while read -r plan; do
+		grep -qF "try_plan '$plan'" "$BATS_TEST_DIRNAME/../boot/try.bats"
+	done < <(examples try-plan.8 | sed "s/.*'\(.*\)'.*/\1/")
+	while read -r plan; do
+		"$tree/scripts/words" --plan "$plan" >words
+		not grep '^warning' words || { echo "$plan"; return 1; }
+	done < <(examples loopbox.7; examples try-plan.8 | sed "s/.*'\(.*\)'.*/\1/")
+}
+
 @test "no guide has the words that words of ours must not be" {
 	not grep -nE '[Ww]hat one should know|[Ll]ikewise|surprises' README docs/*.md
 }
