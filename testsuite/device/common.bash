@@ -35,7 +35,7 @@ setup_file() {
 	chmod 755 "$work"
 	keep device
 	once programs compile_programs
-	ln -s "$kept/programs" "$work/bin"
+	cp -r "$kept/programs" "$work/bin"
 	mkdir "$work/images"
 	export work PATH=$work/bin:$PATH
 	if declare -F prepare_file >/dev/null; then prepare_file; fi
