@@ -158,7 +158,7 @@ screen_lines() {
 }
 
 @test "A kernel without LOOP_CONFIGURE is named as the reason where nothing else is built in" {
-	in_turn 3
+	for_soak
 	need legacy
 	on legacy
 	loopbox=$LOOPBOX_BOOT

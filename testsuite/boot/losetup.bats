@@ -120,7 +120,7 @@ loopbox losetup -f = 0 /dev/loop0'
 			END
 		)" "$(sed -n 's/^guest: //p' console | sed 's/\[.*$/FILE/')"
 	}
-	each works 6.1-LOOPBOX_FULL 6.1-LOOPBOX_CORE legacy-LOOPBOX_LEGACY
+	each works 6.1-LOOPBOX_FULL 6.1-LOOPBOX_CORE -- legacy-LOOPBOX_LEGACY
 }
 
 @test "-P finds the partitions, by either way" {
@@ -157,5 +157,5 @@ loopbox losetup -f = 0 /dev/loop0'
 			'loopbox mount -t squashfs /dev/loop0p1 /part = 0.*' 'loopbox umount -d /part = 0' \
 			'still /root.squashfs' end
 	}
-	each finds 6.1-LOOPBOX_CONFIGURE newest-LOOPBOX_FULL 6.1-LOOPBOX_LEGACY legacy-LOOPBOX_CORE
+	each finds 6.1-LOOPBOX_CONFIGURE newest-LOOPBOX_FULL 6.1-LOOPBOX_LEGACY -- legacy-LOOPBOX_CORE
 }

@@ -53,7 +53,7 @@ arrived() { # ARGUMENT...
 		arrived /sbin/init one --two ''
 		untold 'initramfs-entry .*'
 	}
-	each goes 5.10-LOOPBOX_FULL newest-LOOPBOX_CORE legacy-LOOPBOX_LEGACY -- 6.1-LOOPBOX_FULL 6.1-LOOPBOX_CORE \
+	each goes 5.10-LOOPBOX_FULL newest-LOOPBOX_CORE 6.1-LOOPBOX_LEGACY -- legacy-LOOPBOX_LEGACY 6.1-LOOPBOX_FULL 6.1-LOOPBOX_CORE \
 		newest-LOOPBOX_CONFIGURE
 }
 
