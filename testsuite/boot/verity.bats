@@ -310,7 +310,7 @@ verity_script() {
 			'swapped = 1 veritysetup: theirs-plain.data: no dm-verity superblock at byte 0 / control' \
 			'algorithm = 4 veritysetup: x: dm table: No such file or directory; .*Cannot initialize hash function.* / control' \
 			'block-size = 1 veritysetup: /tmp/flipped: a bad size of data blocks / control' \
-			'cut-tree = 1 veritysetup: x: dm table: Argument list too long; .*[Hh]ash device is too small.* / control' \
+			'cut-tree = 4 veritysetup: x: dm table: Argument list too long; .*[Hh]ash device is too small.* / control' \
 			'cut-superblock = [0-9]+ veritysetup: /tmp/cut: holds less than one sector \(512 bytes\) / control' \
 			'cut-data = 1 veritysetup: x: dm table: Invalid argument; .*too small for target.* / control' \
 			'open .* = 5 veritysetup: x: dm create: Device or resource busy(; .*)?' \
