@@ -43,7 +43,7 @@ system_calls() {
 }
 
 # Adds the microseconds that a command takes to $spent.
-once() {
+add_time() {
 	local start=$EPOCHREALTIME end
 
 	"$@" || return
@@ -58,8 +58,8 @@ best() {
 
 	while [ "$1" != -- ]; do words+=("$1"); shift; done
 	shift
-	once "${words[@]}"
-	once "$@"
+	add_time "${words[@]}"
+	add_time "$@"
 	eventually nothing_carries "$dir/file"
 	[ "${!name}" -le "$spent" ] || printf -v "$name" %d "$spent"
 }
