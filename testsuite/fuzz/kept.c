@@ -50,7 +50,7 @@ static void counts(const unsigned char *bytes, size_t size)
 static void text_files(const unsigned char *bytes, size_t size)
 {
 	struct store store = { .directory = "/store" };
-	/* The fake console has room for the messages of so many lines. */
+	/* Each line may be worth a message, and the fake console has room for those of so much text. */
 	char *text = text_of_input(bytes, size < 1000 ? size : 1000);
 
 	fake_text("/image.tries", text);
