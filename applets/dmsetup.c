@@ -20,7 +20,7 @@
 //usage:dmsetup       --showkeys        table: the keys of dm-crypt, which are zeros otherwise
 //usage:dmsetup       --deferred        remove: once it is no longer in use
 //usage:dmsetup       --retry           remove: try for 5 seconds while it is in use
-//usage:dmsetup   -o, --options FORMAT  deps: devno, blkdevname or devname
+//usage:dmsetup   -o, --options FORMAT  ls, deps: devno, blkdevname or devname
 //usage:dmsetup       --noflush         suspend: do not wait for I/O
 //usage:dmsetup       --nolockfs        suspend: do not freeze the file system
 //usage:dmsetup   -v -y --noudevsync --noudevrules --verifyudev   accepted and ignored, for compatibility
@@ -51,26 +51,26 @@ static int add_lines(char *text)
 
 static int create(char **names)
 {
-	const char *table = option_arg('t');
+	const char *name = dm_name(names[0]), *table = option_arg('t');
 
 	if (options.count > 3 || (table && names[1]))
 		return USAGE_ERROR;
-	if (dm_start(names[0]) < 0)
+	if (dm_start(name) < 0)
 		return complain_why();
 	char *text = option_arg('n') ? "" : table ? copy_of(table) : read_whole(names[1]);
 	if (!text || add_lines(text) < 0)
 		return complain_why();
 	if (!dm.head.target_count && !option_arg('n')) {
-		complain("%s: the table is empty", names[0]);
+		complain("%s: the table is empty", name);
 		return 1;
 	}
-	if (dm_create(names[0], option_arg('u') ? option_arg('u') : "",
-		      option_arg('r') ? DM_READONLY_FLAG : 0) < 0)
+	if (dm_create(name, option_arg('u') ? option_arg('u') : "", option_arg('r') ? DM_READONLY_FLAG : 0) <
+	    0)
 		return complain_why();
-	if (dm_link(names[0]) == 0)
+	if (dm_link(name) == 0)
 		return 0;
 	int code = complain_why();
-	dm_let_go(names[0]);
+	dm_let_go(name);
 	return code;
 }
 
@@ -211,6 +211,31 @@ static int has_target(const char *name, const char *type)
 	return 0;
 }
 
+/* A device by its name of a mapping or of the kernel, or NULL. */
+static const char *name_of_device(uint64_t number, bool as_mapping)
+{
+	static char link[PATH_SIZE];
+	const char *folder = joined("/sys/dev/block/", decimal(device_major(number)), ":");
+
+	int size = sys_readlink(joined(folder, decimal(device_minor(number)), ""), link, sizeof link - 1);
+	if (size < 0)
+		return NULL;
+	link[size] = 0;
+	return as_mapping ? base_name(dm_name(joined("/dev/", base_name(link), ""))) : base_name(link);
+}
+
+/* A device as -o wants it, MAJOR and MINOR with that between them. */
+static void say_device(uint64_t number, const char *between)
+{
+	const char *format = option_arg('o') ? option_arg('o') : "devno";
+	const char *name = equal(format, "devno") ? NULL : name_of_device(number, equal(format, "devname"));
+
+	if (name)
+		say("(%s)", name);
+	else
+		say("(%s%s%s)", decimal(device_major(number)), between, decimal(device_minor(number)));
+}
+
 static int show_name(const char *name)
 {
 	const char *type = option_arg('T');
@@ -221,34 +246,16 @@ static int show_name(const char *name)
 	r = ask_status(name);
 	if (r < 0)
 		return r;
-	/* Thus dmsetup(8) has it. */
-	say("%s\t(%s%s%s)\n", name, decimal(device_major(dm.head.dev)), type ? ", " : ":",
-	    decimal(device_minor(dm.head.dev)));
+	say("%s\t", name);
+	say_device(dm.head.dev, type ? ", " : ":"); /* thus dmsetup(8) has it */
+	say_char('\n');
 	return 0;
-}
-
-/* How deps names a device. */
-static const char *name_of_device(uint64_t number, bool as_mapping)
-{
-	static char link[PATH_SIZE];
-	const char *folder = joined("/sys/dev/block/", decimal(device_major(number)), ":");
-
-	folder = joined(folder, decimal(device_minor(number)), "");
-	char *mapping = as_mapping ? read_whole(joined(folder, "/dm/name", "")) : NULL;
-	if (mapping)
-		return next_line(&mapping);
-	int size = sys_readlink(folder, link, sizeof link - 1);
-	if (size < 0)
-		return NULL;
-	link[size] = 0;
-	return base_name(link);
 }
 
 /* The devices that a mapping is on. */
 static int deps(const char *name)
 {
 	struct dm_target_deps *answer = (void *)dm.data;
-	const char *format = option_arg('o') ? option_arg('o') : "devno";
 
 	int r = dm_start(name);
 	answer->count = 0; /* the kernel writes nothing for a mapping without a table */
@@ -260,13 +267,8 @@ static int deps(const char *name)
 		return r;
 	say("%s%s%s dependencies\t:", several ? name : "", several ? ": " : "", decimal(answer->count));
 	for (unsigned i = 0; i < answer->count; i++) {
-		uint64_t number = answer->dev[i];
-		const char *device =
-			equal(format, "devno") ? NULL : name_of_device(number, equal(format, "devname"));
-		if (device)
-			say(" (%s)", device);
-		else
-			say(" (%s, %s)", decimal(device_major(number)), decimal(device_minor(number)));
+		say_char(' ');
+		say_device(answer->dev[i], ", ");
 	}
 	say_char('\n');
 	return 0;
@@ -406,7 +408,7 @@ static int send_message(char **words)
 		return USAGE_ERROR;
 	for (char **word = words + 2; *word; word++)
 		text = joined(text, *text ? " " : "", *word);
-	if (dm_message(words[0], sector, text) < 0)
+	if (dm_message(dm_name(words[0]), sector, text) < 0)
 		return complain_why();
 	if (dm.head.flags & DM_DATA_OUT_FLAG)
 		say("%s\n", dm.data);
@@ -437,7 +439,7 @@ static int run_each(int (*run)(const char *name), char **names)
 		return run == make_node ? code | remove_nodes() : code;
 	}
 	for (; *names; names++)
-		if (run(*names) < 0)
+		if (run(dm_name(*names)) < 0)
 			return complain_why();
 	return 0;
 }

@@ -127,7 +127,7 @@ static int open_device(char **operands)
 {
 	verity.data = operands[0];
 	verity.hash = operands[2];
-	const char *name = operands[1];
+	const char *name = dm_name(operands[1]);
 	if (operands[3])
 		verity.root_hash = operands[3];
 	int r = verity_open(&verity, name);
@@ -159,7 +159,7 @@ static const char *parameters_of(const char *name, unsigned flags)
 
 static int close_device(char **operands)
 {
-	const char *name = operands[0];
+	const char *name = dm_name(operands[0]);
 
 	if (!parameters_of(name, 0))
 		return say_failed();
@@ -231,14 +231,13 @@ static void show_flags(char **words, unsigned count)
 
 static int status(char **operands)
 {
-	const char *name = operands[0], *plain = after_prefix(name, DM_FOLDER);
+	const char *name = dm_name(operands[0]);
 	char *words[64], *word;
 	unsigned count = 0;
 
-	name = plain ? plain : name;
 	const char *state = parameters_of(name, 0);
 	if (!state) {
-		if (why.error != -ENXIO)
+		if (why.error != -ENXIO || *find_byte(name, '/'))
 			return say_failed();
 		say(DM_FOLDER "%s is inactive.\n", name);
 		return WRONG_DEVICE;

@@ -37,13 +37,6 @@ static int control(void)
 	return fd < 0 ? failed(fd, CONTROL, "open") : fd;
 }
 
-static const char *plain_name(const char *name)
-{
-	const char *plain = after_prefix(name, DM_FOLDER);
-
-	return ENABLE_DM_APPLETS && plain ? plain : name;
-}
-
 /* The request is about that mapping, and has no lines. */
 static int address(const char *name)
 {
@@ -54,11 +47,22 @@ static int address(const char *name)
 	};
 	if (ENABLE_DM_APPLETS && !name)
 		return 0;
-	name = plain_name(name);
 	if (ENABLE_DM_APPLETS && length(name) >= sizeof dm.head.name)
 		return found(-ENAMETOOLONG, name, "the name is too long");
 	append(dm.head.name, name);
 	return 0;
+}
+
+const char *dm_name(const char *given)
+{
+	const char *plain = after_prefix(given, DM_FOLDER);
+	char *text = NULL;
+
+	if (plain)
+		return plain;
+	if (after_prefix(given, "/dev/dm-"))
+		text = read_whole(joined("/sys/class/block/", base_name(given), "/dm/name"));
+	return text ? next_line(&text) : given;
 }
 
 int dm_start(const char *name)
@@ -192,7 +196,7 @@ char *dm_path(char path[DM_PATH_SIZE])
 int dm_link(const char *name)
 {
 	char path[DM_PATH_SIZE];
-	const char *link = joined(DM_FOLDER, plain_name(name), "");
+	const char *link = joined(DM_FOLDER, name, "");
 
 	/* The name was free: what is there is of a mapping that has gone. */
 	int r = dm_unlink(name);
@@ -207,7 +211,7 @@ int dm_link(const char *name)
 
 int dm_unlink(const char *name)
 {
-	const char *link = joined(DM_FOLDER, plain_name(name), "");
+	const char *link = joined(DM_FOLDER, name, "");
 	int r = sys_unlink(AT_FDCWD, link, 0);
 
 	return r < 0 && r != -ENOENT ? failed(r, link, "remove") : 0;

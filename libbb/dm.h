@@ -20,8 +20,10 @@ extern struct dm_buffer {
 	char data[26 * 1024]; /* larger than any table of init's */
 } dm;
 
-/* Begins a request about the mapping of that name, with or without DM_FOLDER before it;
- * NULL: about none. 0, or -ENAMETOOLONG. */
+/* The name of the mapping that a user means: by its name, DM_FOLDER and its name, or /dev/dm-N, which
+ * sysfs knows. What is none of these is returned as it is. Valid for the run. */
+const char *dm_name(const char *given);
+/* Begins a request about the mapping of that name; NULL: about none. 0, or -ENAMETOOLONG. */
 int dm_start(const char *name);
 /* Adds to it a line of a table, in sectors of 512 bytes. 0, or -E2BIG. */
 int dm_add(uint64_t start, uint64_t sectors, const char *type, const char *parameters);

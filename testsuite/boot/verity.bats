@@ -148,6 +148,10 @@ verity_script() {
 			agree deps -o blkdevname one
 			agree deps -o devname two three
 			agree deps nothing
+			agree ls -o devname
+			agree ls -o blkdevname
+			agree info /dev/dm-0
+			agree table /dev/dm-0 one
 			agree targets
 			agree mknodes
 			dmsetup version | grep Driver >/tmp/ours
