@@ -110,7 +110,8 @@ static int resume(const char *name)
 
 /* --- what is there ------------------------------------------------------------------ */
 
-static bool several; /* lines say whose they are */
+static bool several;	  /* lines say whose they are */
+static const char *given; /* what the user has called it */
 
 /* CIPHER KEY ...: zeros, as dmsetup(8) has it, unless that is in the kernel's keyring. */
 static void hide_key(char *parameters)
@@ -135,11 +136,11 @@ static int show_lines(const char *name, unsigned flags)
 			continue;
 		if (flags && equal(line->target_type, "crypt") && !option_arg('K'))
 			hide_key((char *)parameters);
-		say("%s%s%s %s %s %s\n", several ? name : "", several ? ": " : "",
+		say("%s%s%s %s %s %s\n", several ? given : "", several ? ": " : "",
 		    decimal(line->sector_start), decimal(line->length), line->target_type, parameters);
 	}
 	if (!dm.head.target_count && !wanted)
-		say("%s%s\n", several ? name : "", several ? ": " : "");
+		say("%s%s\n", several ? given : "", several ? ": " : "");
 	return 0;
 }
 
@@ -247,7 +248,7 @@ static int show_name(const char *name)
 	if (r < 0)
 		return r;
 	say("%s\t", name);
-	say_device(dm.head.dev, type ? ", " : ":"); /* thus dmsetup(8) has it */
+	say_device(dm.head.dev, type ? ", " : ":"); /* as dmsetup(8) has it */
 	say_char('\n');
 	return 0;
 }
@@ -265,7 +266,7 @@ static int deps(const char *name)
 		r = found(-E2BIG, dm.head.name, "the list of devices is too long");
 	if (r < 0)
 		return r;
-	say("%s%s%s dependencies\t:", several ? name : "", several ? ": " : "", decimal(answer->count));
+	say("%s%s%s dependencies\t:", several ? given : "", several ? ": " : "", decimal(answer->count));
 	for (unsigned i = 0; i < answer->count; i++) {
 		say_char(' ');
 		say_device(answer->dev[i], ", ");
@@ -344,8 +345,9 @@ static int each(int (*run)(const char *name), bool is_list)
 	if (is_list && !((struct dm_name_list *)names)->dev)
 		say("No devices found\n");
 	for (const struct dm_name_list *entry = (void *)names; entry->dev;) {
+		given = entry->name;
 		/* It may have gone meanwhile. */
-		if (run(entry->name) < 0 && why.error != -ENXIO)
+		if (run(given) < 0 && why.error != -ENXIO)
 			code = complain_why();
 		if (!entry->next)
 			break;
@@ -438,9 +440,11 @@ static int run_each(int (*run)(const char *name), char **names)
 		int code = each(run, run != make_node);
 		return run == make_node ? code | remove_nodes() : code;
 	}
-	for (; *names; names++)
-		if (run(dm_name(*names)) < 0)
+	for (; *names; names++) {
+		given = *names;
+		if (run(dm_name(given)) < 0)
 			return complain_why();
+	}
 	return 0;
 }
 

@@ -151,7 +151,7 @@ verity_script() {
 			agree ls -o devname
 			agree ls -o blkdevname
 			agree info /dev/dm-0
-			agree table /dev/dm-0 one
+			agree table /dev/dm-0 /dev/mapper/two one
 			agree targets
 			agree mknodes
 			dmsetup version | grep Driver >/tmp/ours
