@@ -104,6 +104,9 @@ void directory_empty(int fd, dev_t device)
 			continue;
 		if (entry->type != DT_DIR && sys_unlink(fd, name, 0) != -EISDIR)
 			continue;
+		/* Most folders of an initramfs are empty by now: one call instead of six. */
+		if (sys_unlink(fd, name, AT_REMOVEDIR) == 0)
+			continue;
 		int below = sys_openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 		if (below < 0)
 			continue;

@@ -31,6 +31,8 @@ static void delete_contents(int fd)
 				unlinkat(fd, entry->d_name, 0);
 				continue;
 			}
+			if (unlinkat(fd, entry->d_name, AT_REMOVEDIR) == 0)
+				continue;
 			int below = openat(fd, entry->d_name, O_RDONLY);
 			fstat(below, &status); /* is it on the same file system? */
 			delete_contents(below);

@@ -53,4 +53,5 @@ calls_more=25
 	diff initramfs/traced bare/traced || :
 	[ "$boot" -le $((bare + calls_more)) ]
 	[ "$initramfs" -le $((bare + calls_more)) ]
+	[ "$initramfs" -le 100 ]
 }
