@@ -671,9 +671,9 @@ static inline void small_rescan(void)
 	drivers_load_new();
 }
 #else
-static inline void small_report(const char *type UNUSED, const char *target, int r)
+static inline void small_report(const char *type, const char *target UNUSED, int r)
 {
-	failed(r, target, "mount");
+	failed(r, type, "mount");
 	log_failure();
 }
 static inline bool small_replaces(const char **type UNUSED, int r UNUSED)
@@ -689,6 +689,8 @@ static inline void small_explain(const struct mount_request *m UNUSED, int r UNU
 }
 static inline void nodes_begin(void)
 {
+	if (!ENABLE_FEATURE_INIT_FALLBACK)
+		warn("no devtmpfs");
 }
 static inline void nodes_make(void)
 {

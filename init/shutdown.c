@@ -9,9 +9,15 @@
 /* The system may make /run noexec; a mount of its own stays as it is. */
 void shutdown_prepare(void)
 {
-	if (plan[OVERLAY] || (plan[IMAGE] && plan_writes_medium()))
-		log_refused(sys_mount("tmpfs", FOLDER, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755"), FOLDER,
-			    "mount");
+	const char *type = "tmpfs";
+	int r;
+
+	if (!plan[OVERLAY] && !(plan[IMAGE] && plan_writes_medium()))
+		return;
+	do
+		r = sys_mount("tmpfs", FOLDER, type, MS_NOSUID | MS_NODEV, "mode=0755");
+	while (small_replaces(&type, r));
+	log_refused(r, FOLDER, "mount");
 }
 
 static int copy_ourselves(const char *path)

@@ -61,6 +61,8 @@ void small_explain(const struct mount_request *m, int r)
 	if (m->failed_for == MOUNT_FAILED_LOOP && is_absent(r))
 		found(r, m->source,
 		      "needs a loop device, and there is none (CONFIG_BLK_DEV_LOOP, or the module loop)");
+	else if (r == -ENODEV && equal(m->source, "overlay"))
+		found(r, m->source, "this kernel has no overlay (CONFIG_OVERLAY_FS, or the module overlay)");
 }
 
 

@@ -34,7 +34,10 @@ static int control(void)
 		if (fd < 0)
 			sys_unlink(AT_FDCWD, CONTROL, 0);
 	}
-	return fd < 0 ? failed(fd, CONTROL, "open") : fd;
+	if (fd >= 0)
+		return fd;
+	bool is_told = ENABLE_FEATURE_EXPLAIN && (fd == -ENOENT || fd == -ENODEV);
+	return failed(fd, CONTROL, is_told ? "open (CONFIG_BLK_DEV_DM, or the module dm-mod)" : "open");
 }
 
 /* The request is about that mapping, and has no lines. */

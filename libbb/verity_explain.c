@@ -31,6 +31,8 @@ void verity_explain(struct verity *verity, const char *name, const char *path, i
 	/* Else something could not be read, and `why` has its name. */
 	if (dm_refused)
 		why.path = path;
+	if (ends_with(kernel, "verity: unknown target type"))
+		kernel = joined(kernel, " (CONFIG_DM_VERITY, or the module dm-verity)", "");
 	if (*kernel)
 		found(r, why.path, joined(plain.step, joined(": ", errno_text(-r), "; "), kernel));
 }

@@ -100,6 +100,8 @@ TEST(without_tmpfs_ramfs_takes_its_place)
 	boots();
 	CHECK(strstr(fake_log("mount "), "|ramfs /run ramfs nosuid,nodev mode=0755"));
 	CHECK(strstr(fake_log("mount "), "|tmpfs /run/initramfs/overlay ramfs - mode=0755"));
+	CHECK(strstr(fake_log("mount "), "|tmpfs /run/initramfs ramfs nosuid,nodev mode=0755"));
+	CHECK(!strstr(fake_console(), "/run/initramfs: mount"));
 }
 
 /* It is not the kernel that lacks something. */
@@ -143,6 +145,15 @@ TEST(without_loop_devices_what_needs_none_boots)
 	for (unsigned i = 0; i < LENGTH(fake.loops); i++)
 		fake.loops[i].is_there = fake.loops[i].has_node = false;
 	boots();
+}
+
+TEST(without_overlayfs_that_is_told)
+{
+	start(LINE "rd.overlay", "\tproc\n\text4\n\tsquashfs\n\tdevtmpfs\n\tsysfs\n\ttmpfs\n");
+	add_disk("/dev/vda");
+	fake_fail(ALWAYS, ENODEV, "mount overlay");
+	EQUAL(run(), 1);
+	says("overlay: this kernel has no overlay (CONFIG_OVERLAY_FS, or the module overlay)");
 }
 
 TEST(without_proc_that_is_told)

@@ -137,6 +137,17 @@ TEST(what_the_kernel_says_of_a_mapping_that_it_refused_is_told)
 	check_nothing_left();
 }
 
+TEST(a_device_mapper_without_verity_is_told_of)
+{
+	start();
+	fake_fail(ALWAYS, EINVAL, "ioctl DM_TABLE_LOAD");
+	fake.kernel_says = "device-mapper: table: 254:0: verity: unknown target type";
+	EQUAL(verity_open(&verity, "root"), -EINVAL);
+	verity_explain(&verity, "root", "/verified", -EINVAL);
+	SAME(why.step, "dm table: Invalid argument; device-mapper: table: 254:0: verity: unknown target type "
+		       "(CONFIG_DM_VERITY, or the module dm-verity)");
+}
+
 TEST(where_the_kernel_says_nothing_of_a_mapping_the_reason_stays)
 {
 	start();
@@ -148,6 +159,24 @@ TEST(where_the_kernel_says_nothing_of_a_mapping_the_reason_stays)
 	SAME(why.step, "dm create");
 	CHECK(!why.is_finding);
 	check_nothing_left();
+}
+
+TEST(a_kernel_without_device_mapper_is_told_of)
+{
+	start();
+	fake_fail(ALWAYS, ENODEV, "open rw /dev/mapper/control");
+	EQUAL(verity_open(&verity, "root"), -ENODEV);
+	SAME(why.path, "/dev/mapper/control");
+	SAME(why.step, "open (CONFIG_BLK_DEV_DM, or the module dm-mod)");
+	check_nothing_left();
+}
+
+TEST(who_may_not_open_device_mapper_is_told_no_option)
+{
+	start();
+	fake_fail(ALWAYS, EACCES, "open rw /dev/mapper/control");
+	EQUAL(verity_open(&verity, "root"), -EACCES);
+	SAME(why.step, "open");
 }
 
 TEST(what_is_in_the_place_of_a_superblock_is_named)
