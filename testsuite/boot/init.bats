@@ -383,3 +383,17 @@ boot_late() { # APPEND PATTERN SECONDS
 	said '/sys: this kernel has no sysfs \(CONFIG_SYSFS\)'
 	told 'netlink .*' 'mount ramfs /run ramfs .*' 'mount /dev/loop0 / squashfs .*' end
 }
+
+# xhci_pci is found at once; the stick that needs usb_storage and sd_mod, a second later.
+@test "Without netlink, the drivers of a disk that comes late are loaded" {
+	in_turn 3
+	need 6.1-full
+	on 6.1-full
+	planned "root=/dev/sda loop=/images/root.squashfs" --hardware usb
+	install -D "$work/bin/no-netlink" no/no-netlink
+	overlay no
+	LOOPBOX_QEMU="-drive file=$work/medium.ext4,format=raw,if=none,id=disk,snapshot=on -device qemu-xhci -device usb-storage,drive=disk" \
+		boot 'rdinit=/no-netlink root=/dev/sda loop=/images/root.squashfs'
+	said 'waiting for /dev/sda'
+	told 'netlink .*' 'mount /dev/sda /run/initramfs/medium ext4 .*' 'mount /dev/loop0 / squashfs .*' end
+}
