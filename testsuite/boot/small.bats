@@ -68,8 +68,8 @@ lacks() { # REGEX WORDS DISK...
 }
 
 @test "What is missing for an image, for layers and for a root hash is named" {
-	hash=$(<"$work/roothash")
 	tiny bare
+	hash=$(<"$work/roothash")
 	lacks 'root\.squashfs: .*\(CONFIG_BLK_DEV_LOOP, or the module loop\)' "$usual" "$work/medium.ext2"
 	lacks 'overlay: .*\(CONFIG_OVERLAY_FS, or the module overlay\)' 'root=/dev/vda rd.overlay' "$work/root.squashfs"
 	lacks '/dev/mapper/control: .*\(CONFIG_BLK_DEV_DM, or the module dm-mod\)' "root=/dev/vda roothash=$hash" \
