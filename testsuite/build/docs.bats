@@ -114,6 +114,26 @@ examples() { # NAME.SECTION
 	done < <(examples loopbox.7; examples try-plan.8 | sed "s/.*'\(.*\)'.*/\1/")
 }
 
+# What is quoted in the first column of tables of messages, without what is different each time: names and numbers.
+# shellcheck disable=SC2016 # no command
+quoted_messages() {
+	awk -F '|' '/^\|/ { if (!inside++) wanted = $2 ~ /^ (message|loopbox says) $/; if (wanted) print $2; next } { inside = 0 }' docs/*.md |
+		grep -o '`[^`]*`' | sed -E 's/`//g; /^No init found$|^Unable to mount root fs$/d # the kernel says these
+			s/\([^)]*\)|"[^"]*"|\.\.\.|[:;,]( |$)/\n/g' |
+		sed -E 's/(^| )([^ ]*[A-Z0-9/.=_][^ ]*|vda|squashfs)/\n/g' | sed 's/^ *//; s/ *$//' | grep '[a-z]' | sort -u
+}
+
+@test "each message that a guide explains is one that the program prints" {
+	local text count=0
+	scripts/messages >"$BATS_TEST_TMPDIR/messages"
+	while read -r text; do
+		count=$((count + 1))
+		grep -qF -- "$text" "$BATS_TEST_TMPDIR/messages" || grep -qF -- "\"; $text: \"" init/*.[ch] ||
+			{ echo "nothing says: $text"; return 1; }
+	done < <(quoted_messages)
+	[ "$count" -ge 40 ]
+}
+
 @test "no guide has the words that words of ours must not be" {
 	not grep -nE '[Ww]hat one should know|[Ll]ikewise|surprises' README docs/*.md
 }
