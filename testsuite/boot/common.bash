@@ -95,6 +95,23 @@ on() {
 	version=$(<"$kernel/version")
 }
 
+# Sets $vmlinuz to the kernel of fetch-kernel's version, as the package has it: with its EFI stub.
+packed_kernel() {
+	local folder=${XDG_CACHE_HOME:-$HOME/.cache}/loopbox/packages/vmlinuz-$version
+
+	if [ ! -d "$folder" ]; then
+		mkdir -p "${folder%/*}"
+		(
+			# shellcheck disable=SC1091
+			. "$top/scripts/apt-fetch"
+			apt_open "$dir/apt" bookworm bookworm-security &&
+				apt_unpack "$dir/unpacked" "linux-image-$version" && mv -T "$dir/unpacked" "$folder"
+		) 2>unfetched || skip "linux-image-$version: $(tail -n 1 unfetched)"
+	fi
+	# shellcheck disable=SC2034 # for tests
+	vmlinuz=$folder/boot/vmlinuz-$version
+}
+
 # --- what is booted ---
 
 # The tree of a root image, below NAME: the usual folders, and the guest as /sbin/init.

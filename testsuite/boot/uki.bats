@@ -6,22 +6,6 @@
 
 load common
 
-# Sets $vmlinuz to the kernel of fetch-kernel's version, as the package has it: with its EFI stub.
-packed_kernel() {
-	local folder=${XDG_CACHE_HOME:-$HOME/.cache}/loopbox/packages/vmlinuz-$version
-
-	if [ ! -d "$folder" ]; then
-		mkdir -p "${folder%/*}"
-		(
-			# shellcheck disable=SC1091
-			. "$top/scripts/apt-fetch"
-			apt_open "$dir/apt" bookworm bookworm-security &&
-				apt_unpack "$dir/unpacked" "linux-image-$version" && mv -T "$dir/unpacked" "$folder"
-		) 2>unfetched || skip "linux-image-$version: $(tail -n 1 unfetched)"
-	fi
-	vmlinuz=$folder/boot/vmlinuz-$version
-}
-
 # Boots the EFI program from a disk, beside system.img.
 secure_boot() { # EFI
 	mkdir -p esp/EFI/BOOT
