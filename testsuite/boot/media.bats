@@ -187,6 +187,21 @@ flash_of() { # NAME FILE [NAME FILE]
 	said 'ubi0:rot: no such UBI volume; there are: root, data'
 }
 
+@test "The commands of docs/flash.md make a flash that boots" {
+	in_turn 3
+	need 6.1-full
+	ln -s "$top/scripts" scripts
+	ln -s "$LOOPBOX_FULL" loopbox
+	cp "$work/root.squashfs" .
+	awk '/^## /{ here = /^## (What the flash holds|Try it in QEMU)$/ } here && /^    /' "$top/docs/flash.md" >commands
+	[ "$(wc -l <commands)" -gt 10 ]
+	LOOPBOX_BOOT_TIMEOUT=${LOOPBOX_BOOT_TIMEOUT:-1500} bash -e commands </dev/null >serial 2>&1 || :
+	tr -d '\r' <serial | whole_lines >console
+	told 'fact one one' 'root writable' 'mount ubi0:data /run/initramfs/overlay ubifs rw,.*' \
+		'mount /dev/ubiblock0_0 .* squashfs ro,.*' end
+	[ -s data.jffs2 ]
+}
+
 @test "What is behind the image in flash keeps changes from its next erase block on" {
 	need 6.1-full
 	on 6.1-full

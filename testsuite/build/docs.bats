@@ -50,11 +50,12 @@ commands() { # REGEX
 @test "each mkinitramfs of README and the guides does what it says" {
 	local command count=0 kernel=$BATS_TEST_TMPDIR/kernel name plan='root=x loop=a.squashfs roothash=HASH' # of uki.md
 	mkdir -p "$kernel/lib/modules/1.2.3/kernel"
-	for name in loop squashfs overlay ext4 vfat virtio_pci virtio_blk usb_storage sd_mod nvme dm-mod dm-verity mtd ubi ubifs; do
+	for name in loop squashfs overlay ext4 vfat virtio_pci virtio_blk usb_storage sd_mod nvme dm-mod dm-verity mtd block2mtd ubi ubifs; do
 		echo "const char info[] __attribute__((section(\".modinfo\"), used)) = \"name=$name\";" |
 			gcc -c -x c -o "$kernel/lib/modules/1.2.3/kernel/$name.ko" -
 	done
 	touch "$kernel/lib/modules/1.2.3/modules.order" "$kernel/lib/modules/1.2.3/modules.builtin"
+	echo 1.2.3 >"$kernel/version" # as of fetch-kernel, in flash.md
 	depmod -b "$kernel" 1.2.3 2>/dev/null
 	while read -r command; do
 		count=$((count + 1))
