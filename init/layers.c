@@ -180,7 +180,7 @@ static int mount_store(const char *device, const char *path, const struct attemp
 	if (r < 0)
 		return r;
 	r = mount_writable(device, place_of_store(), plan[OVERLAY_TYPE], plan[OVERLAY_FLAGS]);
-	if (r == -EINVAL && !volume.type && *device == '/') {
+	if ((r == -EINVAL || r == -EACCES) && !volume.type && *device == '/') { /* EACCES: is read-only */
 		int blank = is_blank(device);
 		return blank < 0 ? blank
 				 : found(r, device,

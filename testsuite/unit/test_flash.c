@@ -549,3 +549,16 @@ TEST(a_type_that_nobody_gives_is_told)
 	EQUAL(run(), 1);
 	says("|/dev/mtdblock3: is blank, and needs a file system first|");
 }
+
+/* By mtdblock_ro, say, which is loaded where there is one. */
+TEST(a_type_that_nobody_gives_is_told_of_a_device_that_is_read_only)
+{
+	start_attached("root=/dev/vda rd.overlay=mtd3,required");
+	fake_volume("/dev/vda", "squashfs", "root", NULL);
+	struct fake_file *file = fake_find("/dev/mtdblock3");
+	memset((char *)file->data, 0xff, file->size);
+	file->holds = "nothing";
+	fake_fail(ALWAYS, EACCES, "mount /dev/mtdblock3");
+	EQUAL(run(), 1);
+	says("|/dev/mtdblock3: is blank, and needs a file system first|");
+}
