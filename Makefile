@@ -196,15 +196,15 @@ release:
 	$(Q)scripts/release $(ARCH)
 demo:
 	$(Q)scripts/install-deps $@
-	$(Q)$(MAKE) build
+	$(Q)$(MAKE) --no-print-directory build
 	$(Q)scripts/$@ $(O)/loopbox
 run:
 	$(Q)scripts/install-deps $@
-	$(Q)$(MAKE) build
+	$(Q)$(MAKE) --no-print-directory build
 	$(Q)scripts/try-plan --loopbox $(O)/loopbox $(if $(PLAN),--plan '$(PLAN)')
 check-unit check-mutants:
 	$(Q)scripts/check $(@:check-%=%)
 check soak $(filter-out check-unit check-mutants,$(CHECKS:%=check-%)):
 	$(Q)scripts/install-deps $(if $(filter soak,$@),soak cross,check)
-	$(Q)$(MAKE) build
+	$(Q)$(MAKE) --no-print-directory build
 	$(Q)LOOPBOX=$(O)/loopbox T='$(T)' scripts/check $(patsubst check,all,$(@:check-%=%))
