@@ -172,14 +172,19 @@ static int info(const char *name)
 		return r;
 	unsigned flags = dm.head.flags;
 	int fd = sys_open(dm_path(path), O_RDONLY);
-	bool has_read_ahead = fd >= 0 && sys_ioctl(fd, BLKRAGET, &read_ahead) == 0;
-	if (fd >= 0) /* an empty one may not be opened (Linux 7) */
+	r = fd < 0 ? fd : sys_ioctl(fd, BLKRAGET, &read_ahead);
+	if (fd >= 0)
 		sys_close(fd);
+	/* Without devtmpfs there is no such path, and an empty one may not be opened (Linux 7). */
+	if (r < 0 && r != -ENOENT && r != -ENXIO) {
+		failed(r, path, "read ahead");
+		complain_why();
+	}
 	say("Name:              %s\n", dm.head.name);
 	say("State:             %s%s%s\n", flags & DM_SUSPEND_FLAG ? "SUSPENDED" : "ACTIVE",
 	    flags & DM_READONLY_FLAG ? " (READ-ONLY)" : "",
 	    flags & DM_DEFERRED_REMOVE ? " (DEFERRED REMOVE)" : "");
-	if (has_read_ahead)
+	if (r == 0)
 		say("Read Ahead:        %s\n", decimal(read_ahead));
 	bool live = flags & DM_ACTIVE_PRESENT_FLAG, inactive = flags & DM_INACTIVE_PRESENT_FLAG;
 	say("Tables present:    %s%s%s\n", live ? "LIVE" : "", live && inactive ? " & " : "",
@@ -215,14 +220,10 @@ static int has_target(const char *name, const char *type)
 /* A device by its name of a mapping or of the kernel, or NULL. */
 static const char *name_of_device(uint64_t number, bool as_mapping)
 {
-	static char link[PATH_SIZE];
-	const char *folder = joined("/sys/dev/block/", decimal(device_major(number)), ":");
+	const char *name =
+		dm_kernel_name(joined(decimal(device_major(number)), ":", decimal(device_minor(number))));
 
-	int size = sys_readlink(joined(folder, decimal(device_minor(number)), ""), link, sizeof link - 1);
-	if (size < 0)
-		return NULL;
-	link[size] = 0;
-	return as_mapping ? base_name(dm_name(joined("/dev/", base_name(link), ""))) : base_name(link);
+	return name && as_mapping ? base_name(dm_name(joined("/dev/", name, ""))) : name;
 }
 
 /* A device as -o wants it, MAJOR and MINOR with that between them. */
@@ -283,15 +284,27 @@ static int make_node(const char *name)
 	return r == 0 ? dm_link(name) : r == -ENXIO ? dm_unlink(name) : r;
 }
 
-/* Is it a name that a mapping had? */
-static bool is_node(const struct directory_entry *entry)
+/* Is it a name that a mapping had? 1, 0 or -errno with a why. */
+static int is_node(const struct directory_entry *entry)
 {
 	char link[16];
 
 	if (entry->type != DT_LNK)
 		return entry->type == DT_BLK;
 	int size = sys_readlink(joined(DM_FOLDER, entry->name, ""), link, sizeof link);
+	if (size < 0)
+		return failed(size, entry->name, "read link");
 	return size > 6 && after_prefix(link, "../dm-");
+}
+
+/* Removes it, if it is the name of a mapping that has gone. */
+static int remove_node(const struct directory_entry *entry)
+{
+	int r = is_node(entry);
+
+	if (r > 0)
+		r = ask_status(entry->name);
+	return r == -ENXIO ? dm_unlink(entry->name) : r;
 }
 
 /* What is left of mappings that have gone. */
@@ -307,7 +320,7 @@ static int remove_nodes(void)
 	}
 	directory_start(&directory, fd);
 	while ((entry = directory_next(&directory)))
-		if (is_node(entry) && ask_status(entry->name) == -ENXIO && dm_unlink(entry->name) < 0)
+		if (remove_node(entry) < 0)
 			code = complain_why();
 	sys_close(fd);
 	if (directory.error < 0) {

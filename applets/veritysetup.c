@@ -177,20 +177,21 @@ static int close_device(char **operands)
 /* The node of MAJOR:MINOR, as sysfs knows it. */
 static const char *node_of(const char *number)
 {
-	static char link[512];
-	int size = sys_readlink(joined("/sys/dev/block/", number, ""), link, sizeof link - 1);
+	const char *name = dm_kernel_name(number);
 
-	link[size < 0 ? 0 : size] = 0;
-	return size < 0 ? number : joined("/dev/", base_name(link), "");
+	return name ? joined("/dev/", name, "") : number;
 }
 
 /* And the file behind it, if it is a loop device. */
 static void show_device(const char *what, const char *number)
 {
 	say("  %s device: %s\n", what, node_of(number));
-	char *file = read_whole(joined("/sys/dev/block/", number, "/loop/backing_file"));
+	const char *path = joined("/sys/dev/block/", number, "/loop/backing_file");
+	char *text = read_whole(path), *file = text ? next_line(&text) : NULL;
+	if (text && !file)
+		found(-ENODATA, path, "the file is empty");
 	if (file)
-		say("  %s loop:   %s\n", what, next_line(&file));
+		say("  %s loop:   %s\n", what, file);
 	else if (why.error != -ENOENT) /* not a loop device */
 		complain_why();
 }

@@ -65,7 +65,25 @@ const char *dm_name(const char *given)
 		return plain;
 	if (after_prefix(given, "/dev/dm-"))
 		text = read_whole(joined("/sys/class/block/", base_name(given), "/dm/name"));
-	return text ? next_line(&text) : given;
+	const char *name = text ? next_line(&text) : NULL;
+	return name ? name : given;
+}
+
+const char *dm_kernel_name(const char *number)
+{
+	static char link[PATH_SIZE];
+	const char *path = joined("/sys/dev/block/", number, "");
+	int size = sys_readlink(path, link, sizeof link - 1);
+
+	if (size < 0) {
+		if (size != -ENOENT) {
+			failed(size, path, "read link");
+			complain_why();
+		}
+		return NULL;
+	}
+	link[size] = 0;
+	return base_name(link);
 }
 
 int dm_start(const char *name)
@@ -196,20 +214,33 @@ char *dm_path(char path[DM_PATH_SIZE])
 	return path;
 }
 
+/* Does that path lead to the mapping of dm.head? */
+static bool is_right(const char *link)
+{
+	struct stat status;
+
+	return sys_stat(AT_FDCWD, link, &status) == 0 && S_ISBLK(status.st_mode) &&
+	       status.st_rdev == dm.head.dev;
+}
+
 int dm_link(const char *name)
 {
 	char path[DM_PATH_SIZE];
 	const char *link = joined(DM_FOLDER, name, "");
 
-	/* The name was free: what is there is of a mapping that has gone. */
-	int r = dm_unlink(name);
+	int r = memory_check();
+	if (r < 0 || is_right(link))
+		return r;
+	/* What is there is of a mapping that has gone. */
+	r = dm_unlink(name);
 	if (r < 0)
 		return r;
 	if (sys_access(dm_path(path), F_OK) == 0)
 		r = sys_symlink(joined("../", after_prefix(path, "/dev/"), ""), link);
 	else
 		r = sys_mknod(link, S_IFBLK | 0600, dm.head.dev);
-	return r < 0 && r != -EEXIST ? failed(r, link, "make") : 0;
+	/* udev may have been faster. */
+	return r < 0 && !(r == -EEXIST && is_right(link)) ? failed(r, link, "make") : 0;
 }
 
 int dm_unlink(const char *name)

@@ -53,6 +53,9 @@ int dm_ask_table(const char *name, unsigned flags);
 /* The next line, and its parameters; NULL starts. NULL at the end. */
 const struct dm_target_spec *dm_line(const struct dm_target_spec *previous, const char **parameters);
 
+/* What the kernel calls the device MAJOR:MINOR: dm-0, loop1. NULL where sysfs does not know it; what fails
+ * is told. Only with DM_APPLETS. Valid until the next call. */
+const char *dm_kernel_name(const char *number);
 /* Where the device of dm.head.dev is; returns path. */
 char *dm_path(char path[DM_PATH_SIZE]);
 /* Gives it its name in DM_FOLDER, as udev would, who may be there first; and takes that away. 0, or -errno

@@ -337,9 +337,11 @@ static void move_mounts(struct handover *h, dev_t from, dev_t to)
 		r = known ? 0 : has_no_place(kept[i] + 1, to);
 		if (r == 0)
 			r = sys_mount(kept[i], kept[i] + 1, NULL, MS_MOVE, NULL);
-		/* EINVAL: it is not a mount, as without devtmpfs. */
-		if (!(ENABLE_FEATURE_INIT_SMALL && known && r == -EINVAL))
-			report(h, r, kept[i], "move to the new root");
+		/* Without devtmpfs it is a folder of the initramfs. */
+		if (ENABLE_FEATURE_INIT_SMALL && r == -EINVAL && sys_lstat(kept[i], &old) == 0 &&
+		    old.st_dev == from)
+			continue;
+		report(h, r, kept[i], "move to the new root");
 		if (r)
 			sys_umount(kept[i], MNT_DETACH);
 	}

@@ -273,13 +273,17 @@ static int run_command(const struct module_request *request, const char *what, c
 	return found(-ECHILD, request->name, joined(command, " failed with exit code ", decimal(code)));
 }
 
-/* As far as can be seen: the kernel's own parts have no initstate. One that is "coming" may still fail. */
-static bool is_loaded(const char *name)
+/* As far as can be seen: the kernel's own parts have no initstate. One that is "coming" may still fail.
+ * 1, 0 or -errno with a why. */
+static int is_loaded(const char *name)
 {
-	char state[8] = "";
+	char state[8];
+	const char *path = joined("/sys/module/", name, "/initstate");
+	int size = read_file(path, state, sizeof state);
 
-	read_file(joined("/sys/module/", name, "/initstate"), state, sizeof state);
-	return after_prefix(state, "live");
+	if (size < 0)
+		return size == -ENOENT ? 0 : failed(size, path, "read");
+	return !!after_prefix(state, "live");
 }
 
 static int already_loaded(const char *name)
@@ -306,8 +310,13 @@ static int load_file(const struct module_request *request, const char *path, con
 	}
 	/* Else it is the kernel that tells. */
 	bool is_to_ask = has_soft || command || request->only_show;
-	if (ENABLE_FEATURE_MODPROBE_MORE && is_to_ask && !request->show_all && is_loaded(name))
-		return is_asked_for && request->first_time ? already_loaded(name) : 0;
+	if (ENABLE_FEATURE_MODPROBE_MORE && is_to_ask && !request->show_all) {
+		int there = is_loaded(name);
+		if (there < 0)
+			return there;
+		if (there)
+			return is_asked_for && request->first_time ? already_loaded(name) : 0;
+	}
 	if (command)
 		return run_command(request, "install", command, parameters_of(name, alias, parameters));
 	if (!without)
@@ -375,7 +384,10 @@ static int unload(const struct module_request *request, char *words, unsigned de
 
 	if (with_soft)
 		command = module_config_for("remove", name, true);
-	if (!command && !request->show_all && !is_loaded(name)) {
+	int there = command || request->show_all ? 1 : is_loaded(name);
+	if (there < 0)
+		return there;
+	if (!there) {
 		if (request->only_show)
 			return request->first_time ? not_loaded(name) : 0;
 		with_soft = false; /* as far as can be seen it is not there */

@@ -46,7 +46,8 @@ static int be_new_init(void)
 		code |= NO_PROC;
 	if (access("/sys/class", F_OK))
 		code |= NO_SYS;
-	if (statfs("/run", &left) || left.f_type != 0x01021994)
+	/* tmpfs, or ramfs on a kernel that seems to have none */
+	if (statfs("/run", &left) || (left.f_type != 0x01021994 && left.f_type != 0x858458f6))
 		code |= NO_RUN;
 	if (access("/marker", F_OK))
 		code |= ANOTHER_ROOT;

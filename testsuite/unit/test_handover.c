@@ -534,6 +534,17 @@ TEST(what_can_not_be_moved_along_is_told)
 	EQUAL(fake_count("execve"), 1);
 }
 
+/* The kernel says EINVAL of a folder that is no mount, too, as without devtmpfs; but not only. */
+TEST(a_mount_that_init_can_not_move_along_is_told_whatever_the_kernel_says)
+{
+	boot();
+	handover.is_init = true;
+	handover.report = report;
+	fake_fail(1, EINVAL, "mount /dev ");
+	run();
+	SAME(told, "|/dev: move to the new root");
+}
+
 TEST(what_the_new_root_has_itself_is_not_hidden)
 {
 	boot();
