@@ -11,6 +11,9 @@
 
 bats_require_minimum_version 1.5.0
 export LC_ALL=C
+# libblkid remembers for two seconds what was on a device. In that time a test may give another image
+# to the same one.
+export BLKID_FILE=/dev/null
 # shellcheck source=testsuite/shared.bash
 . "$BATS_TEST_DIRNAME/../shared.bash"
 
