@@ -291,9 +291,10 @@ static int is_node(const struct directory_entry *entry)
 
 	if (entry->type != DT_LNK)
 		return entry->type == DT_BLK;
-	int size = sys_readlink(joined(DM_FOLDER, entry->name, ""), link, sizeof link);
+	const char *path = joined(DM_FOLDER, entry->name, "");
+	int size = sys_readlink(path, link, sizeof link);
 	if (size < 0)
-		return failed(size, entry->name, "read link");
+		return failed(size, path, "read link");
 	return size > 6 && after_prefix(link, "../dm-");
 }
 

@@ -539,13 +539,19 @@ TEST(a_kernel_without_ubiblock_is_told)
 	gives_up("ubi0:image: make its block device (CONFIG_MTD_UBI_BLOCK): ");
 }
 
-TEST(a_type_that_nobody_gives_is_told)
+/* What is written goes to an MTD device that is erased. */
+static void start_with_erased(void)
 {
 	start_attached("root=/dev/vda rd.overlay=mtd3,required");
 	fake_volume("/dev/vda", "squashfs", "root", NULL);
 	struct fake_file *file = fake_find("/dev/mtdblock3");
 	memset((char *)file->data, 0xff, file->size);
 	file->holds = "nothing";
+}
+
+TEST(a_type_that_nobody_gives_is_told)
+{
+	start_with_erased();
 	EQUAL(run(), 1);
 	says("|/dev/mtdblock3: is blank, and needs a file system first|");
 }
@@ -553,11 +559,7 @@ TEST(a_type_that_nobody_gives_is_told)
 /* By mtdblock_ro, say, which is loaded where there is one. */
 TEST(a_type_that_nobody_gives_is_told_of_a_device_that_is_read_only)
 {
-	start_attached("root=/dev/vda rd.overlay=mtd3,required");
-	fake_volume("/dev/vda", "squashfs", "root", NULL);
-	struct fake_file *file = fake_find("/dev/mtdblock3");
-	memset((char *)file->data, 0xff, file->size);
-	file->holds = "nothing";
+	start_with_erased();
 	fake_fail(ALWAYS, EACCES, "mount /dev/mtdblock3");
 	EQUAL(run(), 1);
 	says("|/dev/mtdblock3: is blank, and needs a file system first|");
